@@ -1,0 +1,93 @@
+"""The network: lines between zones of the auction, borders to the world outside.
+
+Axes: l lines, p periods of lines (sorted by line and start), b borders, q periods of
+borders (one border in one cell, sorted by border and cell). An exchange is positive
+along the line, from `from_grid` to `to_grid`; on a border, positive = export.
+
+A line has its own time grid, no finer than that of either end: one exchange for all
+the cells that its period covers at each end (rules, 2.1 and 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from walras.book.cells import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Lines:
+    """All lines and their capacities.
+
+    Attributes:
+        name: One a line; shape (l,).
+        from_grid, to_grid: Grids that the line joins, of one carrier; shape (l,).
+        minutes: Length of the line's periods; shape (l,).
+        period_line, period_start: Line and start (UTC minutes) of each period; shape (p,).
+        from_cell, from_cells: First cell and number of cells covered at the sending end; shape (p,).
+        to_cell, to_cells: The same at the receiving end; shape (p,).
+        capacity_forward, capacity_backward: MW, not negative; shape (p,).
+    """
+
+    name: tuple[str, ...]
+    from_grid: IntArray
+    to_grid: IntArray
+    minutes: IntArray
+    period_line: IntArray
+    period_start: IntArray
+    from_cell: IntArray
+    from_cells: IntArray
+    to_cell: IntArray
+    to_cells: IntArray
+    capacity_forward: FloatArray
+    capacity_backward: FloatArray
+
+    @property
+    def count(self) -> int:
+        """Return the number of lines."""
+        return len(self.name)
+
+    @staticmethod
+    def none() -> Lines:
+        """Return a network's lines when there are none."""
+        i, f = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Lines((), i, i, i, i, i, i, i, i, i, f, f)
+
+
+@dataclass(frozen=True)
+class Borders:
+    """All borders and their terms.
+
+    Attributes:
+        name, neighbour: One a border; shape (b,).
+        grid: Zone and carrier inside; shape (b,).
+        is_fixed: Fixed exchange (true) or price-taking within a capacity; shape (b,).
+        period_border, period_cell: Border and cell of each period; shape (q,).
+        price: Price outside, NaN on fixed borders; not bound to the grid's ticks and limits; shape (q,).
+        capacity_export, capacity_import: MW, not negative, NaN on fixed borders; shape (q,).
+        exchange: Fixed exchange in MW, positive = export, NaN on price-taking borders; shape (q,).
+    """
+
+    name: tuple[str, ...]
+    neighbour: tuple[str, ...]
+    grid: IntArray
+    is_fixed: IntArray
+    period_border: IntArray
+    period_cell: IntArray
+    price: FloatArray
+    capacity_export: FloatArray
+    capacity_import: FloatArray
+    exchange: FloatArray
+
+    @property
+    def count(self) -> int:
+        """Return the number of borders."""
+        return len(self.name)
+
+    @staticmethod
+    def none() -> Borders:
+        """Return a network's borders when there are none."""
+        i, f = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Borders((), (), i, i, i, i, f, f, f, f)

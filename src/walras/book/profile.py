@@ -1,0 +1,104 @@
+"""Rules profiles: the rules of one market with their validity dates, as data.
+
+A rule that a profile switches is switched in the model, the audit and the explanation
+by the same name (the field names below). Profiles are TOML files in `book/profiles/`;
+a market folder names one in `market.toml`. A profile that asks for something that this
+release cannot do is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from datetime import date
+from importlib import resources
+from typing import Any
+
+from walras.errors import BadInput, Mistake
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "paradoxical_acceptance": ("forbidden",),
+    "price_rule": ("midpoint",),
+    "volume_rule": ("maximum_then_pro_rata",),
+    "family_rule": ("child_saves_parent",),
+    "curtailment_rule": ("share_pro_rata",),
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The switches of one rules profile.
+
+    Attributes:
+        name: Name in `market.toml`.
+        valid_from, valid_to: First and last delivery day; `valid_to` None = open.
+        paradoxical_acceptance: What happens to an order that would lose: `forbidden`.
+        price_rule: Which of several legal prices is chosen: `midpoint`.
+        volume_rule: How tied volumes are shared: `maximum_then_pro_rata`.
+        family_rule: Whose surplus may cover a loss inside a family: `child_saves_parent`.
+        curtailment_rule: How a shortage at a price limit is shared: `share_pro_rata`.
+        max_block_legs, max_curve_steps: Limits per order, 0 = none.
+    """
+
+    name: str
+    valid_from: date
+    valid_to: date | None
+    paradoxical_acceptance: str = "forbidden"
+    price_rule: str = "midpoint"
+    volume_rule: str = "maximum_then_pro_rata"
+    family_rule: str = "child_saves_parent"
+    curtailment_rule: str = "share_pro_rata"
+    max_block_legs: int = 0
+    max_curve_steps: int = 0
+
+
+def profile_names() -> tuple[str, ...]:
+    """Return the profiles that ship, sorted.
+
+    >>> 'european' in profile_names()
+    True
+    """
+    folder = resources.files("walras.book") / "profiles"
+    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def load_profile(name: str, day: date) -> Profile:
+    """Return the profile of that name, valid on a delivery day.
+
+    Raises:
+        BadInput: No such profile, not valid on that day, or a rule that this release cannot do.
+
+    Example:
+        >>> load_profile("european", date(2025, 4, 1)).price_rule
+        'midpoint'
+    """
+    if name not in profile_names():
+        raise BadInput([_mistake(f"no rules profile {name!r}", "profile_known", f"Name one of {', '.join(profile_names())}.")])
+    text = (resources.files("walras.book") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
+    return profile_from(tomllib.loads(text), day)
+
+
+def profile_from(data: dict[str, Any], day: date) -> Profile:
+    """Return a profile from its table, checked for a delivery day (see `load_profile`)."""
+    known = {f.name for f in fields(Profile)}
+    mistakes = [
+        _mistake(f"profile has no rule {key!r}", "profile_rule_known", f"Use the rules {', '.join(sorted(known))}.")
+        for key in sorted(set(data) - known)
+    ]
+    mistakes += [
+        _mistake(f"{rule} = {data[rule]!r} is not supported", "profile_supported", f"Use {' or '.join(choices)}.")
+        for rule, choices in CHOICES.items()
+        if rule in data and data[rule] not in choices
+    ]
+    if mistakes:
+        raise BadInput(mistakes)
+    profile = Profile(**({"valid_to": None} | data))
+    if day < profile.valid_from or (profile.valid_to is not None and day > profile.valid_to):
+        raise BadInput(
+            [_mistake(f"profile {profile.name!r} is not valid on {day}", "profile_validity", "Name a profile that is valid on the delivery day.")]
+        )
+    return profile
+
+
+def _mistake(what: str, rule: str, fix: str) -> Mistake:
+    return Mistake(what, "market.toml rules_profile", rule, fix)

@@ -1,0 +1,31 @@
+"""Limits and tolerances of one run: frozen, logged, hashed into the result.
+
+Threads are only logged (run.json): they may never change a table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How far to go and what counts as equal.
+
+    Attributes:
+        gap: Stop once bound minus welfare is at most this, in the trade currency.
+        time_limit: Seconds of wall time, None = no limit. A result that it cut short says so.
+        threads: Worker threads for parts of the market that no line and no order connects.
+    """
+
+    gap: float = 0.01
+    time_limit: float | None = None
+    threads: int = 1
+
+    def canonical(self) -> str:
+        """Return what is hashed into the result: everything but threads.
+
+        >>> Settings(threads=2).canonical() == Settings().canonical()
+        True
+        """
+        return f"gap={self.gap!r};time_limit={self.time_limit!r}"

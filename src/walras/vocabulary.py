@@ -1,0 +1,118 @@
+"""Every word of the domain, once: what it means, its unit and its sign.
+
+Written by whoever adds a rule; read by everybody, and by the test that keeps
+`docs/glossary.md` equal to it. Nothing is computed here.
+
+Time is UTC inside, whole minutes since 1970 (`minutes_utc`). A market's time
+zone only decides where a delivery day begins and ends and what people see.
+Signs: in the book a quantity is non-negative and carries a side; a net position
+or an exchange is positive towards export.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Side(IntEnum):
+    """Which way an order moves energy; the value is the sign of its injection."""
+
+    SUPPLY = 1
+    DEMAND = -1
+
+    @property
+    def word(self) -> str:
+        """Return the word used in files.
+
+        >>> Side.DEMAND.word
+        'demand'
+        """
+        return self.name.lower()
+
+
+class Outcome(StrEnum):
+    """What became of one order."""
+
+    ACCEPTED = "accepted"
+    CURTAILED = "curtailed"
+    REJECTED = "rejected"
+    PARADOXICALLY_REJECTED = "paradoxically_rejected"
+    PARADOXICALLY_ACCEPTED = "paradoxically_accepted"
+
+
+class Status(StrEnum):
+    """What a result has proven about itself."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+
+
+class BorderKind(StrEnum):
+    """How the world outside meets a zone."""
+
+    PRICE_TAKING = "price_taking"
+    FIXED = "fixed"
+
+
+CARRIERS = ("electricity", "gas", "oil_products", "hydrogen", "heat")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word of the field: meaning, unit and sign (empty where it has none)."""
+
+    word: str
+    meaning: str
+    unit: str = ""
+    sign: str = ""
+
+
+TERMS: tuple[Term, ...] = (
+    Term("acceptance ratio", "Share of an order's quantity that is accepted.", "0 to 1"),
+    Term("accepted", "Outcome of an order whose whole quantity is traded."),
+    Term("at the money", "An order whose price equals the price that applies to it."),
+    Term("bidding zone", "Smallest area with one price; `zone` in tables."),
+    Term("block order", "One price for a profile over several MTUs, accepted with one ratio for all of them."),
+    Term("book", "What one auction holds: cells, network, rules profile, and every order as columns."),
+    Term("border", "Connection of a zone to the world outside the auction.", "MW", "positive = export"),
+    Term("bound", "Welfare that no legal result can exceed, proven by posted prices.", "currency"),
+    Term("carrier", "What is traded: electricity, gas, oil products, hydrogen or heat."),
+    Term("cell", "One zone, one carrier, one span of time: where a price forms."),
+    Term("clearing price", "Price of one cell, paid and received by every accepted order.", "currency per MWh"),
+    Term(
+        "congestion income", "Money that scarce network capacity leaves between buyers and sellers.", "currency"
+    ),
+    Term("curtailed", "Outcome of an order that is traded in part."),
+    Term("curve order", "Steps of price and quantity of one side, one zone, one MTU."),
+    Term("delivery day", "Calendar day in the market's time zone; 23, 24 or 25 hours."),
+    Term("demand", "Side of an order that takes energy out of its zone.", "MW", "quantity non-negative"),
+    Term("exclusive group", "Block orders whose acceptance ratios may sum to one at the most."),
+    Term("fixed term", "Amount that an accepted scalable complex order must earn beyond its steps.", "currency"),
+    Term("flexible order", "A block of one period whose start the auction chooses inside a window."),
+    Term("gap", "Bound minus welfare.", "currency", "non-negative"),
+    Term("interpolated step", "A step of a curve whose price moves linearly from its start to its end."),
+    Term("line", "Connection of two zones inside the auction, with a capacity a direction and MTU.", "MW"),
+    Term("linked family", "Blocks joined by links: a child is accepted at most as far as its parents."),
+    Term("load gradient", "Greatest change of a scalable complex order's power between two MTUs.", "MW"),
+    Term("member", "Company that sends orders and settles them."),
+    Term("minimum acceptance power", "Least power of an accepted scalable complex order in an MTU.", "MW"),
+    Term("minimum acceptance ratio", "Least ratio at which a block may be accepted.", "0 to 1"),
+    Term("MTU", "Market time unit: start in UTC and length in minutes."),
+    Term("net position", "Exports minus imports of a zone in one MTU.", "MW", "positive = export"),
+    Term("paradoxically accepted", "Outcome of an order that loses at the clearing prices; always illegal."),
+    Term("paradoxically rejected", "Outcome of an indivisible order that would have earned at the clearing prices."),
+    Term("price interval", "Every price of a cell that fits the accepted volumes.", "currency per MWh"),
+    Term("rejected", "Outcome of an order that is not traded."),
+    Term("rent", "Value of one more unit of a network or order limit.", "currency per MWh", "non-negative"),
+    Term("rules profile", "The rules of one market with their validity dates, as data."),
+    Term("scalable complex order", "Steps over many MTUs that stand or fall together and must earn a fixed term."),
+    Term("scheduled exchange", "Energy flow agreed over one line, zone to zone.", "MW", "positive = from, to"),
+    Term("scheduled stop", "First MTUs in which a rejected scalable complex order still sells its cheapest step."),
+    Term("selection", "The set of accepted indivisible orders with their ratios."),
+    Term("session", "One auction's life from scheduled to final."),
+    Term("supply", "Side of an order that puts energy into its zone.", "MW", "quantity non-negative"),
+    Term("surplus", "What an order gains at the clearing prices against its own price.", "currency"),
+    Term("tick", "Smallest step of a price or a quantity of one zone and carrier."),
+    Term("welfare", "Accepted demand at its prices minus accepted supply at its prices and fixed terms.", "currency"),
+)
