@@ -1,0 +1,50 @@
+# Walras: everything that a developer runs. Each target sets up its own .venv when it is
+# missing or when pyproject.toml or constraints.txt changed. Needs Python 3.11+ and make.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+BASE := .venv/.walras-base
+DEV := .venv/.walras-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint drill bench clean
+
+help:  ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+
+demo: $(BASE)  ## Clear the bundled market of two neighbours, audit it, report it, settle it
+	$(BIN)/walras demo
+
+test: $(DEV)  ## Run all tests but the drills, at most ten minutes on two cores
+	$(BIN)/python -m pytest -n 2 -m "not drill"
+
+lint: $(DEV)  ## Check style, format, types and the law of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+drill: $(DEV)  ## Run the long runs; their figures are kept in docs/drills.md
+	$(BIN)/python -m pytest -m drill --capture=no
+
+bench: $(DEV)  ## Measure phases on the markets of the benchmark registry
+	$(BIN)/python benchmarks/run.py
+
+clean:  ## Remove the environment and everything that was built
+	rm -rf .venv build dist out walras-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf src/*.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Walras needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(BASE): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $(BASE) $@

@@ -1,0 +1,85 @@
+"""What reading a market folder finds wrong, collected until the end.
+
+Nothing is raised on the way: every reader adds to one `Findings`, and `book.folder.read`
+raises them all at once. Equal mistakes of one table are listed up to `LISTED`; one more
+line then says how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from walras.book.cells import BoolArray, IntArray
+from walras.errors import Mistake
+from walras.orders.breach import Breach
+
+LISTED = 20
+
+
+class Placed(Protocol):
+    """A table that can say where its rows stand in the file."""
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+
+    def where(self, at: int) -> str:
+        """Place of the row at a position, for people."""
+
+
+@dataclass
+class Findings:
+    """Every mistake found so far, in the order of reading."""
+
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def add(self, what: str, where: str, rule: str, fix: str) -> None:
+        """Add one mistake."""
+        self.mistakes.append(Mistake(what, where, rule, fix))
+
+    def rows(
+        self,
+        table: Placed,
+        at: IntArray | BoolArray,
+        rule: str,
+        *,
+        what: Callable[[int], str],
+        fix: Callable[[int], str] | str,
+    ) -> None:
+        """Add one mistake for each of some rows of a table.
+
+        Args:
+            table: Where the rows stand.
+            at: Positions of the rows, or a mask over all rows.
+            rule: Name of the rule, as in docs/market-rules.md.
+            what: What is wrong with the row at a position.
+            fix: How to mend it.
+        """
+        if at.dtype == np.bool_:
+            at = np.flatnonzero(at)
+        if not len(at):
+            return
+        mend = fix if callable(fix) else (lambda _: fix)
+        for i in at[:LISTED]:
+            self.add(what(int(i)), table.where(int(i)), rule, mend(int(i)))
+        if len(at) > LISTED:
+            text = f"{len(at) - LISTED} more rows have this mistake ({len(at)} in all, the first {LISTED} are listed)"
+            self.add(text, table.name, rule, mend(int(at[0])))
+
+    def breaches(self, table: Placed, place: IntArray, breaches: Iterable[Breach]) -> None:
+        """Add what rules of `walras.orders` found; `place` turns their positions into rows of the table."""
+        for breach in breaches:
+            position = place[breach.at]
+            order = np.argsort(position, kind="stable")
+            back = dict(zip(position[order[:LISTED]].tolist(), breach.at[order[:LISTED]].tolist(), strict=True))
+            self.rows(
+                table,
+                position[order],
+                breach.rule,
+                what=lambda i, b=breach, k=back: b.what(k[i]),
+                fix=lambda i, b=breach, k=back: b.fix(k[i]),
+            )

@@ -1,0 +1,100 @@
+"""The market folder: one auction on disk, to a book and back (docs/market-folder.md).
+
+`read` returns a book without a mistake or raises every mistake of the folder at once.
+`write` makes a folder that reads as an equal book. What the tables are stands in
+`schema`, what each subject means in `read_*` and `write`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from walras.book import schema
+from walras.book.book import Book
+from walras.book.cells import Cells
+from walras.book.findings import Findings
+from walras.book.order_headers import Headers, read_headers
+from walras.book.read_blocks import read_blocks
+from walras.book.read_curves import read_curves
+from walras.book.read_flexibles import read_flexibles
+from walras.book.read_network import read_borders, read_lines
+from walras.book.read_places import read_places
+from walras.book.read_scalables import read_scalables
+from walras.book.read_terms import Terms, read_terms
+from walras.book.tables import Table, read_table
+from walras.book.ticks import grid_terms
+from walras.book.write import write
+from walras.errors import BadInput
+from walras.orders.blocks import BlockOrders
+from walras.orders.curves import CurveOrders
+from walras.orders.flexible import FlexibleOrders
+from walras.orders.scalable import ScalableOrders
+
+__all__ = ["read", "write"]
+
+Families = tuple[CurveOrders, BlockOrders, FlexibleOrders, ScalableOrders]
+
+
+def read(path: Path | str) -> Book:
+    """Read one auction from its market folder.
+
+    Args:
+        path: The folder with market.toml and its tables.
+
+    Returns:
+        The book: every rule of docs/market-rules.md holds in it.
+
+    Raises:
+        BadInput: With every mistake of the folder, each with what, where, rule and fix.
+        NewerFormat: The folder was written by a later version.
+    """
+    folder, findings = Path(path), Findings()
+    if not folder.is_dir():
+        findings.add("there is no such folder", str(folder), "folder_present", "Name a market folder.")
+        raise BadInput(findings.mistakes)
+    terms = read_terms(folder, findings)
+    tables = _tables(folder, terms, findings)
+    places = read_places(tables["zones"], tables["grids"], terms, findings)
+    lines = read_lines(tables["lines"], tables["line_capacities"], places, findings)
+    borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
+    families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders")
+    headers = read_headers(tuple(tables[f] for f in families), places, findings)
+    curves, blocks, flexibles, scalables = _orders(headers, tables, places.cells, terms, findings)
+    if findings.mistakes:
+        raise BadInput(findings.mistakes)
+    assert terms.name is not None
+    assert terms.currency is not None
+    assert terms.time_zone is not None
+    assert terms.delivery_day is not None
+    assert terms.profile is not None
+    return Book(
+        name=terms.name, currency=terms.currency, time_zone=terms.time_zone, delivery_day=terms.delivery_day,
+        profile=terms.profile, cells=places.cells, lines=lines, borders=borders,
+        curves=curves, blocks=blocks, flexibles=flexibles, scalables=scalables,
+    )  # fmt: skip
+
+
+def _tables(folder: Path, terms: Terms, findings: Findings) -> dict[str, Table]:
+    """Return every table of the folder by name."""
+    known = {spec.name for spec in schema.TABLES}
+    for file in sorted(folder.iterdir()):
+        if file.suffix in {".parquet", ".csv"} and file.stem not in known:
+            fix = f"Remove the file, or name it after its table: {', '.join(sorted(known))}."
+            findings.add(f"there is no table {file.stem!r}", file.name, "table_known", fix)
+    return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in schema.TABLES}
+
+
+def _orders(
+    headers: tuple[Headers, ...], tables: dict[str, Table], cells: Cells, terms: Terms, findings: Findings
+) -> Families:
+    curve, block, flexible, scalable = headers
+    columns = grid_terms(cells, terms.currency or "")
+    max_steps, max_legs = (terms.profile.max_curve_steps, terms.profile.max_block_legs) if terms.profile else (0, 0)
+    block_tables = tables["block_legs"], tables["block_links"], tables["exclusive_groups"]
+    scalable_tables = tables["scalable_steps"], tables["scalable_minimums"]
+    return (
+        read_curves(curve, tables["curve_steps"], cells, columns, max_steps, findings),
+        read_blocks(block, *block_tables, cells, columns, max_legs, findings),
+        read_flexibles(flexible, cells, columns, findings),
+        read_scalables(scalable, *scalable_tables, cells, columns, max_steps, findings),
+    )

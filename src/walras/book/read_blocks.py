@@ -1,0 +1,108 @@
+"""Block orders with their legs, links and exclusive groups from their tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import BoolArray, Cells, IntArray
+from walras.book.findings import Findings
+from walras.book.order_headers import Headers
+from walras.book.spans import Clock, spans
+from walras.book.step_order import canonical
+from walras.book.tables import Table, drop_duplicates
+from walras.book.ticks import to_ticks
+from walras.orders.block_rules import block_breaches, leg_breaches, link_breaches
+from walras.orders.blocks import BlockOrders
+from walras.orders.breach import GridTerms
+
+
+def read_blocks(
+    headers: Headers,
+    legs: Table,
+    links: Table,
+    groups: Table,
+    cells: Cells,
+    terms: GridTerms,
+    max_legs: int,
+    findings: Findings,
+) -> BlockOrders:
+    """Return all block orders; `max_legs` of the rules profile, 0 = no limit."""
+    grid = headers.grid_of(np.arange(len(headers.names.names)))
+    table, row = headers.table, headers.row
+    by_row = np.empty_like(grid)
+    by_row[row] = grid
+    price, too_large = to_ticks(table, "price_cur_per_mwh", by_row, terms.price_step, terms.price_scale, findings)
+    ratio = table.floats("min_acceptance_ratio")[row]
+    known = np.flatnonzero((grid >= 0) & ~too_large[row])
+    findings.breaches(table, row[known], block_breaches(price[row][known], ratio[known], grid[known], terms))
+    order, cell, quantity = _legs(headers, legs, cells, terms, max_legs, findings)
+    group, group_names, is_member = _groups(headers, groups, findings)
+    child, parent = _links(headers, links, is_member, findings)
+    return BlockOrders(
+        headers.names.names, headers.member, headers.grid, headers.side, price[row], ratio,
+        group, group_names, order, cell, quantity, child, parent,
+    )  # fmt: skip
+
+
+def _legs(
+    headers: Headers, legs: Table, cells: Cells, terms: GridTerms, max_legs: int, findings: Findings
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return block, cell and quantity of each leg, one a cell, sorted."""
+    order = headers.find(legs, findings)
+    headers.need_rows(legs, order, findings)
+    grid = headers.grid_of(order)
+    position, covered, fits = spans(legs, Clock.of(cells), grid, findings)
+    first = np.append(cells.first[:-1], 0)[grid] + position
+    quantity, too_large = to_ticks(legs, "quantity_mw", grid, terms.quantity_step, terms.quantity_scale, findings)
+    at = canonical(legs, (order, first), fits & ~too_large, findings)
+    order, first, covered, quantity, grid = (c[at] for c in (order, first, covered, quantity, grid))
+    findings.breaches(legs, at, leg_breaches(order, quantity, grid, terms, max_legs))
+    reaches = np.zeros(len(at), dtype=np.bool_)
+    reaches[1:] = (order[1:] == order[:-1]) & (first[:-1] + covered[:-1] > first[1:])
+    findings.rows(
+        legs,
+        np.sort(at[reaches]),
+        "products_overlap",
+        what=lambda i: "the leg begins before the leg before it, of the same block, has ended",
+        fix="Send the quantity of each MTU of a block once.",
+    )
+    inside = np.arange(int(covered.sum())) - np.repeat(np.cumsum(covered) - covered, covered)
+    return np.repeat(order, covered), np.repeat(first, covered) + inside, np.repeat(quantity, covered)
+
+
+def _groups(headers: Headers, groups: Table, findings: Findings) -> tuple[IntArray, tuple[str, ...], BoolArray]:
+    """Return the group of each block (-1 for none), the group names, and which blocks belong to one."""
+    groups = drop_duplicates(groups, findings)
+    names = tuple(groups.texts("group").unique().sort().to_list())
+    member = headers.find(groups, findings)
+    again = np.zeros(groups.count, dtype=np.bool_)
+    known = np.flatnonzero(member >= 0)
+    _, first = np.unique(member[known], return_index=True)
+    again[known] = True
+    again[known[first]] = False
+    texts = groups.texts("order")
+    findings.rows(
+        groups,
+        again,
+        "one_group_a_block",
+        what=lambda i: f"block {texts[i]!r} belongs to another exclusive group as well",
+        fix="Put each block into one exclusive group at most.",
+    )
+    code = {n: g for g, n in enumerate(names)}
+    group = np.full(len(headers.names.names), -1, dtype=np.int64)
+    rows = known[first]
+    group[member[rows]] = np.array([code[g] for g in groups.texts("group").gather(rows)], dtype=np.int64)
+    return group, names, group >= 0
+
+
+def _links(headers: Headers, links: Table, is_member: BoolArray, findings: Findings) -> tuple[IntArray, IntArray]:
+    """Return child and parent of each link, sorted."""
+    links = drop_duplicates(links, findings)
+    child = headers.find(links, findings, "child")
+    parent = headers.find(links, findings, "parent")
+    at = np.flatnonzero((child >= 0) & (parent >= 0))
+    at = at[np.lexsort((parent[at], child[at]))]
+    child, parent = child[at], parent[at]
+    if len(at):
+        findings.breaches(links, at, link_breaches(child, parent, headers.side, is_member, headers.names.names))
+    return child, parent

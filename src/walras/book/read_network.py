@@ -1,0 +1,216 @@
+"""Lines and borders: what joins zones to each other and to the world outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import BoolArray, Cells, FloatArray, IntArray
+from walras.book.findings import Findings
+from walras.book.names import Names
+from walras.book.network import Borders, Lines
+from walras.book.read_places import Places
+from walras.book.spans import Clock, spans
+from walras.book.tables import Table, drop_duplicates
+from walras.vocabulary import BorderKind
+
+
+def read_lines(lines: Table, capacities: Table, places: Places, findings: Findings) -> Lines:
+    """Return the lines with a capacity for each of their periods."""
+    lines = drop_duplicates(lines, findings)
+    names = Names.of(lines, "line")
+    order = np.argsort(names.codes(lines.texts("line")), kind="stable")
+    ends = [places.grid_of(lines, findings, zone) for zone in ("from_zone", "to_zone")]
+    is_loop = (lines.texts("from_zone") == lines.texts("to_zone")).to_numpy()
+    findings.rows(
+        lines,
+        is_loop,
+        "line_joins_two_zones",
+        what=lambda i: f"the line leads from {lines.texts('from_zone')[i]!r} to itself",
+        fix="Name two different zones.",
+    )
+    good = (ends[0] >= 0) & (ends[1] >= 0) & ~is_loop
+    clock = _line_clock(lines, ends, good, places.cells, findings)
+    clock = Clock(clock.start[order], clock.end[order], clock.minutes[order])
+    line = names.find(capacities, "line", "line_known", findings, "lines")
+    good_line = good[order] & (clock.minutes > 0)
+    known = np.where((line >= 0) & good_line[line], line, -1) if names.names else line
+    position, _, fits = spans(capacities, clock, known, findings)
+    forward, backward = (_capacity(capacities, f"capacity_{d}_mw", findings) for d in ("forward", "backward"))
+    at = np.flatnonzero(fits)[np.lexsort((position[fits], line[fits]))]
+    at = _distinct(capacities, at, (line, position), findings)
+    counts = np.where(good_line, (clock.end - clock.start) // np.maximum(clock.minutes, 1), 0)
+    _complete(lines, order, counts, line[at], names.mask(capacities.lost.to_list()), capacities, findings)
+    start = clock.start[line[at]] + position[at] * clock.minutes[line[at]]
+    grids = [end[order] for end in ends]
+    covered = [_covered(places.cells, grid[line[at]], start, clock.minutes[line[at]]) for grid in grids]
+    return Lines(
+        names.names, *grids, clock.minutes, line[at], start, *covered[0], *covered[1], forward[at], backward[at]
+    )
+
+
+def _line_clock(lines: Table, ends: list[IntArray], good: BoolArray, cells: Cells, findings: Findings) -> Clock:
+    """Return the time grid of each line in row order: the time both ends share, in periods of its MTU."""
+    count = lines.count
+    if not cells.grids:
+        none = np.zeros(count, dtype=np.int64)
+        return Clock(none, none, none)
+    grid = Clock.of(cells)
+    a, b = ends
+    mtus = [grid.minutes[a], grid.minutes[b]]
+    start, end = np.maximum(grid.start[a], grid.start[b]), np.minimum(grid.end[a], grid.end[b])
+    minutes = np.where(lines.has("mtu_minutes"), lines.ints("mtu_minutes"), np.maximum(*mtus))
+    safe = np.maximum(minutes, 1)
+    bad = good & ((minutes <= 0) | (safe % mtus[0] != 0) | (safe % mtus[1] != 0))
+    findings.rows(
+        lines,
+        bad,
+        "line_mtu",
+        what=lambda i: (
+            f"the line's MTU of {minutes[i]} minutes is no multiple of its ends' MTUs of "
+            f"{mtus[0][i]} and {mtus[1][i]} minutes"
+        ),
+        fix=lambda i: f"Write mtu_minutes as a multiple of {np.lcm(mtus[0][i], mtus[1][i])}.",
+    )
+    cut = (start - grid.start[a]) % mtus[0] + (start - grid.start[b]) % mtus[1] + (end - start) % safe != 0
+    odd = good & ~bad & ((start >= end) | cut)
+    findings.rows(
+        lines,
+        odd,
+        "line_horizon",
+        what=lambda i: f"the horizons of the two ends do not share whole MTUs of {minutes[i]} minutes",
+        fix="Join grids whose horizons overlap, with starts that differ by a multiple of the line's MTU.",
+    )
+    return Clock(start, end, np.where(good & ~bad & ~odd, minutes, 0))
+
+
+def _covered(cells: Cells, grid: IntArray, start: IntArray, minutes: IntArray) -> tuple[IntArray, IntArray]:
+    """Return first cell and number of cells of periods at one end."""
+    if not cells.grids:
+        return start, start
+    clock = Clock.of(cells)
+    return cells.first[grid] + (start - clock.start[grid]) // clock.minutes[grid], minutes // clock.minutes[grid]
+
+
+def _capacity(table: Table, column: str, findings: Findings) -> FloatArray:
+    values = table.floats(column)
+    findings.rows(
+        table,
+        values < 0,
+        "capacity_not_negative",
+        what=lambda i: f"{column} {values[i]} is negative",
+        fix="Send a capacity of 0 MW or more in each direction.",
+    )
+    return values
+
+
+def _distinct(table: Table, at: IntArray, key: tuple[IntArray, IntArray], findings: Findings) -> IntArray:
+    """Return sorted rows without those that repeat the key of the row before, which are reported."""
+    again = np.zeros(len(at), dtype=np.bool_)
+    again[1:] = (key[0][at][1:] == key[0][at][:-1]) & (key[1][at][1:] == key[1][at][:-1])
+    label = table.spec.key[0]
+    findings.rows(
+        table,
+        np.sort(at[again]),
+        "duplicate_key",
+        what=lambda i: (
+            f"{label} {table.texts(label)[i]} and mtu_start "
+            f"{table.frame['mtu_start'][i]:%Y-%m-%dT%H:%M:%SZ} stand in an earlier row as well"
+        ),
+        fix=f"Keep one row for each {label} and mtu_start.",
+    )
+    return at[~again]
+
+
+def _complete(
+    header: Table,
+    order: IntArray,
+    wanted: IntArray,
+    given: IntArray,
+    lost: BoolArray,
+    periods: Table,
+    findings: Findings,
+) -> None:
+    """Report headers (in name order, `order` gives their rows) whose periods are not all there."""
+    if not periods.is_whole:
+        return
+    found = np.bincount(given, minlength=len(wanted))
+    bad = np.flatnonzero((found < wanted) & ~lost)
+    back = {int(order[i]): int(i) for i in bad}
+    findings.rows(
+        header,
+        np.sort(order[bad]),
+        "mtus_complete",
+        what=lambda r: f"{found[back[r]]} of {wanted[back[r]]} MTUs are given in {periods.name}",
+        fix=lambda r: f"Give all {wanted[back[r]]} MTUs of the horizon in {periods.name}, each once.",
+    )
+
+
+def read_borders(borders: Table, periods: Table, places: Places, findings: Findings) -> Borders:
+    """Return the borders with their terms for every MTU of their zone."""
+    borders = drop_duplicates(borders, findings)
+    names = Names.of(borders, "border")
+    order = np.argsort(names.codes(borders.texts("border")), kind="stable")
+    grid = places.grid_of(borders, findings)
+    kind = borders.texts("kind")
+    kinds = [k.value for k in BorderKind]
+    is_kind = kind.is_in(kinds).to_numpy()
+    findings.rows(
+        borders,
+        ~is_kind,
+        "border_kind",
+        what=lambda i: f"kind {kind[i]!r} is not known",
+        fix=f"Write {' or '.join(kinds)}.",
+    )
+    is_fixed = (kind == BorderKind.FIXED.value).to_numpy()[order]
+    good = ((grid >= 0) & is_kind)[order]
+    grid = grid[order]
+    border = names.find(periods, "border", "border_known", findings, "borders")
+    its_grid = np.where((border >= 0) & good[border], grid[border], -1) if names.names else border
+    position, _, fits = spans(periods, Clock.of(places.cells), its_grid, findings)
+    known = (border >= 0) & good[border] if names.names else np.zeros(periods.count, dtype=np.bool_)
+    _terms(periods, known, is_fixed[border] if names.names else known, findings)
+    capacities = [_capacity(periods, f"capacity_{d}_mw", findings) for d in ("export", "import")]
+    at = np.flatnonzero(fits)[np.lexsort((position[fits], border[fits]))]
+    at = _distinct(periods, at, (border, position), findings)
+    counts = np.array([g.cell_count for g in places.cells.grids], dtype=np.int64)
+    wanted = np.where(good, counts[grid], 0) if len(counts) else np.zeros(len(grid), dtype=np.int64)
+    _complete(borders, order, wanted, border[at], names.mask(periods.lost.to_list()), periods, findings)
+    return Borders(
+        names.names,
+        tuple(borders.texts("neighbour").gather(order).to_list()),
+        grid,
+        is_fixed.astype(np.int64),
+        border[at],
+        places.cells.first[its_grid[at]] + position[at],
+        periods.floats("price_cur_per_mwh")[at],
+        capacities[0][at],
+        capacities[1][at],
+        periods.floats("exchange_mw")[at],
+    )
+
+
+def _terms(periods: Table, known: BoolArray, is_fixed: BoolArray, findings: Findings) -> None:
+    """Report periods that lack a term of their border's kind or have one of the other kind."""
+    taking = ["price_cur_per_mwh", "capacity_export_mw", "capacity_import_mw"]
+    filled = [periods.has(c) for c in taking]
+    exchange = periods.has("exchange_mw")
+    all_taking, any_taking = np.logical_and.reduce(filled), np.logical_or.reduce(filled)
+    findings.rows(
+        periods,
+        known & ~is_fixed & (~all_taking | exchange),
+        "price_taking_terms",
+        what=lambda i: _filled(periods, i, "a price-taking border needs price and both capacities, and no exchange"),
+        fix="Fill price, capacity_export_mw and capacity_import_mw; leave exchange_mw empty.",
+    )
+    findings.rows(
+        periods,
+        known & is_fixed & (~exchange | any_taking),
+        "fixed_terms",
+        what=lambda i: _filled(periods, i, "a fixed border needs an exchange and nothing else"),
+        fix="Fill exchange_mw (positive = export); leave price and capacities empty.",
+    )
+
+
+def _filled(periods: Table, at: int, need: str) -> str:
+    columns = [c.name for c in periods.spec.columns if c.is_optional and periods.has(c.name)[at]]
+    return f"{need}; filled are {', '.join(columns) or 'none of them'}"

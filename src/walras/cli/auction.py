@@ -1,0 +1,246 @@
+"""Commands of the auction: demo, clear, audit, explain, report."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `walras --help` is quick
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from walras.cli.folders import MARKET, RESULT, check_free, replacing
+from walras.cli.show import console, number, print_table, say, spinner
+from walras.errors import BadInput, Mistake
+
+if TYPE_CHECKING:
+    from walras.book.book import Book
+    from walras.coupling.settings import Settings
+    from walras.results.audit import Violation
+    from walras.results.results import Results
+
+_Market = Annotated[Path, typer.Argument(help="Market folder.", metavar="MARKET")]
+_Result = Annotated[Path, typer.Argument(help="Result folder.", metavar="RESULT")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the auction's commands."""
+    app.command("demo", epilog="Example: walras demo --out walras-demo")(demo)
+    app.command("clear", epilog="Example: walras clear market --out result --csv --time-limit 60")(clear)
+    app.command("audit", epilog="Example: walras audit market result")(audit)
+    app.command("explain", epilog="Examples: walras explain market result | walras explain market result block-17")(
+        explain
+    )
+    app.command("report", epilog="Example: walras report result --out result.html")(report)
+
+
+def settings_of(time_limit: float | None, gap: float, threads: int) -> Settings:
+    """Return how to clear.
+
+    Raises:
+        BadInput: Every option whose value makes no sense.
+    """
+    from walras.coupling.settings import Settings
+
+    mistakes = []
+    if time_limit is not None and not (0 < time_limit < math.inf):
+        fix = "Give seconds above 0, or leave it out for no limit."
+        mistakes.append(Mistake(f"{time_limit:g} is no time limit", "--time-limit", "option_range", fix))
+    if not 0 <= gap < math.inf:
+        mistakes.append(Mistake(f"{gap:g} is no gap", "--gap", "option_range", "Give an amount from 0."))
+    if threads < 1:
+        mistakes.append(Mistake(f"{threads} threads", "--threads", "option_range", "Give 1 or more."))
+    if mistakes:
+        raise BadInput(mistakes)
+    return Settings(gap=gap, time_limit=time_limit, threads=threads)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for market, result and report.")] = Path("walras-demo"),
+) -> None:
+    """Clear the bundled market of two countries, and say who owes whom."""
+    from importlib import resources
+
+    from walras.book.folder import read
+    from walras.settlement.settle import settle
+    from walras.studies.report import report as page
+
+    check_free(out, "report.html")
+    settings = settings_of(None, 0.01, 1)
+    with replacing(out) as beside:
+        with resources.as_file(resources.files("walras.examples") / "two-neighbours") as folder:
+            shutil.copytree(folder, beside / "market", ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
+        book = read(beside / "market")
+        with spinner(f"clearing {book.name}"):
+            results, violations, seconds = _cleared(book, settings)
+        _write(book, results, settings, beside / "result", csv=True, run={"market": "../market"})
+        page(book, results, beside / "report.html")
+    summary = json.loads((out / "result" / RESULT).read_text(encoding="utf-8"))
+    _print_result(book, results, summary, seconds)
+    owed = settle(book, results)
+    scale = 10**owed.decimals
+    rows = [
+        (r["party"], r["role"], number(r["pays_minor"] / scale), number(r["receives_minor"] / scale),
+         number(r["net_minor"] / scale))
+        for r in owed.who_owes_whom.iter_rows(named=True)
+    ]  # fmt: skip
+    heads = ("party", "role", f"pays {owed.currency}", f"receives {owed.currency}", "net")
+    print_table("Who owes whom (through the market)", heads, rows, 2)
+    total = sum(int(n) for n in owed.who_owes_whom["net_minor"])
+    say(f"sum of all nets: {number(total / scale)} {owed.currency}")
+    say(f"report: {out / 'report.html'}")
+    _end(violations)
+
+
+def clear(
+    market: _Market,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Result folder to write.")],
+    csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV, too.")] = False,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds; no limit unless given.")] = None,
+    gap: Annotated[float, typer.Option("--gap", help="Stop at this distance from the bound, in the currency.")] = 0.01,
+    threads: Annotated[int, typer.Option("--threads", help="Threads for parts that nothing connects.")] = 1,
+) -> None:
+    """Clear a market, audit the result and write it."""
+    from walras.book.folder import read
+
+    settings = settings_of(time_limit, gap, threads)
+    check_free(out, RESULT)
+    _check_apart(market, out)
+    book = read(market)
+    with spinner(f"clearing {book.name}"):
+        results, violations, seconds = _cleared(book, settings)
+    run = {"market": os.path.relpath(market, out)}
+    with replacing(out) as beside:
+        _write(book, results, settings, beside, csv=csv, run=run)
+        summary = json.loads((beside / RESULT).read_text(encoding="utf-8"))
+    _print_result(book, results, summary, seconds)
+    say(f"result: {out}")
+    _end(violations)
+
+
+def audit(market: _Market, result: _Result) -> None:
+    """Check every rule on a result, from the market folder alone."""
+    from walras.book.folder import read
+    from walras.results.audit import audit as violations_of
+    from walras.results.folder import read_results
+
+    book = read(market)
+    with spinner("auditing"):
+        violations = violations_of(book, read_results(result, book))
+    if not violations:
+        say("no violations")
+    _end(violations)
+
+
+def explain(
+    market: _Market,
+    result: _Result,
+    order: Annotated[str | None, typer.Argument(help="Only this order.", metavar="[ORDER]")] = None,
+) -> None:
+    """Say for each order why it was accepted or not, and at what limit price it would have been."""
+    from walras.book.folder import read
+    from walras.results.explain import explain as reasons
+    from walras.results.folder import read_results
+
+    book = read(market)
+    table = reasons(book, read_results(result, book), order)
+    rows = [[number(v, 2) if isinstance(v, float) else v for v in row] for row in table.iter_rows()]
+    print_table("Orders", table.columns, rows)
+
+
+def report(
+    result: _Result,
+    market: Annotated[
+        Path | None, typer.Option("--market", help="Market folder; the one of run.json unless given.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="HTML file; RESULT/report.html unless given.")] = None,
+) -> None:
+    """Write one self-contained HTML page with plots of a result."""
+    from walras.book.folder import read
+    from walras.results.folder import read_results
+    from walras.studies.report import report as page
+
+    goal = out or result / "report.html"
+    if not (result / RESULT).is_file():
+        fix = "Name a folder that `walras clear` wrote."
+        raise BadInput([Mistake(f"there is no {RESULT}", str(result), "result_folder", fix)])
+    book = read(market or _market_of(result))
+    outcome = read_results(result, book)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    page(book, outcome, goal)
+    say(f"report: {goal}")
+
+
+def _market_of(result: Path) -> Path:
+    """Return the market folder that `clear` noted in run.json."""
+    try:
+        noted = json.loads((result / "run.json").read_text(encoding="utf-8")).get("market")
+    except (OSError, ValueError, AttributeError):
+        noted = None
+    if not isinstance(noted, str) or not (result / noted / MARKET).is_file():
+        what = "run.json names no market folder" if not noted else f"there is no market folder {noted}"
+        raise BadInput([Mistake(what, str(result / "run.json"), "market_folder", "Name it with --market.")])
+    return result / noted
+
+
+def _check_apart(market: Path, out: Path) -> None:
+    """Refuse a result folder that would lie in the market folder, or the other way round."""
+    one, other = Path(os.path.realpath(market)), Path(os.path.realpath(out))
+    if one == other or one in other.parents or other in one.parents:
+        what = f"{out} and the market folder {market} overlap"
+        raise BadInput([Mistake(what, "--out", "out_folder", "Name a folder outside the market folder.")])
+
+
+def _cleared(book: Book, settings: Settings) -> tuple[Results, list[Violation], float]:
+    from walras.coupling.clear import clear as auction
+    from walras.results.audit import audit as violations_of
+
+    begun = time.perf_counter()
+    results = auction(book, settings)
+    seconds = time.perf_counter() - begun
+    return results, violations_of(book, results), seconds
+
+
+def _write(book: Book, results: Results, settings: Settings, out: Path, *, csv: bool, run: dict[str, Any]) -> None:
+    from walras.results.folder import write_results
+
+    write_results(book, results, settings.canonical(), out, csv=csv, run={"threads": settings.threads} | run)
+
+
+def _print_result(book: Book, results: Results, summary: dict[str, Any], seconds: float) -> None:
+    """Print status, welfare, counts, and the range of prices of each zone."""
+    cells, money = book.cells, book.currency
+    rows = [("status", summary["status"]), (f"welfare {money}", number(results.welfare))]
+    rows += [(f"bound {money}", number(results.bound)), (f"gap {money}", number(results.gap))]
+    rows += [("stopped by", summary["stopped_by"])] if summary.get("stopped_by") else []
+    rows += [("curtailed MWh", number(summary["curtailed_mwh"], 3))] if summary.get("curtailed_mwh") else []
+    print_table(book.name, ("", ""), [*rows, ("seconds", number(seconds))])
+    kinds = {k: c for k, c in summary["counts"].items() if isinstance(c, dict) and sum(c.values())}
+    outcomes = list(dict.fromkeys(o for c in kinds.values() for o in c))
+    if kinds:
+        heads = ["orders", *(o.replace("_", " ") for o in outcomes)]
+        print_table("Orders", heads, [[k, *(c.get(o, 0) for o in outcomes)] for k, c in kinds.items()])
+    prices = []
+    for g, grid in enumerate(cells.grids):
+        own = results.price[cells.first[g] : cells.first[g + 1]]
+        decimals = grid.price_tick.decimals
+        figures = [number(float(v), decimals) for v in (own.min(), own.mean(), own.max())]
+        prices.append((cells.zones[grid.zone].name, grid.carrier, *figures))
+    print_table(f"Prices, {money}/MWh", ("zone", "carrier", "lowest", "mean", "highest"), prices, 2)
+
+
+def _end(violations: list[Violation]) -> None:
+    """Print violations and end with 1 if there are any."""
+    if not violations:
+        return
+    err = console(stderr=True)
+    for violation in violations:
+        err.print(str(violation), soft_wrap=True, markup=False)
+    err.print(f"{len(violations)} violation{'s' if len(violations) != 1 else ''} found", style="bold red")
+    raise typer.Exit(1)

@@ -1,0 +1,149 @@
+"""The conductor: one book, one result.
+
+::
+
+    book -> parts -> relaxation -> dive -> exact optimum -> prices     (each part alone)
+         -> tied volumes -> welfare, bound -> ticks                    (the whole book)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray
+from walras.coupling.market import Market
+from walras.coupling.parts import parts, whole_market
+from walras.coupling.polish import polished
+from walras.coupling.posted import posted_certificate
+from walras.coupling.prices import Prices, choose_prices
+from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.coupling.rounding import published_volumes, rounded_prices
+from walras.coupling.search.dive import dive
+from walras.coupling.settings import Settings
+from walras.coupling.volumes import Decided, decided_volumes
+from walras.results.certificate import bound_of
+from walras.results.results import Results
+from walras.results.welfare import welfare_of
+from walras.vocabulary import Status
+
+PROVEN = 0.01
+
+Progress = Callable[[str, int, int], None]
+"""Called with the phase, the parts done and the parts in all."""
+
+
+@dataclass(frozen=True)
+class PartOutcome:
+    """One part, decided: its market, the relaxation's root, the legal end and its prices."""
+
+    market: Market
+    root: Relaxed
+    final: Relaxed
+    prices: Prices
+
+
+def clear(book: Book, settings: Settings | None = None, progress: Progress | None = None) -> Results:
+    """Return the outcome of an auction: prices, volumes, and how far they are from the best.
+
+    Legal always; `optimal` only if the posted bound proves the welfare within 0.01 of the
+    currency, else `feasible` with its gap (formulation, sections 2 to 8).
+
+    Raises:
+        NoResult: The time limit passed before a legal result was found.
+        SolverFailed: The solver gave no trusted answer.
+
+    Example:
+        >>> from walras.book.folder import read
+        >>> clear(read("src/walras/examples/two-neighbours")).gap < 5000
+        True
+    """
+    settings = settings or Settings()
+    clock = _Clock()
+    market = whole_market(book)
+    clock.lap("build")
+    outcomes = _decide_parts(market, settings, progress)
+    clock.lap("search")
+    decided, low, high = _together(market, outcomes)
+    volumes = decided_volumes(book, market, decided)
+    clock.lap("ties")
+    certificate = posted_certificate(book, market, [(o.market, o.root) for o in outcomes])
+    welfare, bound = welfare_of(book, volumes), bound_of(book, certificate)
+    clock.lap("proof")
+    price = rounded_prices(book, decided.price, low, high)
+    published = published_volumes(book, volumes)
+    clock.lap("rounding")
+    return Results(
+        status=Status.OPTIMAL if bound - welfare <= PROVEN else Status.FEASIBLE,
+        price=price,
+        price_exact=decided.price,
+        price_low=low,
+        price_high=high,
+        published=published,
+        decided=volumes,
+        certificate=certificate,
+        welfare=welfare,
+        bound=bound,
+        phases=clock.laps,
+    )
+
+
+class _Clock:
+    """Seconds of each phase, for run.json alone."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, phase: str) -> None:
+        now = time.perf_counter()
+        self.laps[phase] = now - self._last
+        self._last = now
+
+
+def _decide_parts(market: Market, settings: Settings, progress: Progress | None) -> list[PartOutcome]:
+    """Decide every part; order and threads change nothing in what each returns."""
+    deadline = None if settings.time_limit is None else time.monotonic() + settings.time_limit
+    pieces = list(parts(market))
+    outcomes = []
+
+    def decide(piece: Market) -> PartOutcome:
+        return decide_part(piece, deadline)
+
+    with ThreadPoolExecutor(max_workers=settings.threads) as pool:
+        for done, outcome in enumerate(pool.map(decide, pieces), start=1):
+            outcomes.append(outcome)
+            if progress is not None:
+                progress("clear", done, len(pieces))
+    return outcomes
+
+
+def decide_part(market: Market, deadline: float | None = None) -> PartOutcome:
+    """Return selection, exact optimum and prices of one part."""
+    selection = dive(Relaxation(market, deadline))
+    final = polished(market, selection.final)
+    root = final if selection.root is selection.final else polished(market, selection.root)
+    return PartOutcome(market, root, final, choose_prices(market, final))
+
+
+def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:
+    """Return decisions and price intervals of all parts on the whole market's axes."""
+    low, high, price = (np.empty(market.cells) for _ in range(3))
+    ratio, step = np.zeros(market.orders.count), np.zeros(len(market.steps.step))
+    exchange = np.zeros(len(market.lines.period))
+    for outcome in outcomes:
+        part, final = outcome.market, outcome.final
+        price[part.cell], low[part.cell], high[part.cell] = (
+            outcome.prices.price,
+            outcome.prices.low,
+            outcome.prices.high,
+        )
+        ratio[part.column] = final.ratio
+        step[part.steps.step] = final.step
+        exchange[part.lines.period] = final.exchange
+    return Decided(price, ratio, step, exchange), low, high

@@ -1,0 +1,139 @@
+"""The only door to HiGHS: programs in, numbers out, and no answer that cannot be trusted.
+
+A status other than optimal, infeasible or a stated limit is tried once more from a clean
+state and then raised as `SolverFailed`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+
+from walras.book.cells import FloatArray, IntArray
+from walras.coupling.model.program import Program
+from walras.errors import NoResult, SolverFailed
+
+_OPTIONS: dict[str, object] = {
+    "output_flag": False,
+    "presolve": "off",
+    "solver": "simplex",
+    "simplex_strategy": 1,
+    "parallel": "off",
+    "threads": 1,
+    "random_seed": 0,
+    "primal_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-9,
+}
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Column values, row duals, reduced costs and the cost of an optimum."""
+
+    x: FloatArray
+    dual: FloatArray
+    reduced: FloatArray
+    cost: float
+
+
+class Solver:
+    """One program held by HiGHS, solved again after bounds change.
+
+    Example:
+        >>> from walras.coupling.model.program import ProgramBuilder
+        >>> b = ProgramBuilder()
+        >>> _ = b.columns(np.array([2.0]), np.array([0.0]), np.array([5.0]))
+        >>> _ = b.rows(np.array([3.0]), np.array([3.0]))
+        >>> b.entries(np.array([0]), np.array([0]), np.array([1.0]))
+        >>> Solver(b.build()).solve().dual.tolist()
+        [2.0]
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.lp_count = 0
+        self._highs = highspy.Highs()
+        for name, value in _OPTIONS.items():
+            self._highs.setOptionValue(name, value)
+        self._highs.passModel(_highs_lp(program))
+
+    def set_bounds(self, column: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+        """Change the bounds of columns."""
+        self._highs.changeColsBounds(len(column), column.astype(np.int32), lower, upper)
+
+    def set_row_upper(self, row: IntArray, upper: FloatArray) -> None:
+        """Change the upper bounds of rows that have no lower bound."""
+        for r, value in zip(row.tolist(), upper.tolist(), strict=True):
+            self._highs.changeRowBounds(r, -highspy.kHighsInf, value)
+
+    def solve(self, seconds: float | None = None) -> Solution:
+        """Return an optimum.
+
+        Raises:
+            NoResult: The stated seconds are over.
+            SolverFailed: No trusted status after a second try from a clean state.
+        """
+        for attempt in (1, 2):
+            self.lp_count += 1
+            if seconds is not None:
+                self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.0))
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                return self._solution()
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                raise NoResult("The time limit ended the first relaxation. Give more time with --time-limit.")
+            if attempt == 1:
+                self._highs.clearSolver()
+        raise SolverFailed(f"The solver ended with status {status} twice; nothing was decided.")
+
+    def _solution(self) -> Solution:
+        solution = self._highs.getSolution()
+        return Solution(
+            np.array(solution.col_value),
+            np.array(solution.row_dual),
+            np.array(solution.col_dual),
+            float(self._highs.getInfo().objective_function_value),
+        )
+
+
+def minimise_squares(weight: FloatArray, target: FloatArray, program: Program) -> FloatArray:
+    """Return x that minimises sum weight (x - target)^2 / 2 inside a program's rows and bounds.
+
+    Weights are positive, or zero where a column has no target.
+
+    Raises:
+        SolverFailed: The rows contradict each other or the solver gave up.
+    """
+    highs = highspy.Highs()
+    for name in ("output_flag", "threads", "parallel", "random_seed"):
+        highs.setOptionValue(name, _OPTIONS[name])
+    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    model = highspy.HighsModel()
+    model.lp_ = _highs_lp(program, program.cost - weight * target)
+    held = np.flatnonzero(weight)
+    hessian = sp.csc_matrix((weight[held], (held, held)), shape=(len(weight), len(weight)))
+    model.hessian_.dim_ = len(weight)
+    model.hessian_.format_ = highspy.HessianFormat.kTriangular
+    model.hessian_.start_, model.hessian_.index_ = hessian.indptr, hessian.indices
+    model.hessian_.value_ = hessian.data
+    highs.passModel(model)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise SolverFailed(f"The quadratic program ended with status {highs.getModelStatus()}.")
+    return np.array(highs.getSolution().col_value)
+
+
+def _highs_lp(program: Program, cost: FloatArray | None = None) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(program.cost), len(program.row_lower)
+    lp.col_cost_ = program.cost if cost is None else cost
+    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = program.matrix.indptr, program.matrix.indices
+    lp.a_matrix_.value_ = program.matrix.data
+    return lp

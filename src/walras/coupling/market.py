@@ -1,0 +1,122 @@
+"""The auction in numbers: a book, or a part of it, as the arrays that the program is built from.
+
+Here ticks become floats and sides become signs: an injection is positive. Axes: n cells,
+s spans, a atoms (see `residual`), p line periods, j order columns (one a block, one a
+possible start of a flexible order, one a scalable complex order), e entries of order
+columns, y steps of scalable complex orders. Written by `model.*` and `parts`, read by
+the program, the prices and the ties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.residual import Residual
+
+BLOCK, FLEXIBLE, SCALABLE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class LinePeriods:
+    """Lines: cells at both ends and limits of each period; shape (p,). `period` is the book's index."""
+
+    period: IntArray
+    from_cell: IntArray
+    from_cells: IntArray
+    to_cell: IntArray
+    to_cells: IntArray
+    lower: FloatArray
+    upper: FloatArray
+
+
+@dataclass(frozen=True)
+class OrderColumns:
+    """Indivisible orders: one column each, its value the acceptance ratio.
+
+    Attributes:
+        kind, order, start: Family, index in the book's family, first cell of a flexible start (else -1); shape (j,).
+        cost: What full acceptance costs, in currency: supply positive, demand negative, fixed term; shape (j,).
+        min_ratio: Least ratio above zero; shape (j,).
+        entry_column, entry_cell, entry_energy: Injection in MWh at ratio one; shape (e,).
+        link_child, link_parent, link: Columns joined by each link, and its index in the book.
+        member_group, member_column: Membership of groups whose ratios sum to one at most.
+        group: Exclusive group in the book of each group, -1 for the starts of a flexible order.
+    """
+
+    kind: IntArray
+    order: IntArray
+    start: IntArray
+    cost: FloatArray
+    min_ratio: FloatArray
+    entry_column: IntArray
+    entry_cell: IntArray
+    entry_energy: FloatArray
+    link_child: IntArray
+    link_parent: IntArray
+    link: IntArray
+    member_group: IntArray
+    member_column: IntArray
+    group: IntArray
+
+    @property
+    def count(self) -> int:
+        """Return the number of order columns."""
+        return len(self.cost)
+
+
+@dataclass(frozen=True)
+class ScalableSteps:
+    """Steps and rows of scalable complex orders, tied to their order's column.
+
+    Attributes:
+        step, column, cell, side, power, price: Index in the book, order column, cell, sign of
+            injection, MW and price of each step; shape (y,).
+        is_stop: Whether a rejected order still offers the step; shape (y,).
+        min_column, min_cell, min_power: Minimum acceptance power; MW.
+        ramp_column, ramp_cell, ramp_up, ramp_down: Gradient between `ramp_cell` and the next
+            cell, MW, infinite where there is none.
+    """
+
+    step: IntArray
+    column: IntArray
+    cell: IntArray
+    side: IntArray
+    power: FloatArray
+    price: FloatArray
+    is_stop: BoolArray
+    min_column: IntArray
+    min_cell: IntArray
+    min_power: FloatArray
+    ramp_column: IntArray
+    ramp_cell: IntArray
+    ramp_up: FloatArray
+    ramp_down: FloatArray
+
+
+@dataclass(frozen=True)
+class Market:
+    """One part of the market that no line and no order connects with the rest.
+
+    Attributes:
+        cell, span, column: Cells, spans and order columns of the whole in this part; shape (n,), (s,), (j,).
+        hours, price_min, price_max: Of each cell; shape (n,).
+        residual: Residual supply over this part's spans, cells renumbered.
+        lines, orders, steps: The rest, cells and columns renumbered.
+    """
+
+    cell: IntArray
+    span: IntArray
+    column: IntArray
+    hours: FloatArray
+    price_min: FloatArray
+    price_max: FloatArray
+    residual: Residual
+    lines: LinePeriods
+    orders: OrderColumns
+    steps: ScalableSteps
+
+    @property
+    def cells(self) -> int:
+        """Return the number of cells."""
+        return len(self.cell)

@@ -1,0 +1,79 @@
+"""One part of the market as a program, family by family, with the map back.
+
+The curves come in as buckets (see `window`), everything else exactly. Rows: balance of
+each cell in MWh, then links, groups, step sizes, minimum powers, gradients. The dual of
+a balance row is the cell's price (formulation, eq. 2.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from walras.book.cells import FloatArray, IntArray
+from walras.coupling.market import Market
+from walras.coupling.model.blocks import add_groups, add_links, add_order_columns
+from walras.coupling.model.lines import add_lines, spread
+from walras.coupling.model.program import Program, ProgramBuilder
+from walras.coupling.model.scalable import add_gradients, add_minimums, add_steps
+from walras.coupling.window import Buckets
+
+
+@dataclass(frozen=True)
+class Model:
+    """A program and where each family begins in it."""
+
+    program: Program
+    buckets: Buckets
+    line: int
+    order: int
+    step: int
+    link_row: int
+    group_row: int
+    step_row: int
+    minimum_row: int
+    up_row: int
+    down_row: int
+    rows: int
+
+    def stop_rows(self, market: Market, killed: IntArray) -> IntArray:
+        """Return the rows of the stop steps of killed orders (see `model.scalable`)."""
+        steps = market.steps
+        return self.step_row + np.flatnonzero(steps.is_stop & np.isin(steps.column, killed))
+
+
+def build(market: Market, buckets: Buckets) -> Model:
+    """Return the program of a market with its curves as buckets."""
+    builder = ProgramBuilder()
+    base = -span_energy(market, market.residual.base)
+    builder.rows(base, base)
+    _add_buckets(builder, market, buckets)
+    line = add_lines(builder, market)
+    order = add_order_columns(builder, market)
+    link_row = add_links(builder, market, order)
+    group_row = add_groups(builder, market, order)
+    step, step_row = add_steps(builder, market, order)
+    minimum_row = add_minimums(builder, market, order, step)
+    up_row, down_row = add_gradients(builder, market, order, step)
+    return Model(
+        builder.build(), buckets, line, order, step, link_row, group_row, step_row, minimum_row, up_row, down_row,
+        builder.row_count,
+    )  # fmt: skip
+
+
+def span_energy(market: Market, power: FloatArray) -> FloatArray:
+    """Return the energy in each cell of a power in each span; MWh, shape (n,)."""
+    which, cell = spread(market.residual.cell, market.residual.cells)
+    out: FloatArray = np.bincount(cell, power[which] * market.hours[cell], minlength=market.cells)
+    return out
+
+
+def _add_buckets(builder: ProgramBuilder, market: Market, buckets: Buckets) -> None:
+    """Add a column a bucket: MW of its span at its mean price."""
+    residual = market.residual
+    cells = residual.cells[buckets.span]
+    which, cell = spread(residual.cell[buckets.span], cells)
+    hours = np.bincount(which, market.hours[cell], minlength=len(cells))
+    first = builder.columns(buckets.mean * hours, np.zeros(len(cells)), buckets.quantity)
+    builder.entries(cell, first + which, market.hours[cell])

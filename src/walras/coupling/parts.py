@@ -1,0 +1,247 @@
+"""Parts of a market that no line and no order connects: each clears on its own.
+
+So adding an unconnected zone changes nothing elsewhere, to the byte, and a market of
+curves alone falls into its MTUs. Written for `clear`; parts come in the order of their
+first cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from walras.book.book import Book
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, LinePeriods, Market, OrderColumns, ScalableSteps
+from walras.coupling.model.blocks import block_entries
+from walras.coupling.model.flexible import flexible_columns, flexible_entries
+from walras.coupling.model.lines import line_periods, spread
+from walras.coupling.model.scalable import scalable_steps
+from walras.coupling.residual import Residual, residual_supply
+
+
+def whole_market(book: Book) -> Market:
+    """Return the whole book in numbers."""
+    residual = residual_supply(book)
+    orders = _order_columns(book)
+    return Market(
+        cell=np.arange(book.cells.count),
+        span=np.arange(len(residual.cell)),
+        column=np.arange(orders.count),
+        hours=book.cells.hours,
+        price_min=book.cells.price_min,
+        price_max=book.cells.price_max,
+        residual=residual,
+        lines=line_periods(book),
+        orders=orders,
+        steps=scalable_steps(book, orders.count - book.scalables.count),
+    )
+
+
+def _order_columns(book: Book) -> OrderColumns:
+    """Return every indivisible order as a column: blocks, flexible starts, scalable orders."""
+    blocks, scalables = book.blocks, book.scalables
+    block, leg_cell, leg_energy, block_cost = block_entries(book)
+    flexible, start, flexible_cost = flexible_columns(book)
+    choice, choice_cell, choice_energy = flexible_entries(book, flexible, start)
+    first = blocks.count
+    grouped = np.flatnonzero(blocks.group >= 0)
+    starts = np.arange(len(start))
+    return OrderColumns(
+        kind=np.repeat([BLOCK, FLEXIBLE, SCALABLE], [blocks.count, len(start), scalables.count]),
+        order=np.concatenate([np.arange(blocks.count), flexible, np.arange(scalables.count)]),
+        start=np.concatenate([np.full(blocks.count, -1), start, np.full(scalables.count, -1)]),
+        cost=np.concatenate([block_cost, flexible_cost, scalables.fixed_term]),
+        min_ratio=np.concatenate([blocks.min_acceptance_ratio, np.ones(len(start) + scalables.count)]),
+        entry_column=np.concatenate([block, first + choice]),
+        entry_cell=np.concatenate([leg_cell, choice_cell]),
+        entry_energy=np.concatenate([leg_energy, choice_energy]),
+        link_child=blocks.link_child,
+        link_parent=blocks.link_parent,
+        link=np.arange(len(blocks.link_child)),
+        member_group=np.concatenate([blocks.group[grouped], len(blocks.group_name) + flexible]),
+        member_column=np.concatenate([grouped, first + starts]),
+        group=np.concatenate([np.arange(len(blocks.group_name)), np.full(book.flexibles.count, -1)]),
+    )
+
+
+def parts(market: Market) -> Iterator[Market]:
+    """Yield the unconnected parts of a market, in the order of their first cell."""
+    label = _labels(market)
+    count = int(label.max()) + 1 if len(label) else 0
+    for part in range(count):
+        yield market if count == 1 else _restricted(market, label == part)
+
+
+def _labels(market: Market) -> IntArray:
+    """Return the part of each cell, numbered by first cell; shape (n,)."""
+    lines, orders, steps, residual = market.lines, market.orders, market.steps, market.residual
+    open_line = (lines.upper > 0) | (lines.lower < 0)
+    pairs = [
+        _chain(lines.from_cell[open_line], lines.from_cells[open_line]),
+        _chain(lines.to_cell[open_line], lines.to_cells[open_line]),
+        (lines.from_cell[open_line], lines.to_cell[open_line]),
+        _chain(residual.cell, residual.cells),
+    ]
+    anchor = np.full(orders.count, -1)
+    anchor[orders.entry_column[::-1]] = orders.entry_cell[::-1]
+    anchor[steps.column[::-1]] = steps.cell[::-1]
+    pairs.append((anchor[orders.entry_column], orders.entry_cell))
+    pairs.append((anchor[steps.column], steps.cell))
+    pairs.append((anchor[orders.link_child], anchor[orders.link_parent]))
+    leader = np.full(len(orders.group), -1)
+    leader[orders.member_group[::-1]] = anchor[orders.member_column[::-1]]
+    pairs.append((leader[orders.member_group], anchor[orders.member_column]))
+    left = np.concatenate([a for a, _ in pairs])
+    right = np.concatenate([b for _, b in pairs])
+    known = (left >= 0) & (right >= 0)
+    graph = sp.coo_matrix((np.ones(known.sum()), (left[known], right[known])), shape=(market.cells, market.cells))
+    _, raw = connected_components(graph, directed=False)
+    _, first = np.unique(raw, return_index=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    label: IntArray = rank[raw]
+    return label
+
+
+def _chain(cell: IntArray, cells: IntArray) -> tuple[IntArray, IntArray]:
+    """Return pairs (first cell, every cell) of runs."""
+    which, covered = spread(cell, cells)
+    return cell[which], covered
+
+
+def _restricted(market: Market, inside: BoolArray) -> Market:
+    """Return the part of a market whose cells are inside; nothing crosses the border by construction."""
+    local = np.cumsum(inside) - 1
+    lines = market.lines
+    line = inside[lines.from_cell] & inside[lines.to_cell]
+    span = inside[market.residual.cell]
+    orders, kept = _restricted_orders(market, inside, local)
+    return Market(
+        cell=market.cell[inside],
+        span=market.span[span],
+        column=market.column[kept],
+        hours=market.hours[inside],
+        price_min=market.price_min[inside],
+        price_max=market.price_max[inside],
+        residual=_restricted_residual(market.residual, span, local),
+        lines=LinePeriods(
+            lines.period[line],
+            local[lines.from_cell[line]],
+            lines.from_cells[line],
+            local[lines.to_cell[line]],
+            lines.to_cells[line],
+            lines.lower[line],
+            lines.upper[line],
+        ),
+        orders=orders,
+        steps=_restricted_steps(market.steps, inside, local, np.cumsum(kept) - 1),
+    )
+
+
+def _restricted_residual(residual: Residual, span: BoolArray, local: IntArray) -> Residual:
+    atom = span[residual.span]
+    count = np.diff(residual.ptr)[span]
+    return Residual(
+        local[residual.cell[span]],
+        residual.cells[span],
+        residual.base[span],
+        np.concatenate([[0], np.cumsum(count)]),
+        residual.low[atom],
+        residual.high[atom],
+        residual.quantity[atom],
+    )
+
+
+def _restricted_orders(market: Market, inside: BoolArray, local: IntArray) -> tuple[OrderColumns, BoolArray]:
+    """Return the order columns of a part, and which of the whole they are."""
+    orders, steps = market.orders, market.steps
+    keep = np.zeros(orders.count, dtype=bool)
+    keep[orders.entry_column[inside[orders.entry_cell]]] = True
+    keep[steps.column[inside[steps.cell]]] = True
+    column = np.cumsum(keep) - 1
+    entry, link = keep[orders.entry_column], keep[orders.link_child]
+    member = keep[orders.member_column]
+    group_kept = np.zeros(len(orders.group), dtype=bool)
+    group_kept[orders.member_group[member]] = True
+    group = np.cumsum(group_kept) - 1
+    restricted = OrderColumns(
+        kind=orders.kind[keep],
+        order=orders.order[keep],
+        start=orders.start[keep],
+        cost=orders.cost[keep],
+        min_ratio=orders.min_ratio[keep],
+        entry_column=column[orders.entry_column[entry]],
+        entry_cell=local[orders.entry_cell[entry]],
+        entry_energy=orders.entry_energy[entry],
+        link_child=column[orders.link_child[link]],
+        link_parent=column[orders.link_parent[link]],
+        link=orders.link[link],
+        member_group=group[orders.member_group[member]],
+        member_column=column[orders.member_column[member]],
+        group=orders.group[group_kept],
+    )
+    return restricted, keep
+
+
+def _restricted_steps(steps: ScalableSteps, inside: BoolArray, local: IntArray, column: IntArray) -> ScalableSteps:
+    step, low, ramp = inside[steps.cell], inside[steps.min_cell], inside[steps.ramp_cell]
+    return ScalableSteps(
+        step=steps.step[step],
+        column=column[steps.column[step]],
+        cell=local[steps.cell[step]],
+        side=steps.side[step],
+        power=steps.power[step],
+        price=steps.price[step],
+        is_stop=steps.is_stop[step],
+        min_column=column[steps.min_column[low]],
+        min_cell=local[steps.min_cell[low]],
+        min_power=steps.min_power[low],
+        ramp_column=column[steps.ramp_column[ramp]],
+        ramp_cell=local[steps.ramp_cell[ramp]],
+        ramp_up=steps.ramp_up[ramp],
+        ramp_down=steps.ramp_down[ramp],
+    )
+
+
+def reference_prices(market: Market) -> FloatArray:
+    """Return a first guess of each span's price: its part as one copper plate, hour by hour.
+
+    Only a guess: the window moves until it is exact. Blocks are left out.
+    """
+    residual = market.residual
+    which, cell = spread(residual.cell, residual.cells)
+    hours = np.bincount(which, market.hours[cell], minlength=len(residual.cell))
+    plate = _plates(market)[residual.cell]
+    energy = residual.quantity * hours[residual.span]
+    atom_plate = plate[residual.span]
+    order = np.lexsort((residual.low, atom_plate))
+    total = np.cumsum(energy[order])
+    count = int(plate.max()) + 1
+    base = np.bincount(plate, residual.base * hours, minlength=count)
+    start = np.searchsorted(atom_plate[order], np.arange(count))
+    end = np.searchsorted(atom_plate[order], np.arange(count), side="right")
+    before = np.concatenate([[0.0], total])[start]
+    crossing = np.searchsorted(total, before - base)
+    has = end > start
+    at = np.clip(crossing, start, np.maximum(end - 1, start))
+    price = np.zeros(count)
+    price[has] = residual.low[order][at[has]]
+    out: FloatArray = price[plate]
+    return out
+
+
+def _plates(market: Market) -> IntArray:
+    """Return the copper plate of each cell: cells joined by open lines in one period; shape (n,)."""
+    lines = market.lines
+    open_line = (lines.upper > 0) | (lines.lower < 0)
+    out, from_cell = _chain(lines.from_cell[open_line], lines.from_cells[open_line])
+    into, to_cell = _chain(lines.to_cell[open_line], lines.to_cells[open_line])
+    left = np.concatenate([out, into, lines.from_cell[open_line]])
+    right = np.concatenate([from_cell, to_cell, lines.to_cell[open_line]])
+    graph = sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(market.cells, market.cells))
+    _, label = connected_components(graph, directed=False)
+    return np.asarray(label, dtype=np.int64)

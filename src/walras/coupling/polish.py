@@ -1,0 +1,179 @@
+"""From a piecewise-linear optimum to the exact one, where slopes set the price.
+
+Buckets narrow a sloped atom to pieces of 1e-5 in price. What is left is one linear
+system: balance and tight rows with the volumes that are free, and for each free volume
+that its price fits (formulation, eq. 6.3). Its smallest correction keeps every strict
+inequality; a volume that leaves its bounds is held there and the system solved again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.intervals import intervals_of
+from walras.coupling.market import Market
+from walras.coupling.model.lines import spread
+from walras.coupling.relaxed import Relaxed, span_means
+
+TIGHT = 1e-6
+MOST_ROUNDS = 12
+
+
+def polished(market: Market, relaxed: Relaxed) -> Relaxed:
+    """Return the exact optimum next to a relaxation's; the same object where no slope is active."""
+    residual = market.residual
+    if not (residual.high > residual.low).any():
+        return relaxed
+    slope = _active_slopes(market, relaxed)
+    if not (slope >= 0).any():
+        return relaxed
+    return _System(market, relaxed, slope).solved()
+
+
+def _active_slopes(market: Market, relaxed: Relaxed) -> IntArray:
+    """Return the sloped atom that holds each span's price, else its volume, -1 if none; shape (s,)."""
+    residual = market.residual
+    price = span_means(market, relaxed.price)
+    span = residual.span
+    inside = (residual.low < price[span]) & (price[span] < residual.high)
+    where = intervals_of(residual, relaxed.span_volume)
+    atom = np.where(where.is_sloped, where.atom, -1)
+    atom[span[inside]] = np.flatnonzero(inside)
+    return atom
+
+
+class _System:
+    """The linear system around one relaxed optimum."""
+
+    def __init__(self, market: Market, relaxed: Relaxed, slope: IntArray) -> None:
+        self.market, self.relaxed = market, relaxed
+        model = relaxed.model
+        self.matrix = model.program.matrix[:, model.line :].tocsc()
+        self.cost = model.program.cost[model.line :]
+        self.lower, self.upper = model.program.lower[model.line :], model.program.upper[model.line :]
+        self.x = np.concatenate([relaxed.exchange, relaxed.ratio, relaxed.step])
+        self.volume = relaxed.span_volume.copy()
+        self.dual = relaxed.dual.copy()
+        self.slope = slope
+        self.where = intervals_of(market.residual, self.volume)
+        which, cell = spread(market.residual.cell, market.residual.cells)
+        self.span_matrix = sp.csc_matrix(
+            (market.hours[cell], (cell, which)), shape=(len(self.dual), len(market.residual.cell))
+        )
+        free = (self.x > self.lower + TIGHT) & (self.x < self.upper - TIGHT)
+        killed_low = relaxed.model.order - relaxed.model.line
+        ratio = slice(killed_low, killed_low + len(relaxed.ratio))
+        free[ratio] = (relaxed.ratio > TIGHT) & (relaxed.ratio < 1 - TIGHT)
+        self.free = free
+
+    def solved(self) -> Relaxed:
+        for _ in range(MOST_ROUNDS):
+            self._step()
+            self._step()
+            if not self._hold_what_left_its_bounds():
+                break
+        model = self.relaxed.model
+        lines, orders = model.order - model.line, model.step - model.line
+        return replace(
+            self.relaxed,
+            price=self.dual[: self.market.cells],
+            span_volume=self.volume,
+            exchange=self.x[:lines],
+            ratio=self.x[lines:orders],
+            step=self.x[orders:],
+            dual=self.dual,
+        )
+
+    def _spans(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return the free spans, their price at volume 0 of the staircase, and price a MW."""
+        residual, where = self.market.residual, self.where
+        pinned = (where.atom >= 0) & ~where.is_sloped & (self.slope < 0)
+        free = np.flatnonzero(pinned | (self.slope >= 0))
+        atom = np.where(self.slope >= 0, self.slope, where.atom)[free]
+        rise = (residual.high[atom] - residual.low[atom]) / residual.quantity[atom]
+        start = residual.base[free] + residual.before()[atom]
+        return free, residual.low[atom] - rise * start, rise
+
+    def _step(self) -> None:
+        """Apply the smallest correction that solves the system."""
+        matrix, dual, model = self.matrix, self.dual, self.relaxed.model
+        free = np.flatnonzero(self.free)
+        span, intercept, rise = self._spans()
+        activity = matrix @ self.x + self.span_matrix @ self.volume
+        tight = self._tight_rows(activity)
+        columns, spans = matrix[tight][:, free], self.span_matrix[tight][:, span]
+        hours = np.asarray(self.span_matrix[:, span].sum(axis=0)).ravel()
+        target = self._row_target(activity)[tight]
+        gap_rows = target - activity[tight]
+        gap_columns = self.cost[free] - matrix[:, free].T @ dual
+        price = intercept + rise * self.volume[span]
+        gap_spans = price * hours - self.span_matrix[:, span].T @ dual
+        system = sp.bmat(
+            [
+                [columns, spans, None],
+                [None, None, columns.T],
+                [None, sp.diags(-rise * hours), spans.T],
+            ],
+            format="csr",
+        )
+        assert model.rows == len(dual)
+        change = _smallest(system, np.concatenate([gap_rows, gap_columns, gap_spans]))
+        self.x[free] += change[: len(free)]
+        self.volume[span] += change[len(free) : len(free) + len(span)]
+        self.dual[tight] += change[len(free) + len(span) :]
+
+    def _row_target(self, activity: FloatArray) -> FloatArray:
+        """Return the bound that each row sits on (balance rows: zero)."""
+        program = self.relaxed.model.program
+        lower, upper = program.row_lower.copy(), program.row_upper.copy()
+        lower[: self.market.cells] = upper[: self.market.cells] = 0.0
+        nearer_upper = np.abs(activity - upper) <= np.abs(activity - lower)
+        out: FloatArray = np.where(nearer_upper, upper, lower)
+        return out
+
+    def _tight_rows(self, activity: FloatArray) -> IntArray:
+        """Return the balance rows and every other row that holds with equality and a rent."""
+        distance = np.abs(activity - self._row_target(activity))
+        tight = (distance <= TIGHT) & (np.abs(self.dual) > 1e-9)
+        tight[: self.market.cells] = True
+        out: IntArray = np.flatnonzero(tight)
+        return out
+
+    def _hold_what_left_its_bounds(self) -> bool:
+        """Fix volumes at the bound that they passed; return whether any was."""
+        below, above = self.free & (self.x < self.lower), self.free & (self.x > self.upper)
+        self.x[below], self.x[above] = self.lower[below], self.upper[above]
+        self.free &= ~(below | above)
+        residual = self.market.residual
+        span = np.flatnonzero(self.slope >= 0)
+        atom = self.slope[span]
+        start = residual.base[span] + residual.before()[atom]
+        end = start + residual.quantity[atom]
+        left: BoolArray = (self.volume[span] < start - 1e-12) | (self.volume[span] > end + 1e-12)
+        self.volume[span] = np.clip(self.volume[span], start, end)
+        self.slope[span[left]] = -1
+        self.where = intervals_of(residual, self.volume)
+        return bool(below.any() or above.any() or left.any())
+
+
+def _smallest(system: sp.csr_matrix, right: FloatArray) -> FloatArray:
+    """Return the solution of least norm, block by independent block."""
+    rows, columns = system.shape
+    joined = sp.bmat([[None, system], [system.T, None]])
+    count, label = connected_components(joined, directed=False)
+    out = np.zeros(columns)
+    row_label, column_label = label[:rows], label[rows:]
+    row_order, column_order = np.argsort(row_label, kind="stable"), np.argsort(column_label, kind="stable")
+    row_at = np.searchsorted(row_label[row_order], np.arange(count + 1))
+    column_at = np.searchsorted(column_label[column_order], np.arange(count + 1))
+    for block in range(count):
+        r = row_order[row_at[block] : row_at[block + 1]]
+        c = column_order[column_at[block] : column_at[block + 1]]
+        if len(r) and len(c) and np.abs(right[r]).max() > 0:
+            out[c] = np.linalg.lstsq(system[r][:, c].toarray(), right[r], rcond=1e-13)[0]
+    return out

@@ -1,0 +1,178 @@
+"""Prices of a decided selection: every legal price, then the one in the middle.
+
+With volumes fixed, a price vector is legal if it fits every curve (its interval), every
+line (equal where the exchange is free, ordered where it is full) and leaves no accepted
+order with a loss (formulation, section 5). That set is convex. The chosen point is the
+one nearest to the middles of the price areas' intervals (the midpoint rule).
+
+A price area is a set of cells that free exchanges force to one price. Axes: n cells,
+s spans, p line periods, g areas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.highs import minimise_squares
+from walras.coupling.intervals import EDGE_MW, Intervals, intervals_of
+from walras.coupling.market import Market
+from walras.coupling.model.program import Program
+from walras.coupling.price_rows import Rows, line_rows, order_rows, span_rows
+from walras.coupling.relaxed import Relaxed
+from walras.coupling.step_prices import step_bounds
+from walras.errors import SolverFailed
+
+SAME = 1e-6
+LOSS = 1e-9
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The chosen price of each cell and the ends of its interval; shape (n,)."""
+
+    price: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def choose_prices(market: Market, relaxed: Relaxed) -> Prices:
+    """Return the midpoint prices of a legal optimum."""
+    where = intervals_of(market.residual, relaxed.span_volume)
+    low, high = _cell_bounds(market, relaxed, where)
+    area = _areas(market, relaxed)
+    area_low, area_high, fixed = _area_bounds(low, high, area, relaxed.price, _pinned(market, where))
+    rows = _rows_on_areas(market, relaxed, where, area)
+    area_low, area_high = _tightened(rows, area_low, area_high, fixed)
+    middle = (area_low + area_high) / 2
+    price = _nearest_legal(rows, middle, area_low, area_high, fixed, _area_means(area, relaxed.price))
+    return Prices(price[area], area_low[area], area_high[area])
+
+
+def _cell_bounds(market: Market, relaxed: Relaxed, where: Intervals) -> tuple[FloatArray, FloatArray]:
+    """Return the interval of each cell from its own curves, scalable steps and price limits."""
+    low, high = market.price_min.copy(), market.price_max.copy()
+    single = market.residual.cells == 1
+    cell = market.residual.cell[single]
+    sloped = where.is_sloped[single]
+    at = relaxed.price[cell]
+    low[cell] = np.maximum(low[cell], np.where(sloped, at, where.low[single]))
+    high[cell] = np.minimum(high[cell], np.where(sloped, at, where.high[single]))
+    step_low, step_high = step_bounds(market, relaxed)
+    return np.maximum(low, step_low), np.minimum(high, step_high)
+
+
+def _pinned(market: Market, where: Intervals) -> FloatArray:
+    """Return the step price that fixes a cell exactly, NaN where none does; shape (n,)."""
+    pinned = np.full(market.cells, np.nan)
+    single = (market.residual.cells == 1) & (where.atom >= 0) & ~where.is_sloped
+    pinned[market.residual.cell[single]] = where.low[single]
+    return pinned
+
+
+def _areas(market: Market, relaxed: Relaxed) -> IntArray:
+    """Return the price area of each cell: joined by free exchanges of one cell at both ends."""
+    lines = market.lines
+    free = is_free(market, relaxed.exchange) & (lines.from_cells == 1) & (lines.to_cells == 1)
+    pairs = (lines.from_cell[free], lines.to_cell[free])
+    graph = sp.coo_matrix((np.ones(len(pairs[0])), pairs), shape=(market.cells, market.cells))
+    _, area = connected_components(graph, directed=False)
+    return np.asarray(area, dtype=np.int64)
+
+
+def is_free(market: Market, exchange: FloatArray) -> BoolArray:
+    """Return which exchanges lie strictly between their capacities; shape (p,)."""
+    lines = market.lines
+    out: BoolArray = (exchange > lines.lower + EDGE_MW) & (exchange < lines.upper - EDGE_MW)
+    return out
+
+
+def _area_means(area: IntArray, price: FloatArray) -> FloatArray:
+    out: FloatArray = np.bincount(area, price) / np.bincount(area)
+    return out
+
+
+def _area_bounds(
+    low: FloatArray, high: FloatArray, area: IntArray, price: FloatArray, pinned: FloatArray
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return the common interval of each area and whether it is a single price.
+
+    Ends that cross by rounding noise are one price: that of a step where a step fixes it.
+    """
+    count = int(area.max()) + 1
+    bottom, top = np.full(count, -np.inf), np.full(count, np.inf)
+    np.maximum.at(bottom, area, low)
+    np.minimum.at(top, area, high)
+    step = np.full(count, -np.inf)
+    np.fmax.at(step, area, np.where(np.isnan(pinned), -np.inf, pinned))
+    mean = _area_means(area, price)
+    fixed = top - bottom <= SAME
+    one = np.where(np.isfinite(step), step, np.clip(mean, np.minimum(bottom, top), np.maximum(bottom, top)))
+    return np.where(fixed, one, bottom), np.where(fixed, one, top), fixed
+
+
+def _rows_on_areas(market: Market, relaxed: Relaxed, where: Intervals, area: IntArray) -> Rows:
+    """Return every other rule as rows over areas (and over passed surplus of families)."""
+    rows = span_rows(market, relaxed, where)
+    rows = rows.stacked(line_rows(market, relaxed, is_free(market, relaxed.exchange)))
+    rows = rows.stacked(order_rows(market, relaxed))
+    return rows.over_areas(area, int(area.max()) + 1)
+
+
+def _tightened(
+    rows: Rows, low: FloatArray, high: FloatArray, fixed: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Narrow intervals by the order of prices across full lines, as far as that goes in a few sweeps."""
+    left, right = rows.ordered_pairs()
+    bottom, top = low.copy(), high.copy()
+    for _ in range(len(low) if len(left) else 0):
+        before = bottom.copy(), top.copy()
+        np.maximum.at(bottom, right, bottom[left])
+        np.minimum.at(top, left, top[right])
+        bottom[fixed], top[fixed] = low[fixed], high[fixed]
+        if (bottom == before[0]).all() and (top == before[1]).all():
+            break
+    crossed = bottom > top
+    return np.where(crossed, low, bottom), np.where(crossed, high, top)
+
+
+def _nearest_legal(
+    rows: Rows, middle: FloatArray, low: FloatArray, high: FloatArray, fixed: BoolArray, fallback: FloatArray
+) -> FloatArray:
+    """Return the legal point nearest to the middles; middles where no rule stands against them."""
+    price = middle.copy()
+    broken = rows.broken(price, LOSS)
+    if not broken.any():
+        return price
+    for part in rows.touching(broken, fixed):
+        if not len(part.areas):
+            continue
+        try:
+            price[part.areas] = _projected(part, middle, low, high, price)
+        except SolverFailed:
+            price[part.areas] = np.clip(fallback[part.areas], low[part.areas], high[part.areas])
+    return price
+
+
+def _projected(
+    part: Rows, middle: FloatArray, low: FloatArray, high: FloatArray, price: FloatArray
+) -> FloatArray:
+    """Return the areas of one connected part projected onto its rows."""
+    areas, extra = part.areas, part.extra_count
+    matrix = part.matrix.tocsc()
+    held = matrix[:, : part.area_count] @ price - matrix[:, areas] @ price[areas]
+    columns = sp.hstack([matrix[:, areas], matrix[:, part.area_count :]]).tocsc()
+    weight = np.concatenate([np.ones(len(areas)), np.zeros(extra)])
+    program = Program(
+        cost=np.zeros(len(weight)),
+        lower=np.concatenate([low[areas], np.zeros(extra)]),
+        upper=np.concatenate([high[areas], np.full(extra, np.inf)]),
+        row_lower=part.lower - held,
+        row_upper=part.upper - held,
+        matrix=columns,
+    )
+    return minimise_squares(weight, np.concatenate([middle[areas], np.zeros(extra)]), program)[: len(areas)]

@@ -1,0 +1,269 @@
+"""Published ticks, once, at the end.
+
+Prices go to the nearest tick, halves upwards, but stay inside their interval where it
+holds a tick. Volumes are rounded so that every cell still balances to the tick: each goes
+to the tick below or above, and which is a small flow problem whose corners are whole
+numbers on any network of lines without losses (formulation, eq. 7.1).
+
+Axes: c cells, s spans, k curve steps, e loose volumes. Works in ticks of each cell's
+grid; lines between grids of different ticks use the coarser one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray, IntArray
+from walras.coupling.highs import Solver
+from walras.coupling.model.lines import spread
+from walras.coupling.model.program import ProgramBuilder
+from walras.coupling.residual import spans_of
+from walras.results.results import Volumes
+
+WHOLE = 1e-4
+MISSING_COST = 1e4
+
+
+def rounded_prices(book: Book, price: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return prices on the tick, inside [low, high] where a tick lies there; shape (c,)."""
+    grids, grid = book.cells.grids, book.cells.grid
+    step = np.array([g.price_tick.step for g in grids])[grid]
+    scale = np.array([g.price_tick.scale for g in grids])[grid]
+    scaled = scale / step
+    ticks = np.floor(price * scaled + 0.5 + 1e-9)
+    lowest, highest = np.ceil(low * scaled - 1e-6), np.floor(high * scaled + 1e-6)
+    ticks = np.where(lowest <= highest, np.clip(ticks, lowest, highest), ticks)
+    out: FloatArray = ticks * step / scale
+    return out
+
+
+@dataclass(frozen=True)
+class Loose:
+    """Volumes of one family that are not whole ticks, as entries of cells.
+
+    Attributes:
+        index: Position in the family; shape (e,).
+        ticks: Volume in ticks; shape (e,).
+        entry, cell, value: Ticks that one tick of entry e injects into each cell.
+        lowest, highest: Whole ticks that it may be rounded to; shape (e,).
+    """
+
+    index: IntArray
+    ticks: FloatArray
+    entry: IntArray
+    cell: IntArray
+    value: FloatArray
+    lowest: FloatArray
+    highest: FloatArray
+
+
+def published_volumes(book: Book, decided: Volumes) -> Volumes:
+    """Return volumes in whole ticks that balance every cell."""
+    families = _families(book, decided)
+    loose = {name: _loose(*family) for name, family in families.items()}
+    injected = np.zeros(book.cells.count)
+    whole: dict[str, FloatArray] = {}
+    for name, family in families.items():
+        ticks = np.round(family[0])
+        ticks[loose[name].index] = 0.0
+        whole[name] = ticks
+        injected += _injected(book, family, ticks)
+    chosen = _balanced(book, loose, injected)
+    for name, part in loose.items():
+        whole[name][part.index] = chosen[name]
+    sizes = _tick_sizes(book)
+    return replace(decided, **{name: _values(ticks, *sizes[name]) for name, ticks in whole.items()})
+
+
+Family = tuple[FloatArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray]
+"""Ticks, then entries (volume, cell, ticks injected a tick), then lowest and highest allowed ticks."""
+
+
+def _values(ticks: FloatArray, step: IntArray, scale: IntArray) -> FloatArray:
+    out: FloatArray = ticks * step / scale
+    return out
+
+
+def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
+    """Return (step, scale) of the tick of every volume of each family."""
+    grids = book.cells.grids
+    step = np.array([g.quantity_tick.step for g in grids], dtype=np.int64)
+    scale = np.array([g.quantity_tick.scale for g in grids], dtype=np.int64)
+    lines, borders = book.lines, book.borders
+    out, into = lines.from_grid[lines.period_line], lines.to_grid[lines.period_line]
+    coarser = np.where(step[out] / scale[out] >= step[into] / scale[into], out, into)
+    grid = {
+        "curve": book.curves.grid[book.curves.step_order],
+        "block_leg": book.blocks.grid[book.blocks.leg_order],
+        "scalable": book.scalables.grid[book.scalables.step_order],
+        "exchange": coarser,
+        "border": borders.grid[borders.period_border],
+    }
+    return {name: (step[g], scale[g]) for name, g in grid.items()}
+
+
+def _families(book: Book, decided: Volumes) -> dict[str, Family]:
+    """Return every rounded family in ticks with its injections."""
+    sizes = _tick_sizes(book)
+    curves, blocks, scalables, lines = book.curves, book.blocks, book.scalables, book.lines
+    ticks = {name: getattr(decided, name) * scale / step for name, (step, scale) in sizes.items()}
+    step_entry, step_cell = spread(curves.step_cell, curves.step_cells)
+    out, from_cell = spread(lines.from_cell, lines.from_cells)
+    into, to_cell = spread(lines.to_cell, lines.to_cells)
+    cell_step, cell_scale = (
+        np.array([getattr(g.quantity_tick, part) for g in book.cells.grids])[book.cells.grid]
+        for part in ("step", "scale")
+    )
+    line_step, line_scale = sizes["exchange"]
+    relative = [
+        line_step[p] * cell_scale[c] / (line_scale[p] * cell_step[c]) for p, c in ((out, from_cell), (into, to_cell))
+    ]
+    entries = {
+        "curve": (step_entry, step_cell, curves.side[curves.step_order][step_entry].astype(np.float64)),
+        "block_leg": (_range(blocks.leg_cell), blocks.leg_cell, _signs(blocks.side, blocks.leg_order)),
+        "scalable": (_range(scalables.step_cell), scalables.step_cell, _signs(scalables.side, scalables.step_order)),
+        "exchange": (
+            np.concatenate([out, into]),
+            np.concatenate([from_cell, to_cell]),
+            np.concatenate([-relative[0], relative[1]]),
+        ),
+        "border": (
+            _range(book.borders.period_cell),
+            book.borders.period_cell,
+            -np.ones(len(book.borders.period_cell)),
+        ),
+    }
+    limits = _limits(book, sizes)
+    return {name: (ticks[name], *entries[name], *limits[name]) for name in sizes}
+
+
+def _range(like: IntArray) -> IntArray:
+    return np.arange(len(like))
+
+
+def _signs(side: IntArray, order: IntArray) -> FloatArray:
+    return side[order].astype(np.float64)
+
+
+def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return the ticks between which each volume must stay (capacities; offers are whole anyway)."""
+    lines, borders = book.lines, book.borders
+    fixed = borders.is_fixed[borders.period_border].astype(bool)
+    low = {"exchange": -lines.capacity_backward, "border": np.where(fixed, -np.inf, -borders.capacity_import)}
+    high = {"exchange": lines.capacity_forward, "border": np.where(fixed, np.inf, borders.capacity_export)}
+    out = {}
+    for name, (step, scale) in sizes.items():
+        if name in low:
+            out[name] = (np.ceil(low[name] * scale / step - WHOLE), np.floor(high[name] * scale / step + WHOLE))
+        else:
+            out[name] = (np.zeros(len(step)), np.full(len(step), np.inf))
+    return out
+
+
+def _loose(
+    ticks: FloatArray, entry: IntArray, cell: IntArray, value: FloatArray, low: FloatArray, high: FloatArray
+) -> Loose:
+    """Return the volumes of a family that are not whole ticks."""
+    index = np.flatnonzero(np.abs(ticks - np.round(ticks)) > WHOLE)
+    number = np.full(len(ticks), -1)
+    number[index] = np.arange(len(index))
+    use = number[entry] >= 0
+    floor = np.floor(ticks[index])
+    lowest = np.maximum(floor, np.minimum(low[index], floor + 1))
+    highest = np.maximum(np.minimum(floor + 1, high[index]), lowest)
+    return Loose(index, ticks[index], number[entry[use]], cell[use], value[use], lowest, highest)
+
+
+def _injected(book: Book, family: Family, ticks: FloatArray) -> FloatArray:
+    """Return the ticks that whole volumes inject into each cell."""
+    _, entry, cell, value, _, _ = family
+    out: FloatArray = np.bincount(cell, value * ticks[entry], minlength=book.cells.count)
+    return out
+
+
+def _balanced(book: Book, loose: dict[str, Loose], injected: FloatArray) -> dict[str, FloatArray]:
+    """Return whole ticks of all loose volumes that close every cell's balance.
+
+    Loose curve steps of one span and side move as one column between the sums of their
+    floors and ceilings, then share by largest remainder.
+    """
+    groups = _curve_groups(book, loose["curve"])
+    cells = book.cells.count
+    builder = ProgramBuilder()
+    builder.rows(-injected, -injected)
+    columns: dict[str, int] = {}
+    goal = np.round(groups.total)
+    first = builder.columns(np.zeros(len(goal)), goal, goal)
+    for sign, room in ((1.0, groups.highest - goal), (-1.0, goal - groups.lowest)):
+        moved = builder.columns(np.ones(len(goal)), np.zeros(len(goal)), np.maximum(room, 0.0))
+        builder.entries(groups.cell, moved + groups.entry, sign * groups.value)
+    builder.entries(groups.cell, first + groups.entry, groups.value)
+    for name, part in loose.items():
+        if name == "curve":
+            continue
+        cost = 1.0 - 2.0 * (part.ticks - np.floor(part.ticks))
+        columns[name] = builder.columns(cost, part.lowest, part.highest)
+        builder.entries(part.cell, columns[name] + part.entry, part.value)
+    for sign in (1.0, -1.0):
+        missing = builder.columns(np.full(cells, MISSING_COST), np.zeros(cells), np.full(cells, np.inf))
+        builder.entries(np.arange(cells), missing + np.arange(cells), np.full(cells, sign))
+    if not len(goal) and all(len(part.index) == 0 for part in loose.values()):
+        return {name: part.ticks for name, part in loose.items()}
+    x = np.round(Solver(builder.build()).solve().x)
+    size = len(goal)
+    total = x[first : first + size] + x[first + size : first + 2 * size] - x[first + 2 * size : first + 3 * size]
+    chosen = {name: x[at : at + len(loose[name].index)] for name, at in columns.items()}
+    chosen["curve"] = _largest_remainder(loose["curve"].ticks, groups.group, total)
+    return chosen
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Loose curve steps of one span and side taken together."""
+
+    group: IntArray
+    total: FloatArray
+    lowest: FloatArray
+    highest: FloatArray
+    entry: IntArray
+    cell: IntArray
+    value: FloatArray
+
+
+def _curve_groups(book: Book, loose: Loose) -> _Groups:
+    curves = book.curves
+    cell, cells, span = spans_of(book)
+    side = curves.side[curves.step_order]
+    key = span[loose.index] * 2 + (side[loose.index] > 0)
+    unique, group = np.unique(key, return_inverse=True)
+    count = len(unique)
+    floor = np.bincount(group, np.floor(loose.ticks), minlength=count)
+    entry, covered = spread(cell[unique // 2], cells[unique // 2])
+    return _Groups(
+        group,
+        np.bincount(group, loose.ticks, minlength=count),
+        floor,
+        floor + np.bincount(group, minlength=count),
+        entry,
+        covered,
+        np.where(unique % 2 == 1, 1.0, -1.0)[entry],
+    )
+
+
+def _largest_remainder(ticks: FloatArray, group: IntArray, total: FloatArray) -> FloatArray:
+    """Return floors plus one for the largest remainders, so that each group has its total.
+
+    >>> _largest_remainder(np.array([1.3, 2.6, 0.1]), np.array([0, 0, 0]), np.array([4.0])).tolist()
+    [1.0, 3.0, 0.0]
+    """
+    floor = np.floor(ticks)
+    up = total - np.bincount(group, floor, minlength=len(total))
+    order = np.lexsort((-(ticks - floor), group))
+    start = np.searchsorted(group[order], np.arange(len(total)))
+    rank = np.arange(len(ticks)) - start[group[order]]
+    out = floor.copy()
+    out[order] += rank < up[group[order]]
+    return out

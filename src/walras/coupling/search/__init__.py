@@ -1,0 +1,1 @@
+"""The selection of indivisible orders: which are accepted, and how far."""

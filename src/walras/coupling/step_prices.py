@@ -1,0 +1,145 @@
+"""What the accepted steps of scalable complex orders say about prices.
+
+A step that is full, partly accepted or rejected bounds the price of its cell like a curve
+step, except where the order's minimum power or a gradient binds: there a rent, an extra
+column, stands between the price and the step (formulation, eq. 5.6). Together the steps
+must earn the fixed term. Stop steps of a rejected order are plain curve steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.intervals import EDGE_MW
+from walras.coupling.market import Market
+from walras.coupling.relaxed import Relaxed
+
+Entries = tuple[IntArray, IntArray, FloatArray]
+
+
+def _offered(market: Market, relaxed: Relaxed) -> FloatArray:
+    """Return the MW of each step that stand at the price: all, or nothing if the order is rejected."""
+    steps = market.steps
+    accepted = relaxed.ratio[steps.column] > 0.5
+    out: FloatArray = np.where(accepted | steps.is_stop, steps.power, 0.0)
+    return out
+
+
+def _shifted(market: Market, relaxed: Relaxed) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
+    """Return which minimums and gradients bind, and which steps they touch."""
+    steps = market.steps
+    key_base = market.cells + 1
+    key = steps.column * key_base + steps.cell
+    unique, inverse = np.unique(key, return_inverse=True)
+    power = np.append(np.bincount(inverse, relaxed.step, minlength=len(unique)), 0.0)
+
+    def total(column: IntArray, cell: IntArray) -> FloatArray:
+        wanted = column * key_base + cell
+        at = np.searchsorted(unique, wanted)
+        found = (at < len(unique)) & (np.append(unique, -1)[at] == wanted)
+        return np.where(found, power[np.where(found, at, len(unique))], 0.0)
+
+    on_min = relaxed.ratio[steps.min_column] > 0.5
+    minimum = on_min & (total(steps.min_column, steps.min_cell) <= steps.min_power + EDGE_MW)
+    on_ramp = relaxed.ratio[steps.ramp_column] > 0.5
+    change = total(steps.ramp_column, steps.ramp_cell + 1) - total(steps.ramp_column, steps.ramp_cell)
+    up = on_ramp & (change >= steps.ramp_up - EDGE_MW)
+    down = on_ramp & (-change >= steps.ramp_down - EDGE_MW)
+    touched = np.concatenate(
+        [
+            (steps.min_column * key_base + steps.min_cell)[minimum],
+            (steps.ramp_column * key_base + steps.ramp_cell)[up | down],
+            (steps.ramp_column * key_base + steps.ramp_cell + 1)[up | down],
+        ]
+    )
+    return minimum, up, down, np.isin(key, touched)
+
+
+def step_bounds(market: Market, relaxed: Relaxed) -> tuple[FloatArray, FloatArray]:
+    """Return the interval of each cell from steps that no rent shifts; shape (n,)."""
+    steps = market.steps
+    low, high = np.full(market.cells, -np.inf), np.full(market.cells, np.inf)
+    if not len(steps.step):
+        return low, high
+    *_, touched = _shifted(market, relaxed)
+    offered = _offered(market, relaxed)
+    plain = (offered > 0) & ~touched
+    some, full = relaxed.step > EDGE_MW, relaxed.step >= offered - EDGE_MW
+    supply = steps.side > 0
+    lower = plain & np.where(supply, some, ~full)
+    upper = plain & np.where(supply, ~full, some)
+    np.maximum.at(low, steps.cell[lower], steps.price[lower])
+    np.minimum.at(high, steps.cell[upper], steps.price[upper])
+    return low, high
+
+
+def scalable_rows(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray, FloatArray, int]:
+    """Return entries, bounds and number of extras: fixed terms earned, and steps that rents shift."""
+    steps = market.steps
+    none = np.zeros(0, dtype=np.int64)
+    if not len(steps.step):
+        return (none, none, np.zeros(0)), np.zeros(0), np.zeros(0), 0
+    minimum, up, down, touched = _shifted(market, relaxed)
+    income, income_low = _income(market, relaxed)
+    first = len(income_low)
+    offered = _offered(market, relaxed)
+    shifted = np.flatnonzero(touched & (offered > 0) & (relaxed.ratio[steps.column] > 0.5))
+    some, full = relaxed.step[shifted] > EDGE_MW, relaxed.step[shifted] >= offered[shifted] - EDGE_MW
+    side, price = steps.side[shifted].astype(np.float64), steps.price[shifted]
+    row = first + np.arange(len(shifted))
+    extras, extra_count = _rent_entries(market, shifted, row, (minimum, up, down))
+    entries = (
+        np.concatenate([income[0], row, extras[0]]),
+        np.concatenate([income[1], steps.cell[shifted], market.cells + extras[1]]),
+        np.concatenate([income[2], side, extras[2]]),
+    )
+    lower = np.concatenate([income_low, np.where(some, side * price, -np.inf)])
+    upper = np.concatenate([np.full(first, np.inf), np.where(full, np.inf, side * price)])
+    return entries, lower, upper, extra_count
+
+
+def _income(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray]:
+    """Return the row an accepted order: its steps earn at least its fixed term, a MWh."""
+    steps, orders = market.steps, market.orders
+    active = np.flatnonzero((relaxed.ratio > 0.5) & np.isin(np.arange(orders.count), steps.column))
+    number = np.full(orders.count, -1)
+    number[active] = np.arange(len(active))
+    row = number[steps.column]
+    use = row >= 0
+    energy = steps.side * market.hours[steps.cell] * relaxed.step
+    volume = np.bincount(row[use], np.abs(energy[use]), minlength=len(active))
+    scale = 1.0 / np.maximum(volume, 1e-9)
+    cost = np.bincount(row[use], energy[use] * steps.price[use], minlength=len(active))
+    entries = (row[use], steps.cell[use], energy[use] * scale[row[use]])
+    return entries, (orders.cost[active] + cost) * scale
+
+
+def _rent_entries(
+    market: Market, shifted: IntArray, row: IntArray, binding: tuple[BoolArray, BoolArray, BoolArray]
+) -> tuple[Entries, int]:
+    """Return how binding minimums and gradients shift the price that each step sees."""
+    steps = market.steps
+    minimum, up, down = binding
+    step_key = [(c, n) for c, n in zip(steps.column[shifted].tolist(), steps.cell[shifted].tolist(), strict=True)]
+    rents: list[tuple[int, int, float]] = []
+    count = 0
+    by_key: dict[tuple[int, int], list[int]] = {}
+    for r, key in zip(row.tolist(), step_key, strict=True):
+        by_key.setdefault(key, []).append(r)
+
+    def add(column: int, cell: int, sign: float, extra: int) -> None:
+        rents.extend((r, extra, sign) for r in by_key.get((column, cell), ()))
+
+    for m in np.flatnonzero(minimum).tolist():
+        add(int(steps.min_column[m]), int(steps.min_cell[m]), 1.0, count)
+        count += 1
+    for bound, sign in ((up, 1.0), (down, -1.0)):
+        for m in np.flatnonzero(bound).tolist():
+            column, cell = int(steps.ramp_column[m]), int(steps.ramp_cell[m])
+            add(column, cell, sign, count)
+            add(column, cell + 1, -sign, count)
+            count += 1
+    rows = np.array([r for r, _, _ in rents], dtype=np.int64)
+    columns = np.array([e for _, e, _ in rents], dtype=np.int64)
+    return (rows, columns, np.array([s for _, _, s in rents])), count

@@ -1,0 +1,129 @@
+"""From prices and a selection back to every order of the book, before rounding.
+
+Axes: c cells, s spans, j order columns, k curve steps, q border periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray, IntArray
+from walras.coupling.area_shares import Tied
+from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
+from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
+from walras.coupling.model.build import span_energy
+from walras.coupling.search.dive import INTEGRAL
+from walras.coupling.ties import open_exchanges, share
+from walras.results.results import Volumes
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the parts decided, put together on the whole market.
+
+    Attributes:
+        price: Of each cell; shape (c,).
+        ratio: Of each order column; shape (j,).
+        step: MW of each scalable step; shape (y,).
+        exchange: Of each line period; shape (p,).
+    """
+
+    price: FloatArray
+    ratio: FloatArray
+    step: FloatArray
+    exchange: FloatArray
+
+
+def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
+    """Return the volumes of all orders, lines and borders before rounding."""
+    steps = steps_at_price(book, market, decided.price)
+    borders = borders_at_price(book, decided.price)
+    ratio = _snapped(market, decided.ratio)
+    tied = _tied(book, market, decided, ratio, steps, borders)
+    shares = share(market, tied)
+    side_share = np.where(steps.is_supply, shares.supply[steps.span], shares.demand[steps.span])
+    curve = np.where(steps.is_tied, steps.offered * side_share, steps.sure)
+    fixed_share = np.where(borders.tied_fixed > 0, shares.demand[tied.border_cell], shares.supply[tied.border_cell])
+    border = borders.sure + shares.border + borders.tied_fixed * fixed_share
+    return _volumes(book, market, ratio, decided.step, curve, shares.exchange, border)
+
+
+def _snapped(market: Market, ratio: FloatArray) -> FloatArray:
+    """Return ratios with the solver's dust at zero, one and the minimum ratio wiped off; shape (j,)."""
+    out = ratio.copy()
+    for goal in (np.zeros(len(out)), np.ones(len(out)), market.orders.min_ratio):
+        near = np.abs(out - goal) <= INTEGRAL
+        out[near] = goal[near]
+    return out
+
+
+def _tied(
+    book: Book, market: Market, decided: Decided, ratio: FloatArray, steps: StepsAtPrice, borders: BordersAtPrice
+) -> Tied:
+    """Return fixed injections and tied volumes of every cell and span."""
+    spans = len(market.residual.cell)
+    sign = np.where(steps.is_supply, 1.0, -1.0)
+    injection = span_energy(market, np.bincount(steps.span, sign * steps.sure, minlength=spans))
+    injection += _order_energy(market, ratio, decided.step)
+    cell = book.borders.period_cell
+    injection -= np.bincount(cell, borders.sure * market.hours[cell], minlength=market.cells)
+    supply, demand = (
+        np.bincount(steps.span[which], steps.offered[which], minlength=spans)
+        for which in (steps.is_tied & steps.is_supply, steps.is_tied & ~steps.is_supply)
+    )
+    supply += np.bincount(cell, np.maximum(-borders.tied_fixed, 0.0), minlength=spans)
+    demand += np.bincount(cell, np.maximum(borders.tied_fixed, 0.0), minlength=spans)
+    lines = market.lines
+    nearest = np.where(decided.exchange > (lines.lower + lines.upper) / 2, lines.upper, lines.lower)
+    is_open = open_exchanges(lines, market.hours, decided.price)
+    return Tied(
+        injection=injection,
+        supply=supply,
+        demand=demand,
+        border_cell=cell,
+        border_export=borders.tied_export,
+        border_import=borders.tied_import,
+        exchange=np.where(is_open, decided.exchange, nearest),
+        is_open=is_open,
+    )
+
+
+def _order_energy(market: Market, ratio: FloatArray, step: FloatArray) -> FloatArray:
+    """Return the injection of all indivisible orders in each cell; MWh, shape (c,)."""
+    orders, steps = market.orders, market.steps
+    energy = np.bincount(
+        orders.entry_cell, orders.entry_energy * ratio[orders.entry_column], minlength=market.cells
+    )
+    power = steps.side * step * market.hours[steps.cell]
+    energy += np.bincount(steps.cell, power, minlength=market.cells)
+    return np.asarray(energy)
+
+
+def _volumes(
+    book: Book,
+    market: Market,
+    ratio: FloatArray,
+    step: FloatArray,
+    curve: FloatArray,
+    exchange: FloatArray,
+    border: FloatArray,
+) -> Volumes:
+    orders, blocks = market.orders, book.blocks
+    block_ratio = ratio[orders.kind == BLOCK]
+    quantity = book.cells.quantities(blocks.leg_quantity, blocks.grid[blocks.leg_order])
+    start: IntArray = np.full(book.flexibles.count, -1)
+    chosen = (orders.kind == FLEXIBLE) & (ratio > 0.5)
+    start[orders.order[chosen]] = orders.start[chosen]
+    return Volumes(
+        curve=curve,
+        block_ratio=block_ratio,
+        block_leg=quantity * block_ratio[blocks.leg_order],
+        flexible_start=start,
+        scalable_accepted=(ratio[orders.kind == SCALABLE] > 0.5).astype(np.int64),
+        scalable=step,
+        exchange=exchange,
+        border=border,
+    )

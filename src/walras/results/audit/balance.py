@@ -1,0 +1,81 @@
+"""The balance: in every cell accepted supply equals accepted demand plus exports (eq. 7.7).
+
+Exact on published volumes wherever rounding can be exact: the steps and lines of cells
+that are joined one to one form a network matrix, whose roundings to the tick above or
+below always balance. Steps or lines that cover several cells, and lines between grids
+of different ticks, break that; in the part of the market that they join the residual
+may reach half a tick times the number of volumes that were rounded in the cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.results.audit.case import FLOAT, Case
+from walras.results.audit.names import cell_name
+from walras.results.audit.violation import Report
+from walras.results.raw import Raw, injection, net_exports, spread, total_by
+from walras.results.results import Volumes
+
+
+def check_balance(case: Case, report: Report) -> None:
+    """balance: supply minus demand minus exports is zero in every cell."""
+    raw, volumes = case.raw, case.volumes
+    residual = injection(raw, volumes) - net_exports(raw, volumes)
+    allowed = case.relative * np.maximum(1.0, turnover(raw, volumes))
+    if case.relative <= FLOAT:
+        allowed = np.minimum(allowed, case.volume_tick / 4)
+        loose = rounding_cannot_be_exact(raw)
+        allowed = np.where(loose, allowed + case.volume_tick / 2 * rounded_terms(case), allowed)
+    report.add(
+        "balance",
+        np.abs(residual) - allowed,
+        lambda c: cell_name(raw.book, c),
+        lambda c: f"supply minus demand minus exports is {residual[c]:.9g} MW",
+    )
+
+
+def turnover(raw: Raw, volumes: Volumes) -> FloatArray:
+    """Return the gross volume of curves in each cell, in MW, as a scale for float noise; shape (c,)."""
+    return total_by(raw.curves.cell, np.abs(volumes.curve), raw.book.cells.count)
+
+
+def rounding_cannot_be_exact(raw: Raw) -> BoolArray:
+    """Return the cells of market parts that hold steps or lines over several cells or ticks; shape (c,)."""
+    book, count = raw.book, raw.book.cells.count
+    many = np.flatnonzero((raw.curves.cells > 1) & (raw.curves.quantity > 0))
+    item, cell = spread(raw.curves.cell[many], raw.curves.cells[many])
+    ends: list[tuple[IntArray, IntArray]] = [(raw.curves.cell[many][item], cell)]
+    lines = book.lines
+    anchor = lines.from_cell
+    for first, cells in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
+        item, cell = spread(first, cells)
+        ends.append((anchor[item], cell))
+    source, target = (np.concatenate(column) for column in zip(*ends, strict=True))
+    graph = coo_array((np.ones(len(source)), (source, target)), shape=(count, count))
+    _, part = connected_components(graph, directed=False)
+    uneven = (lines.from_cells > 1) | (lines.to_cells > 1)
+    uneven |= raw.quantity_tick[lines.from_cell] != raw.quantity_tick[lines.to_cell]
+    is_loose = np.zeros(count, dtype=bool)
+    is_loose[part[np.concatenate([raw.curves.cell[many], anchor[uneven]])]] = True
+    out: BoolArray = is_loose[part]
+    return out
+
+
+def rounded_terms(case: Case) -> FloatArray:
+    """Return how many volumes of each cell rounding may have moved: partial ones, lines, and one more; shape (c,)."""
+    raw, volumes, count = case.raw, case.volumes, case.raw.book.cells.count
+    partial = np.flatnonzero((volumes.curve > 0) & (volumes.curve < raw.curves.quantity))
+    item, cell = spread(raw.curves.cell[partial], raw.curves.cells[partial])
+    terms = 1.0 + total_by(cell, np.ones(len(cell)), count)
+    for legs, accepted in ((raw.blocks, volumes.block_leg), (raw.scalables, volumes.scalable)):
+        terms += total_by(legs.cell, (accepted > 0) & (accepted < legs.quantity), count)
+    lines = raw.book.lines
+    for first, cells in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
+        item, cell = spread(first, cells)
+        terms += total_by(cell, np.ones(len(cell)), count)
+    terms += total_by(raw.book.borders.period_cell, np.ones(len(raw.book.borders.period_cell)), count)
+    return terms

@@ -1,0 +1,68 @@
+"""Rules of lines: capacity, and prices that fit the exchange (eq. 7.8 to 7.10; rules, 2.1 eq. 2.2).
+
+With room left towards an end, that end may not be dearer; a line with room both ways
+joins equal prices. A line over several cells compares means.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import FloatArray
+from walras.results.audit.case import FLOAT, Case
+from walras.results.audit.names import line_name
+from walras.results.audit.violation import Report
+
+
+def check_lines(case: Case, report: Report) -> None:
+    """line_capacity, line_prices."""
+    raw, lines, exchange = case.raw, case.raw.book.lines, case.volumes.exchange
+    if lines.count == 0:
+        return
+    tick = np.maximum(case.volume_tick[lines.from_cell], case.volume_tick[lines.to_cell])
+    forward, backward = lines.capacity_forward, lines.capacity_backward
+    over = np.maximum(exchange - reach(forward, tick), -exchange - reach(backward, tick))
+    report.add(
+        "line_capacity",
+        over - case.dust(exchange),
+        lambda p: line_name(raw.book, p),
+        lambda p: f"exchange {exchange[p]:.9g} MW is outside [{-backward[p]:.9g}, {forward[p]:.9g}] MW",
+    )
+    start = case.price_at(lines.from_cell, lines.from_cells)
+    end = case.price_at(lines.to_cell, lines.to_cells)
+    apart, allowed = end - start, price_allowance(case)
+    room_forward = exchange < floored(forward, tick) - case.dust(exchange)
+    room_backward = -exchange < floored(backward, tick) - case.dust(exchange)
+    wrong = np.maximum(np.where(room_forward, apart, -np.inf), np.where(room_backward, -apart, -np.inf))
+    report.add(
+        "line_prices",
+        wrong - allowed,
+        lambda p: line_name(raw.book, p),
+        lambda p: f"room is left at {exchange[p]:.9g} MW, but prices are {start[p]:.9g} and {end[p]:.9g}",
+    )
+
+
+def price_allowance(case: Case) -> FloatArray:
+    """Return how far apart rounding may leave equal prices at the two ends; shape (p,).
+
+    Equal prices of equal ticks round equally, so nothing is excused on lines of one cell
+    at each end; means over several cells may each move by half a price tick.
+    """
+    lines, raw = case.raw.book.lines, case.raw
+    size = np.maximum(1.0, np.abs(case.price[lines.from_cell]))
+    alike = (lines.from_cells == 1) & (lines.to_cells == 1)
+    alike &= raw.price_tick[lines.from_cell] == raw.price_tick[lines.to_cell]
+    half = case.half_price_tick
+    return np.where(alike, 0.0, half[lines.from_cell] + half[lines.to_cell]) + case.relative * size
+
+
+def reach(capacity: FloatArray, tick: FloatArray) -> FloatArray:
+    """Return capacity, or the tick above it where it is not on the tick (rounding may go there)."""
+    step = np.where(tick > 0, tick, 1.0)
+    return np.where(tick > 0, np.ceil(capacity / step - FLOAT) * step, capacity)
+
+
+def floored(capacity: FloatArray, tick: FloatArray) -> FloatArray:
+    """Return the greatest exchange on the tick that fits into a capacity."""
+    step = np.where(tick > 0, tick, 1.0)
+    return np.where(tick > 0, np.floor(capacity / step + FLOAT) * step, capacity)

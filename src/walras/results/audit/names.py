@@ -1,0 +1,54 @@
+"""How the audit names places: cells, steps, lines, borders and orders of a book."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from walras.book.book import Book
+
+
+def time_text(minutes: int) -> str:
+    """Return a time as people read it.
+
+    >>> time_text(60)
+    '1970-01-01T01:00Z'
+    """
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def cell_name(book: Book, cell: int) -> str:
+    """Return zone, carrier and start of a cell."""
+    grid = book.cells.grids[int(book.cells.grid[cell])]
+    return f"{book.cells.zones[grid.zone].name} {grid.carrier} {time_text(int(book.cells.start[cell]))}"
+
+
+def curve_name(book: Book, step: int) -> str:
+    """Return order, start and number of a curve step."""
+    curves = book.curves
+    start = time_text(int(book.cells.start[curves.step_cell[step]]))
+    return f"curve order '{curves.name[int(curves.step_order[step])]}' {start} step {int(curves.step_number[step])}"
+
+
+def leg_name(book: Book, leg: int) -> str:
+    """Return block and start of a leg."""
+    blocks = book.blocks
+    return f"block order '{blocks.name[int(blocks.leg_order[leg])]}' {time_text(int(book.cells.start[blocks.leg_cell[leg]]))}"
+
+
+def scalable_step_name(book: Book, step: int) -> str:
+    """Return order, start and number of a step of a scalable complex order."""
+    orders = book.scalables
+    start = time_text(int(book.cells.start[orders.step_cell[step]]))
+    return f"scalable order '{orders.name[int(orders.step_order[step])]}' {start} step {int(orders.step_number[step])}"
+
+
+def line_name(book: Book, period: int) -> str:
+    """Return line and start of a line period."""
+    return f"line '{book.lines.name[int(book.lines.period_line[period])]}' {time_text(int(book.lines.period_start[period]))}"
+
+
+def border_name(book: Book, period: int) -> str:
+    """Return border and start of a border period."""
+    borders = book.borders
+    start = time_text(int(book.cells.start[borders.period_cell[period]]))
+    return f"border '{borders.name[int(borders.period_border[period])]}' {start}"

@@ -1,0 +1,96 @@
+"""Hashes over logical content, never over file bytes.
+
+A table's hash takes its column names, types and values in their canonical order; a
+Parquet file written by another version of a library has the same hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from walras.book.book import Book
+
+
+def result_hash(tables: Mapping[str, pl.DataFrame]) -> str:
+    """Return the SHA-256 of all result tables, as hexadecimal digits.
+
+    >>> one = {"prices": pl.DataFrame({"price": [1.0, 2.0]})}
+    >>> result_hash(one) == result_hash({"prices": pl.DataFrame({"price": [1.0, 2.0]})})
+    True
+    >>> result_hash(one) == result_hash({"prices": pl.DataFrame({"price": [1.0, 2.5]})})
+    False
+    """
+    total = hashlib.sha256(b"walras-result 1")
+    for name in sorted(tables):
+        total.update(f"\ntable {name} {tables[name].height}".encode())
+        for column in tables[name].iter_columns():
+            total.update(f"\ncolumn {column.name}\n".encode())
+            _add(total, column)
+    return total.hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text, as hexadecimal digits.
+
+    >>> text_hash("gap=0.01")[:8]
+    'dae59c4f'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _add(total: hashlib._Hash, column: pl.Series) -> None:
+    missing = column.is_null()
+    if missing.any():
+        total.update(missing.to_numpy().tobytes())
+    if column.dtype == pl.String:
+        total.update(b"text\n")
+        text = column.fill_null("").to_arrow().cast(pa.large_string())
+        lengths = column.fill_null("").str.len_bytes().to_numpy()
+        total.update(np.ascontiguousarray(lengths, dtype="<i8").tobytes())
+        _, _, letters = text.buffers()
+        total.update(b"" if letters is None else memoryview(letters)[: int(lengths.sum())])
+    elif column.dtype == pl.Float64:
+        total.update(b"number\n")
+        total.update(np.ascontiguousarray(column.fill_null(0.0).to_numpy() + 0.0, dtype="<f8").tobytes())
+    else:
+        total.update(b"whole\n")
+        whole = column.to_physical().fill_null(0).to_numpy()
+        total.update(np.ascontiguousarray(whole, dtype="<i8").tobytes())
+
+
+def market_hash(book: Book) -> str:
+    """Return the SHA-256 of everything that one auction's input holds, as hexadecimal digits.
+
+    The canonical content: fields of the book in their order, names as text, columns as
+    little-endian numbers. The same market read from CSV and from Parquet has one hash.
+    """
+    total = hashlib.sha256(b"walras-market 1")
+    _add_value(total, book)
+    return total.hexdigest()
+
+
+def _add_value(total: hashlib._Hash, value: object) -> None:
+    if is_dataclass(value):
+        for field in fields(value):
+            total.update(f"\n{field.name}=".encode())
+            _add_value(total, getattr(value, field.name))
+    elif isinstance(value, np.ndarray):
+        kind = "<f8" if value.dtype.kind == "f" else "<i8"
+        total.update(f"{kind}{value.shape}".encode())
+        total.update(np.ascontiguousarray(value + 0.0 if kind == "<f8" else value, dtype=kind).tobytes())
+    elif isinstance(value, tuple):
+        total.update(f"({len(value)}".encode())
+        if all(isinstance(item, str) for item in value):
+            total.update(json.dumps(value).encode())
+        else:
+            for item in value:
+                _add_value(total, item)
+    else:
+        total.update(repr(value).encode())

@@ -1,0 +1,207 @@
+"""Raw orders in MW, hours and currency: the book's ticks as floats, order by order.
+
+Read by the audit, the bound and the welfare, which must not share any aggregation with
+an engine; so nothing is summed here over orders. Axes as in `book` and `orders`:
+c cells, g grids, k steps, l legs, o orders, m minimums. `sign` is +1 supply, -1 demand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.results.results import Volumes
+
+
+def spread(first: IntArray, count: IntArray) -> tuple[IntArray, IntArray]:
+    """Return item and cell of every cell that items of consecutive cells cover.
+
+    >>> [a.tolist() for a in spread(np.array([5, 0]), np.array([2, 1]))]
+    [[0, 0, 1], [5, 6, 0]]
+    """
+    item = np.repeat(np.arange(len(first)), count)
+    begin = np.cumsum(count) - count
+    return item, first[item] + np.arange(len(item)) - begin[item]
+
+
+def mean_over(value: FloatArray, first: IntArray, count: IntArray) -> FloatArray:
+    """Return the mean of a cell column over the consecutive cells of each item.
+
+    Items of one cell keep its value to the last bit.
+
+    >>> mean_over(np.array([10.0, 20.0, 40.0]), np.array([1, 0]), np.array([1, 2])).tolist()
+    [20.0, 15.0]
+    """
+    if len(first) == 0:
+        return np.zeros(0)
+    out = value[first]
+    many = np.flatnonzero(count > 1)
+    if len(many):
+        item, cell = spread(first[many], count[many])
+        out[many] = total_by(item, value[cell], len(many)) / count[many]
+    return out
+
+
+def total_by(index: IntArray, weights: FloatArray | BoolArray, count: int) -> FloatArray:
+    """Return the sum of weights of each of `count` indices; shape (count,).
+
+    >>> total_by(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]), 3).tolist()
+    [1.0, 0.0, 5.0]
+    """
+    out: FloatArray = np.bincount(index, weights=weights, minlength=count).astype(np.float64)
+    return out
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curve steps (axis k): `hours` is of all cells that the step covers."""
+
+    grid: IntArray
+    cell: IntArray
+    cells: IntArray
+    sign: FloatArray
+    price_start: FloatArray
+    price_end: FloatArray
+    quantity: FloatArray
+    hours: FloatArray
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Power of single orders in single cells: block legs, steps of scalable orders."""
+
+    order: IntArray
+    cell: IntArray
+    sign: FloatArray
+    price: FloatArray
+    quantity: FloatArray
+    hours: FloatArray
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One book as floats; every property is computed once and then kept."""
+
+    book: Book
+
+    @cached_property
+    def price_tick(self) -> FloatArray:
+        """Size of the price tick of each cell; shape (c,)."""
+        return np.array([g.price_tick.size for g in self.book.cells.grids])[self.book.cells.grid]
+
+    @cached_property
+    def quantity_tick(self) -> FloatArray:
+        """Size of the quantity tick of each cell in MW; shape (c,)."""
+        return np.array([g.quantity_tick.size for g in self.book.cells.grids])[self.book.cells.grid]
+
+    @cached_property
+    def curves(self) -> Curves:
+        """All curve steps."""
+        book, cells = self.book.curves, self.book.cells
+        grid = book.grid[book.step_order]
+        start = cells.prices(book.price_start, grid)
+        flat = np.array_equal(book.price_start, book.price_end)
+        return Curves(
+            grid=grid,
+            cell=book.step_cell,
+            cells=book.step_cells,
+            sign=book.side[book.step_order].astype(np.float64),
+            price_start=start,
+            price_end=start if flat else cells.prices(book.price_end, grid),
+            quantity=cells.quantities(book.quantity, grid),
+            hours=cells.hours[book.step_cell] * book.step_cells,
+        )
+
+    @cached_property
+    def blocks(self) -> Legs:
+        """All legs of blocks."""
+        book, cells = self.book.blocks, self.book.cells
+        grid = book.grid[book.leg_order]
+        return Legs(
+            order=book.leg_order,
+            cell=book.leg_cell,
+            sign=book.side[book.leg_order].astype(np.float64),
+            price=cells.prices(book.price, book.grid)[book.leg_order],
+            quantity=cells.quantities(book.leg_quantity, grid),
+            hours=cells.hours[book.leg_cell],
+        )
+
+    @cached_property
+    def scalables(self) -> Legs:
+        """All steps of scalable complex orders."""
+        book, cells = self.book.scalables, self.book.cells
+        grid = book.grid[book.step_order]
+        return Legs(
+            order=book.step_order,
+            cell=book.step_cell,
+            sign=book.side[book.step_order].astype(np.float64),
+            price=cells.prices(book.price, grid),
+            quantity=cells.quantities(book.quantity, grid),
+            hours=cells.hours[book.step_cell],
+        )
+
+    def flexible_legs(self, start: IntArray) -> Legs:
+        """Return one leg a cell for the flexible orders that start somewhere (-1 = nowhere)."""
+        book, cells = self.book.flexibles, self.book.cells
+        chosen = np.flatnonzero(start >= 0)
+        item, cell = spread(start[chosen], book.cells[chosen])
+        order = chosen[item]
+        return Legs(
+            order=order,
+            cell=cell,
+            sign=book.side[order].astype(np.float64),
+            price=cells.prices(book.price, book.grid)[order],
+            quantity=cells.quantities(book.quantity, book.grid)[order],
+            hours=cells.hours[cell],
+        )
+
+    @cached_property
+    def minimum(self) -> FloatArray:
+        """Minimum acceptance power in MW; shape (m,)."""
+        book = self.book.scalables
+        return self.book.cells.quantities(book.minimum_quantity, book.grid[book.minimum_order])
+
+    @cached_property
+    def is_stop_step(self) -> BoolArray:
+        """Steps that a rejected order still offers: the first, in scheduled-stop cells; shape (k,)."""
+        book = self.book.scalables
+        offset = book.step_cell - self.book.cells.first[book.grid[book.step_order]]
+        out: BoolArray = (
+            (offset < book.stop_cells[book.step_order]) & (book.step_number == 1) & (book.side[book.step_order] > 0)
+        )
+        return out
+
+
+def injection(raw: Raw, volumes: Volumes) -> FloatArray:
+    """Return accepted supply minus accepted demand of each cell in MW, from raw orders; shape (c,)."""
+    count = raw.book.cells.count
+    curves = raw.curves
+    power = curves.sign * volumes.curve
+    single = curves.cells == 1
+    if single.all():
+        out = total_by(curves.cell, power, count)
+    else:
+        out = total_by(curves.cell[single], power[single], count)
+        many = np.flatnonzero(~single)
+        item, cell = spread(curves.cell[many], curves.cells[many])
+        out += total_by(cell, power[many][item], count)
+    for legs, accepted in ((raw.blocks, volumes.block_leg), (raw.scalables, volumes.scalable)):
+        out += total_by(legs.cell, legs.sign * accepted, count)
+    flexible = raw.flexible_legs(volumes.flexible_start)
+    out += total_by(flexible.cell, flexible.sign * flexible.quantity, count)
+    return out
+
+
+def net_exports(raw: Raw, volumes: Volumes) -> FloatArray:
+    """Return what each cell sends over lines and borders in MW, positive = export; shape (c,)."""
+    lines, borders, count = raw.book.lines, raw.book.borders, raw.book.cells.count
+    item, cell = spread(lines.from_cell, lines.from_cells)
+    out = total_by(cell, volumes.exchange[item], count)
+    item, cell = spread(lines.to_cell, lines.to_cells)
+    out -= total_by(cell, volumes.exchange[item], count)
+    out += total_by(borders.period_cell, volumes.border, count)
+    return out

@@ -1,0 +1,221 @@
+"""A result folder's tables back into columns of the book, or a list of what is wrong.
+
+The key columns of a table must be those of the book, in any order: a row that is
+missing, unknown or doubled is a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray, IntArray
+from walras.errors import BadInput, Mistake
+from walras.results.results import Certificate, Results, Volumes
+from walras.results.tables import TIME, key_tables
+from walras.vocabulary import Status
+
+MICROSECONDS = 60_000_000
+
+
+class Reader:
+    """Reads columns of tables against a book and collects mistakes."""
+
+    def __init__(self, book: Book, tables: Mapping[str, pl.DataFrame], summary: Mapping[str, Any]) -> None:
+        self.book, self.tables, self.summary = book, tables, summary
+        self.keys = key_tables(book)
+        self.mistakes: list[Mistake] = []
+
+    def wrong(self, what: str, where: str, rule: str) -> None:
+        """Note a mistake."""
+        fix = "Audit the result against the market that it was cleared from, or write it again."
+        self.mistakes.append(Mistake(what, where, rule, fix))
+
+    def aligned(self, name: str, table: pl.DataFrame | None = None) -> pl.DataFrame | None:
+        """Return a table with its rows in the book's order, or None where its keys are not the book's."""
+        have, want = self.tables[name] if table is None else table, self.keys[name]
+        if not self.has_columns(name, dict(want.schema)):
+            return None
+        keys = have.select(want.columns)
+        if keys.equals(want):
+            return have
+        before = len(self.mistakes)
+        for row in keys.filter(keys.is_duplicated()).unique(maintain_order=True).head(5).rows():
+            self.wrong(f"{_row(row)} stands there more than once", name, "result_row_once")
+        for row in want.join(keys, on=want.columns, how="anti").head(5).rows():
+            self.wrong(f"{_row(row)} is missing", name, "result_row_present")
+        for row in keys.join(want, on=want.columns, how="anti").head(5).rows():
+            self.wrong(f"{_row(row)} is not in the market", name, "result_row_known")
+        if len(self.mistakes) > before:
+            return None
+        place = want.with_row_index("place")
+        return have.join(place, on=want.columns, how="left").sort("place").drop("place")
+
+    def has_columns(self, name: str, want: Mapping[str, Any]) -> bool:
+        """Return whether a table has columns of these types; note what it lacks."""
+        schema, before = self.tables[name].schema, len(self.mistakes)
+        for column, kind in want.items():
+            if column not in schema:
+                self.wrong(f"column {column} is missing", name, "result_column_present")
+            elif schema[column] != kind:
+                self.wrong(f"column {column} is {schema[column]}, not {kind}", name, "result_column_type")
+        return len(self.mistakes) == before
+
+    def numbers(self, name: str, table: pl.DataFrame | None, column: str) -> FloatArray:
+        """Return a column of numbers, NaN where a value is missing; empty if the table is unusable."""
+        if table is None or not self.has_columns(name, {column: pl.Float64}):
+            return np.zeros(0)
+        values: FloatArray = table[column].fill_null(float("nan")).to_numpy()
+        return values
+
+    def money(self, key: str) -> float:
+        """Return a figure of the summary, NaN and a mistake where it is none."""
+        value = self.summary.get(f"{key}_{self.book.currency.lower()}")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.wrong(f"{key}_{self.book.currency.lower()} is no number", "summary.json", "result_summary_figure")
+            return float("nan")
+        return float(value)
+
+
+def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mapping[str, Any]) -> Results:
+    """Return the outcome that tables and a summary describe.
+
+    Raises:
+        BadInput: Keys, columns, types or figures are wrong; every mistake is listed.
+    """
+    reader = Reader(book, tables, summary)
+    unit = f"{book.currency.lower()}_per_mwh"
+    prices = reader.aligned("prices")
+    price = {k: reader.numbers("prices", prices, f"{k}_{unit}") for k in PRICES}
+    published = _volumes(reader)
+    rents = _rents(reader)
+    status = summary.get("status")
+    if status not in {s.value for s in Status}:
+        reader.wrong(f"status {status!r} is unknown", "summary.json", "result_status")
+    welfare, bound = reader.money("welfare"), reader.money("bound")
+    if reader.mistakes:
+        raise BadInput(reader.mistakes)
+    return Results(
+        status=Status(status),
+        price=price["price"],
+        price_exact=price["price_exact"],
+        price_low=price["price_low"],
+        price_high=price["price_high"],
+        published=published,
+        decided=None,
+        certificate=Certificate(price["bound_price"], *rents),
+        welfare=welfare,
+        bound=bound,
+        stopped_by=str(summary.get("stopped_by", "")),
+    )
+
+
+PRICES = ("price", "price_exact", "price_low", "price_high", "bound_price")
+
+
+def _volumes(reader: Reader) -> Volumes:
+    book = reader.book
+    curve = reader.numbers("curve_acceptances", reader.aligned("curve_acceptances"), "accepted_mw")
+    ratio = reader.numbers("order_acceptances", reader.aligned("order_acceptances"), "acceptance_ratio")
+    volume: FloatArray = np.zeros(0)
+    start = np.full(book.flexibles.count, -1, dtype=np.int64)
+    if reader.has_columns("order_volumes", dict(reader.keys["order_volumes"].schema) | {"accepted_mw": pl.Float64}):
+        is_flexible = pl.col("order").is_in(list(book.flexibles.name))
+        table = reader.tables["order_volumes"]
+        others = table.filter(~is_flexible) if book.flexibles.count else table
+        volume = reader.numbers("order_volumes", reader.aligned("order_volumes", others), "accepted_mw")
+        if book.flexibles.count:
+            start = _flexible_starts(reader, table.filter(is_flexible))
+    blocks, flexibles, legs = book.blocks.count, book.flexibles.count, len(book.blocks.leg_order)
+    if len(ratio):
+        _check_flexible_ratios(reader, ratio[blocks : blocks + flexibles], start)
+    flag = ratio[blocks + flexibles :]
+    return Volumes(
+        curve=curve,
+        block_ratio=ratio[:blocks],
+        block_leg=volume[:legs],
+        flexible_start=start,
+        scalable_accepted=_flags(reader, flag),
+        scalable=volume[legs:],
+        exchange=reader.numbers("scheduled_exchanges", reader.aligned("scheduled_exchanges"), "exchange_mw"),
+        border=reader.numbers("border_exchanges", reader.aligned("border_exchanges"), "exchange_mw"),
+    )
+
+
+def _flags(reader: Reader, flag: FloatArray) -> IntArray:
+    """Return 0 or 1 for each scalable order; any other ratio of it is a mistake."""
+    names = reader.book.scalables.name
+    for order in np.flatnonzero((flag != 0) & (flag != 1)).tolist():
+        reader.wrong(f"ratio {flag[order]} of '{names[order]}' is neither 0 nor 1", "order_acceptances", "result_ratio")
+    return (flag == 1).astype(np.int64)
+
+
+def _flexible_starts(reader: Reader, rows: pl.DataFrame) -> IntArray:
+    """Return the first cell of each accepted flexible order, -1 for the others; its rows must be whole and in a row."""
+    book, cells = reader.book.flexibles, reader.book.cells
+    start = np.full(book.count, -1, dtype=np.int64)
+    index = {name: i for i, name in enumerate(book.name)}
+    quantity = cells.quantities(book.quantity, book.grid)
+    for (name,), part in rows.sort("mtu_start").group_by("order", maintain_order=True):
+        order = index[str(name)]
+        grid = cells.grids[int(book.grid[order])]
+        minute = part["mtu_start"].cast(TIME).to_physical().to_numpy() / MICROSECONDS
+        place = (minute - grid.start) / grid.mtu_minutes
+        whole = len(place) == book.cells[order] and (part["accepted_mw"] == quantity[order]).all()
+        in_a_row = bool((place == np.floor(place)).all()) and bool((np.diff(place) == 1).all())
+        if not whole or not in_a_row or place[0] < 0 or place[-1] >= grid.cell_count:
+            text = f"rows of '{name}' are not {book.cells[order]} MTUs in a row at {quantity[order]:.9g} MW"
+            reader.wrong(text, "order_volumes", "result_flexible_whole")
+            continue
+        start[order] = int(cells.first[book.grid[order]]) + int(place[0])
+    return start
+
+
+def _check_flexible_ratios(reader: Reader, ratio: FloatArray, start: IntArray) -> None:
+    for order in np.flatnonzero(ratio != (start >= 0)).tolist():
+        name = reader.book.flexibles.name[order]
+        reader.wrong(f"ratio {ratio[order]} of '{name}' does not fit its volumes", "order_acceptances", "result_ratio")
+
+
+def _rents(reader: Reader) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return link, group, upward and downward gradient rents; what is not posted is zero."""
+    book = reader.book
+    blocks, scalables, cells = book.blocks, book.scalables, book.cells
+    longest = max((grid.cell_count for grid in cells.grids), default=1)
+    link, group = np.zeros(len(blocks.link_child)), np.zeros(len(blocks.group_name))
+    up, down = (np.zeros((scalables.count, max(0, longest - 1))) for _ in range(2))
+    want = {"kind": pl.String, "name": pl.String, "other": pl.String, "mtu_start": TIME, "rent": pl.Float64}
+    if not reader.has_columns("rents", want):
+        return link, group, up, down
+    pairs = zip(blocks.link_child.tolist(), blocks.link_parent.tolist(), strict=True)
+    link_at = {(blocks.name[c], blocks.name[p]): i for i, (c, p) in enumerate(pairs)}
+    group_at = {name: i for i, name in enumerate(blocks.group_name)}
+    order_at = {name: i for i, name in enumerate(scalables.name)}
+    seen: set[tuple[object, ...]] = set()
+    rows = reader.tables["rents"].with_columns(pl.col("mtu_start").to_physical() // MICROSECONDS).select(list(want))
+    for kind, name, other, minute, rent in rows.rows():
+        target: FloatArray | None = None
+        place: Any = None
+        if kind == "link":
+            target, place = link, link_at.get((name, other))
+        elif kind == "group":
+            target, place = group, group_at.get(name)
+        elif kind in {"gradient_up", "gradient_down"} and name in order_at and minute is not None:
+            grid = cells.grids[int(scalables.grid[order_at[name]])]
+            offset, rest = divmod(minute - grid.start, grid.mtu_minutes)
+            target = up if kind == "gradient_up" else down
+            place = (order_at[name], offset) if rest == 0 and 0 <= offset < up.shape[1] else None
+        if target is None or place is None or (kind, place) in seen or rent is None:
+            reader.wrong(f"rent of {kind} {name!r} is unknown, doubled or empty", "rents", "result_row_known")
+            continue
+        seen.add((kind, place))
+        target[place] = rent
+    return link, group, up, down
+
+
+def _row(row: tuple[object, ...]) -> str:
+    return "row " + ", ".join(str(v) for v in row)

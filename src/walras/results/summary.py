@@ -1,0 +1,58 @@
+"""The summary of a result: what `summary.json` holds, free of clocks and hosts.
+
+Numbers are rounded to 1e-6. Keys with money carry the market's currency in lower case,
+so an EUR market has `welfare_eur`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from walras.book.book import Book
+from walras.results.hashing import market_hash, result_hash, text_hash
+from walras.results.outcomes import AllOutcomes, counts_of
+from walras.results.results import Results
+from walras.results.welfare import welfare_of
+
+FORMAT = "walras-result"
+VERSION = 1
+
+
+def summary_of(
+    book: Book, results: Results, tables: dict[str, pl.DataFrame], outcomes: AllOutcomes, settings_canonical: str
+) -> dict[str, Any]:
+    """Return what `summary.json` holds: status, welfare and bound, counts, curtailed energy, hashes."""
+    cur = book.currency.lower()
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "status": results.status.value,
+        "stopped_by": results.stopped_by,
+        "currency": book.currency,
+        f"welfare_{cur}": rounded(results.welfare),
+        f"welfare_published_{cur}": rounded(welfare_of(book, results.published)),
+        f"bound_{cur}": rounded(results.bound),
+        f"gap_{cur}": rounded(results.gap),
+        "counts": counts_of(outcomes),
+        "curtailed_mwh": curtailed_mwh(tables),
+        "market_hash": market_hash(book),
+        "settings_hash": text_hash(settings_canonical),
+        "result_hash": result_hash(tables),
+    }
+
+
+def curtailed_mwh(tables: dict[str, pl.DataFrame]) -> float:
+    """Return the energy of the curtailments table."""
+    cuts = tables["curtailments"].join(tables["prices"], on=["zone", "carrier", "mtu_start"], how="left")
+    return rounded(float(cuts.select((pl.col("curtailed_mw") * pl.col("minutes") / 60).sum()).item()))
+
+
+def rounded(value: float) -> float:
+    """Return a number rounded to 1e-6, never `-0.0`.
+
+    >>> rounded(-0.0000001)
+    0.0
+    """
+    return round(value, 6) + 0.0

@@ -1,0 +1,197 @@
+"""The tables of a result folder, from a book and its outcome (docs/result-folder.md).
+
+Each table has key columns, which the book alone decides (`key_tables`), and value
+columns. Row order is the book's, so that equal outcomes give equal tables. `-0.0` is
+written as `0.0`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray, IntArray
+from walras.results.outcomes import AllOutcomes, outcomes_of
+from walras.results.raw import Raw, injection
+from walras.results.results import Certificate, Results
+
+TIME = pl.Datetime("us", "UTC")
+
+
+def results_tables(book: Book, results: Results, outcomes: AllOutcomes | None = None) -> dict[str, pl.DataFrame]:
+    """Return every table of the result folder by name; `outcomes` spares computing them again.
+
+    Example:
+        `results_tables(book, results)["prices"]` has one row a cell.
+    """
+    raw, keys, published = Raw(book), key_tables(book), results.published
+    outcomes = outcomes or outcomes_of(book, results)
+    unit = f"{book.currency.lower()}_per_mwh"
+    prices = {
+        f"price_{unit}": results.price,
+        f"price_exact_{unit}": results.price_exact,
+        f"price_low_{unit}": results.price_low,
+        f"price_high_{unit}": results.price_high,
+        f"bound_price_{unit}": results.certificate.price,
+    }
+    families = (outcomes.block, outcomes.flexible, outcomes.scalable)
+    ratios = (
+        published.block_ratio,
+        (published.flexible_start >= 0).astype(np.float64),
+        published.scalable_accepted.astype(np.float64),
+    )
+    acceptances = keys["order_acceptances"].with_columns(
+        pl.Series("outcome", np.concatenate([f.outcome for f in families]).tolist(), pl.String),
+        _numbers("acceptance_ratio", np.concatenate(ratios)),
+        _numbers(f"surplus_{book.currency.lower()}", np.concatenate([f.surplus for f in families])),
+    )
+    return {
+        "prices": keys["prices"].with_columns(_numbers(name, column) for name, column in prices.items()),
+        "net_positions": keys["net_positions"].with_columns(_numbers("net_position_mw", injection(raw, published))),
+        "scheduled_exchanges": keys["scheduled_exchanges"].with_columns(_numbers("exchange_mw", published.exchange)),
+        "border_exchanges": keys["border_exchanges"].with_columns(_numbers("exchange_mw", published.border)),
+        "curve_acceptances": keys["curve_acceptances"].with_columns(_numbers("accepted_mw", published.curve)),
+        "order_acceptances": acceptances,
+        "order_volumes": _order_volumes(raw, keys["order_volumes"], results),
+        "curtailments": curtailments(raw, results),
+        "rents": rents_table(book, results.certificate),
+    }
+
+
+def key_tables(book: Book) -> dict[str, pl.DataFrame]:
+    """Return the key columns of every table whose rows the book decides.
+
+    `order_volumes` has here the rows of blocks and scalable orders; an accepted flexible
+    order adds a row for each cell that it covers.
+    """
+    cells, lines, borders = book.cells, book.lines, book.borders
+    zones = [z.name for z in cells.zones]
+    zone = _names("zone", zones, cells.zone)
+    carrier = _names("carrier", [g.carrier for g in cells.grids], cells.grid)
+    grid_zone = np.array([g.zone for g in cells.grids], dtype=np.int64)
+    start = _times("mtu_start", cells.start)
+    blocks, flexibles, scalables, curves = book.blocks, book.flexibles, book.scalables, book.curves
+    kinds = [("block", blocks), ("flexible", flexibles), ("scalable", scalables)]
+    return {
+        "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
+        "net_positions": pl.DataFrame([zone, carrier, start]),
+        "scheduled_exchanges": pl.DataFrame(
+            [
+                _names("line", lines.name, lines.period_line),
+                _names("from_zone", zones, grid_zone[lines.from_grid][lines.period_line]),
+                _names("to_zone", zones, grid_zone[lines.to_grid][lines.period_line]),
+                _times("mtu_start", lines.period_start),
+                _integers("minutes", lines.minutes[lines.period_line]),
+            ]
+        ),
+        "border_exchanges": pl.DataFrame(
+            [
+                _names("border", borders.name, borders.period_border),
+                _names("zone", zones, grid_zone[borders.grid][borders.period_border]),
+                _names("neighbour", borders.neighbour, borders.period_border),
+                _times("mtu_start", cells.start[borders.period_cell]),
+            ]
+        ),
+        "curve_acceptances": pl.DataFrame(
+            [
+                _names("order", curves.name, curves.step_order),
+                _times("mtu_start", cells.start[curves.step_cell]),
+                _integers("step", curves.step_number),
+            ]
+        ),
+        "order_acceptances": pl.DataFrame(
+            {
+                "order": pl.Series([name for _, family in kinds for name in family.name], dtype=pl.String),
+                "kind": pl.Series([kind for kind, family in kinds for _ in family.name], dtype=pl.String),
+            }
+        ),
+        "order_volumes": pl.concat(
+            [
+                _volume_keys(book, blocks.name, blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
+                _volume_keys(book, scalables.name, scalables.step_order, scalables.step_cell, scalables.step_number),
+            ]
+        ),
+    }
+
+
+def curtailments(raw: Raw, results: Results) -> pl.DataFrame:
+    """Return price-taking volume and fixed exchanges that a price at its limit left unserved, a row a cell and side."""
+    book, cells, volumes = raw.book, raw.book.cells, results.published
+    curves, borders = raw.curves, book.borders
+    unserved = np.zeros((2, cells.count))  # demand at the upper limit, supply at the lower
+    own = curves.cells == 1
+    limits = (cells.price_max, cells.price_min)
+    wanted = np.nan_to_num(borders.exchange)
+    for row, (limit, sign) in enumerate(zip(limits, (-1.0, 1.0), strict=True)):
+        at_limit = results.price == limit
+        takers = own & (curves.sign == sign) & at_limit[curves.cell] & (curves.price_start == limit[curves.cell])
+        np.add.at(unserved[row], curves.cell[takers], (curves.quantity - volumes.curve)[takers])
+        cut = np.where(wanted * -sign > 0, np.abs(wanted) - np.abs(volumes.border), 0.0)
+        cut = np.where(at_limit[borders.period_cell] & (cut > raw.quantity_tick[borders.period_cell]), cut, 0.0)
+        np.add.at(unserved[row], borders.period_cell, cut)
+    side, cell = np.nonzero(unserved > raw.quantity_tick / 2)
+    cell, side = cell[np.argsort(cell, kind="stable")], side[np.argsort(cell, kind="stable")]
+    return pl.DataFrame(
+        [
+            _names("zone", [z.name for z in cells.zones], cells.zone[cell]),
+            _names("carrier", [g.carrier for g in cells.grids], cells.grid[cell]),
+            _times("mtu_start", cells.start[cell]),
+            _names("side", ["demand", "supply"], side),
+            _numbers("curtailed_mw", np.round(unserved[side, cell], 9)),
+        ]
+    )
+
+
+def rents_table(book: Book, certificate: Certificate) -> pl.DataFrame:
+    """Return every posted rent that is not zero."""
+    blocks, scalables, cells = book.blocks, book.scalables, book.cells
+    rows: list[tuple[str, str, str, int | None, float]] = []
+    for i in np.flatnonzero(certificate.link_rent).tolist():
+        child, parent = blocks.name[int(blocks.link_child[i])], blocks.name[int(blocks.link_parent[i])]
+        rows.append(("link", child, parent, None, float(certificate.link_rent[i])))
+    for i in np.flatnonzero(certificate.group_rent).tolist():
+        rows.append(("group", blocks.group_name[i], "", None, float(certificate.group_rent[i])))
+    sides = (("gradient_up", certificate.gradient_up_rent), ("gradient_down", certificate.gradient_down_rent))
+    for kind, rent in sides:
+        for order, offset in np.argwhere(rent != 0).tolist():
+            grid = cells.grids[int(scalables.grid[order])]
+            minute = grid.start + offset * grid.mtu_minutes
+            rows.append((kind, scalables.name[order], "", minute * 60_000_000, float(rent[order, offset])))
+    schema = {"kind": pl.String, "name": pl.String, "other": pl.String, "mtu_start": pl.Int64, "rent": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("mtu_start").cast(TIME))
+
+
+def _order_volumes(raw: Raw, keys: pl.DataFrame, results: Results) -> pl.DataFrame:
+    book, published = raw.book, results.published
+    legs = raw.flexible_legs(published.flexible_start)
+    flexible = _volume_keys(book, book.flexibles.name, legs.order, legs.cell, np.zeros_like(legs.order))
+    blocks = len(published.block_leg)
+    volume = np.concatenate([published.block_leg, legs.quantity, published.scalable])
+    return pl.concat([keys[:blocks], flexible, keys[blocks:]]).with_columns(_numbers("accepted_mw", volume))
+
+
+def _volume_keys(book: Book, names: Sequence[str], order: IntArray, cell: IntArray, step: IntArray) -> pl.DataFrame:
+    start = _times("mtu_start", book.cells.start[cell])
+    return pl.DataFrame([_names("order", names, order), start, _integers("step", step)])
+
+
+def _names(column: str, names: Sequence[str], index: IntArray) -> pl.Series:
+    """Return the names of indices; one gather, whatever the length."""
+    if len(index) == 0:
+        return pl.Series(column, [], dtype=pl.String)
+    return pl.Series(column, list(names), dtype=pl.String).gather(pl.Series(index))
+
+
+def _times(column: str, minutes: IntArray) -> pl.Series:
+    return pl.Series(column, np.asarray(minutes, dtype=np.int64) * 60_000_000).cast(TIME)
+
+
+def _integers(column: str, values: IntArray) -> pl.Series:
+    return pl.Series(column, np.asarray(values, dtype=np.int64))
+
+
+def _numbers(column: str, values: FloatArray) -> pl.Series:
+    return pl.Series(column, np.asarray(values, dtype=np.float64) + 0.0)

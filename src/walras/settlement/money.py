@@ -1,0 +1,113 @@
+"""Money in whole minor units, without floats: scales of one market and the one rounding rule.
+
+An amount is price x power x minutes. With prices and powers as whole numbers of a small
+unit, the product is exact; it is rounded once, for each posting, to the currency's minor
+unit. Halves go away from zero, so that buyer and seller of the same energy post the same
+amount. What rounding leaves over is posted too, on an account of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray, IntArray
+from walras.errors import BadInput, Mistake
+
+LESS_USUAL_DECIMALS = {"BHD": 3, "IQD": 3, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
+LARGEST = float(np.iinfo(np.int64).max) / 4
+
+
+def decimals_of(currency: str) -> int:
+    """Return how many decimals the minor unit of a currency has (ISO 4217).
+
+    >>> decimals_of("EUR"), decimals_of("JPY")
+    (2, 0)
+    """
+    return LESS_USUAL_DECIMALS.get(currency, 2)
+
+
+def round_half_away(numerator: IntArray, denominator: int) -> IntArray:
+    """Return `numerator / denominator` in whole numbers, halves away from zero.
+
+    >>> round_half_away(np.array([5, -5, 4, 0]), 10).tolist()
+    [1, -1, 0, 0]
+    """
+    size = (2 * np.abs(numerator) + denominator) // (2 * denominator)
+    out: IntArray = np.sign(numerator) * size
+    return out
+
+
+@dataclass(frozen=True)
+class Units:
+    """Whole-number scales of one market.
+
+    Attributes:
+        price_scale: Price units in one unit of the currency per MWh.
+        quantity_scale: Quantity units in one MW, 1000 (a kW) or more.
+        decimals: Decimals of the currency's minor unit.
+
+    Example:
+        Half an hour of 2.5 MW at 70.13 EUR/MWh is 87.6625 EUR, 8766 cents:
+
+        >>> units = Units(price_scale=100, quantity_scale=1000, decimals=2)
+        >>> units.minor(np.array([7013 * 2500 * 30])).tolist()
+        [8766]
+    """
+
+    price_scale: int
+    quantity_scale: int
+    decimals: int
+
+    @staticmethod
+    def of(book: Book) -> Units:
+        """Return scales in which every tick of the book is a whole number."""
+        grids = book.cells.grids
+        return Units(
+            price_scale=math.lcm(*(g.price_tick.scale for g in grids)),
+            quantity_scale=math.lcm(1000, *(g.quantity_tick.scale for g in grids)),
+            decimals=decimals_of(book.currency),
+        )
+
+    def prices(self, prices: FloatArray) -> IntArray:
+        """Return published prices as whole units.
+
+        Raises:
+            BadInput: A price is not a number, or lies between two units.
+        """
+        return _whole(prices, self.price_scale, "prices")
+
+    def quantities(self, quantities: FloatArray, where: str) -> IntArray:
+        """Return published powers in MW as whole units; `where` names the table in messages.
+
+        Raises:
+            BadInput: A power is not a number, or lies between two units.
+        """
+        return _whole(quantities, self.quantity_scale, where)
+
+    def minor(self, numerator: IntArray) -> IntArray:
+        """Return minor units of `price units x quantity units x minutes`, rounded once."""
+        up, down = 10**self.decimals, self.price_scale * self.quantity_scale * 60
+        common = math.gcd(up, down)
+        up, down = up // common, down // common
+        assert np.abs(numerator).max(initial=0) < LARGEST / up, "an amount does not fit into 64 bits"
+        return round_half_away(numerator * up, down)
+
+
+def _whole(values: FloatArray, scale: int, where: str) -> IntArray:
+    scaled = values * float(scale)
+    bad = np.flatnonzero(~(np.abs(scaled - np.rint(scaled)) < 1e-3))
+    if bad.size:
+        raise BadInput(
+            Mistake(
+                f"value {values[i]!r} is not a whole multiple of 1/{scale}",
+                f"{where} row {i + 1}",
+                "published_on_tick",
+                "Settle published values, which are on the tick.",
+            )
+            for i in bad
+        )
+    return np.rint(scaled).astype(np.int64)

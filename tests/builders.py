@@ -1,0 +1,426 @@
+"""A market in words: `two_zones(atc_mw=20).sells("A", 100, at=10).buys("B", 60, at=90).book()`.
+
+Hours count from the start of the horizon and may be fractions (0.25 = the second quarter
+of an hour); a product is one MTU of its zone long unless `minutes` says otherwise. Every
+call makes an order of its own name and member unless it is given one; calls with one order
+name and hour become the steps of one curve, cheapest first for supply, dearest first for
+demand. Quantities are MW, prices currency per MWh; both must lie on the tick. What comes
+out is sorted as docs/market-folder.md says. Nothing else is checked: a builder can make a
+book that `walras.book.folder.read` would refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import Cells, Grid, Tick, Zone
+from walras.book.network import Borders, Lines
+from walras.book.profile import Profile, load_profile
+from walras.orders.blocks import BlockOrders
+from walras.orders.curves import CurveOrders
+from walras.orders.flexible import FlexibleOrders
+from walras.orders.scalable import ScalableOrders
+
+DAY = date(2025, 4, 1)
+Side = int | str
+PerPeriod = float | Sequence[float]
+
+
+def tick(size: float) -> Tick:
+    """A tick from its size: 0.01 is Tick(1, 100), 25 is Tick(25, 1)."""
+    sign, digits, exponent = Decimal(repr(size)).normalize().as_tuple()
+    number = int("".join(map(str, digits)))
+    assert not sign
+    return Tick(number * 10 ** max(0, int(exponent)), 10 ** max(0, -int(exponent)))
+
+
+def on_tick(value: float, step: Tick) -> int:
+    """The whole number of ticks of a value; a value off the tick is a mistake of the test."""
+    count = Fraction(repr(float(value))) * step.scale / step.step
+    assert count.denominator == 1, f"{value} is off the tick {step.size}"
+    return int(count)
+
+
+def sign(side: Side) -> int:
+    """+1 for supply, -1 for demand, from either the word or the number."""
+    return {"supply": 1, "demand": -1}[side] if isinstance(side, str) else int(side)
+
+
+def ints(values: Iterable[int]) -> Any:
+    return np.array(list(values), dtype=np.int64)
+
+
+def floats(values: Iterable[float]) -> Any:
+    return np.array(list(values), dtype=np.float64)
+
+
+@dataclass
+class Market:
+    """Collects what is said; `book()` sorts it into columns."""
+
+    cells: Cells
+    name: str = "A market of a test"
+    currency: str = "EUR"
+    time_zone: str = "UTC"
+    profile: Profile = field(default_factory=lambda: load_profile("european", DAY))
+    _calls: int = 0
+    _curves: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    _steps: list[tuple[str, int, int, int, int, int]] = field(default_factory=list)
+    _lines: dict[str, tuple[int, int, int, PerPeriod, PerPeriod]] = field(default_factory=dict)
+    _borders: dict[str, tuple[str, int, bool, PerPeriod, PerPeriod, PerPeriod, PerPeriod]] = field(default_factory=dict)
+    _blocks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _flexibles: dict[str, tuple[str, int, int, int, int, int, int, int]] = field(default_factory=dict)
+    _scalables: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    # what people say
+
+    def sells(self, zone: str, mw: float, at: float = 10, **more: Any) -> Market:
+        """Supply `mw` at a price; see `offers` for the rest."""
+        return self.offers("supply", zone, mw, at, **more)
+
+    def buys(self, zone: str, mw: float, at: float = 90, **more: Any) -> Market:
+        """Demand `mw` at a price; see `offers` for the rest."""
+        return self.offers("demand", zone, mw, at, **more)
+
+    def offers(
+        self,
+        side: Side,
+        zone: str,
+        mw: float,
+        at: float,
+        *,
+        to: float | None = None,
+        hour: float = 0,
+        member: str | None = None,
+        order: str | None = None,
+        minutes: int | None = None,
+    ) -> Market:
+        """One step of a curve; `to` is the end price of an interpolated step."""
+        g = self._grid(zone)
+        order = order or self._next(f"{zone}-{'S' if sign(side) > 0 else 'D'}")
+        self._curves.setdefault(order, (member or self._member(), g, sign(side)))
+        end = at if to is None else to
+        prices = self._price(g, at), self._price(g, end)
+        self._steps.append((order, self._cell(g, hour), self._span(g, minutes), *prices, self._mw(g, mw)))
+        return self
+
+    def line(
+        self,
+        from_zone: str,
+        to_zone: str,
+        forward: PerPeriod,
+        backward: PerPeriod | None = None,
+        *,
+        name: str | None = None,
+        minutes: int | None = None,
+    ) -> Market:
+        """A line; capacities for every period or a list; backward as forward unless given."""
+        a, b = self._grid(from_zone), self._grid(to_zone)
+        minutes = minutes or max(self.cells.grids[a].mtu_minutes, self.cells.grids[b].mtu_minutes)
+        name = name or f"{from_zone}-{to_zone}"
+        self._lines[name] = (a, b, minutes, forward, forward if backward is None else backward)
+        return self
+
+    def border(
+        self,
+        zone: str,
+        neighbour: str,
+        price: PerPeriod,
+        *,
+        export: PerPeriod = 0.0,
+        import_: PerPeriod = 0.0,
+        name: str | None = None,
+    ) -> Market:
+        """A price-taking border; each term for every MTU or a list."""
+        nothing = float("nan")
+        name = name or f"{zone}-{neighbour}"
+        self._borders[name] = (neighbour, self._grid(zone), False, price, export, import_, nothing)
+        return self
+
+    def fixed_border(self, zone: str, neighbour: str, exchange: PerPeriod, name: str | None = None) -> Market:
+        """A border with a fixed exchange, positive = export."""
+        nothing = float("nan")
+        name = name or f"{zone}-{neighbour}"
+        self._borders[name] = (neighbour, self._grid(zone), True, nothing, nothing, nothing, exchange)
+        return self
+
+    def block(
+        self,
+        name: str,
+        zone: str,
+        side: Side,
+        price: float,
+        mw: float | Mapping[float, float],
+        *,
+        mar: float = 1.0,
+        parents: Sequence[str] = (),
+        group: str | None = None,
+        minutes: int | None = None,
+        member: str | None = None,
+    ) -> Market:
+        """A block; `mw` for the whole horizon or a profile {hour: mw}; parents are named before or after."""
+        g = self._grid(zone)
+        span = self._span(g, minutes)
+        first = int(self.cells.first[g])
+        if isinstance(mw, Mapping):
+            legs = {self._cell(g, h) + i: self._mw(g, q) for h, q in mw.items() for i in range(span)}
+        else:
+            legs = {c: self._mw(g, mw) for c in range(first, first + self.cells.grids[g].cell_count)}
+        self._blocks[name] = {
+            "member": member or self._member(),
+            "grid": g,
+            "side": sign(side),
+            "price": self._price(g, price),
+            "mar": float(mar),
+            "group": group,
+            "legs": legs,
+            "parents": tuple(parents),
+        }
+        return self
+
+    def flexible(
+        self,
+        name: str,
+        zone: str,
+        side: Side,
+        price: float,
+        mw: float,
+        *,
+        minutes: int | None = None,
+        window: tuple[float, float] | None = None,
+        member: str | None = None,
+    ) -> Market:
+        """A flexible order that starts inside a window of hours (start, end), the horizon unless given."""
+        g = self._grid(zone)
+        grid, span = self.cells.grids[g], self._span(g, minutes)
+        start, end = window or (0, (grid.end - grid.start) / 60)
+        first = self._cell(g, start)
+        choices = self._cell(g, end) - first - span + 1
+        who = member or self._member()
+        self._flexibles[name] = (who, g, sign(side), self._price(g, price), self._mw(g, mw), first, choices, span)
+        return self
+
+    def scalable(
+        self,
+        name: str,
+        zone: str,
+        side: Side,
+        fixed_term: float,
+        steps: Iterable[tuple[float, float, float]],
+        *,
+        minimums: Mapping[float, float] | None = None,
+        gradient_up: float | None = None,
+        gradient_down: float | None = None,
+        stop: int = 0,
+        member: str | None = None,
+    ) -> Market:
+        """A scalable complex order; steps are (hour, price, mw)."""
+        g = self._grid(zone)
+        self._scalables[name] = {
+            "member": member or self._member(),
+            "grid": g,
+            "side": sign(side),
+            "fixed_term": float(fixed_term),
+            "up": -1 if gradient_up is None else self._mw(g, gradient_up),
+            "down": -1 if gradient_down is None else self._mw(g, gradient_down),
+            "stop": stop,
+            "steps": [(self._cell(g, h), self._price(g, p), self._mw(g, q)) for h, p, q in steps],
+            "minimums": sorted((self._cell(g, h), self._mw(g, q)) for h, q in (minimums or {}).items()),
+        }
+        return self
+
+    # what becomes of it
+
+    def book(self) -> Book:
+        """The book, sorted canonically."""
+        return Book(
+            name=self.name,
+            currency=self.currency,
+            time_zone=self.time_zone,
+            delivery_day=DAY,
+            profile=self.profile,
+            cells=self.cells,
+            lines=self._built_lines(),
+            borders=self._built_borders(),
+            curves=self._built_curves(),
+            blocks=self._built_blocks(),
+            flexibles=self._built_flexibles(),
+            scalables=self._built_scalables(),
+        )
+
+    def _built_lines(self) -> Lines:
+        names, grids, first = sorted(self._lines), self.cells.grids, self.cells.first
+        rows = []
+        for line, name in enumerate(names):
+            a, b, minutes, forward, backward = self._lines[name]
+            start = max(grids[a].start, grids[b].start)
+            count = (min(grids[a].end, grids[b].end) - start) // minutes
+            ends = (a, grids[a]), (b, grids[b])
+            pairs = zip(_each(forward, count), _each(backward, count), strict=True)
+            for p, (f, w) in enumerate(pairs):
+                at = start + p * minutes
+                spans = [(int(first[g]) + (at - x.start) // x.mtu_minutes, minutes // x.mtu_minutes) for g, x in ends]
+                rows.append((line, at, *spans[0], *spans[1], f, w))
+        columns = list(zip(*rows, strict=True)) or [()] * 8
+        said = [self._lines[n] for n in names]
+        return Lines(
+            tuple(names), ints(e[0] for e in said), ints(e[1] for e in said), ints(e[2] for e in said),
+            *(ints(c) for c in columns[:6]), *(floats(c) for c in columns[6:]),
+        )  # fmt: skip
+
+    def _built_borders(self) -> Borders:
+        names = sorted(self._borders)
+        terms = [self._borders[n] for n in names]
+        counts = [self.cells.grids[t[1]].cell_count for t in terms]
+        columns = [[v for t, n in zip(terms, counts, strict=True) for v in _each(t[k], n)] for k in (3, 4, 5, 6)]
+        return Borders(
+            tuple(names),
+            tuple(t[0] for t in terms),
+            ints(t[1] for t in terms),
+            ints(t[2] for t in terms),
+            ints(b for b, n in enumerate(counts) for _ in range(n)),
+            ints(int(self.cells.first[t[1]]) + i for t, n in zip(terms, counts, strict=True) for i in range(n)),
+            *(floats(c) for c in columns),
+        )
+
+    def _built_curves(self) -> CurveOrders:
+        names = sorted(self._curves)
+        index = {n: i for i, n in enumerate(names)}
+        said = [self._curves[n] for n in names]
+        steps = [(index[o], c, n, a, b, q) for o, c, n, a, b, q in self._steps]
+        steps.sort(key=lambda s: (s[0], s[1], s[3] * said[s[0]][2], s[4] * said[s[0]][2]))
+        numbers, before = [], (-1, -1)
+        for s in steps:
+            numbers.append(numbers[-1] + 1 if before == s[:2] else 1)
+            before = s[:2]
+        order, cell, cells, start, end, mw = [ints(c) for c in zip(*steps, strict=True)] or [ints(())] * 6
+        who, grid, side = (tuple(s[k] for s in said) for k in range(3))
+        return CurveOrders(
+            tuple(names), who, ints(grid), ints(side), order, cell, cells, ints(numbers), start, end, mw
+        )  # fmt: skip
+
+    def _built_blocks(self) -> BlockOrders:
+        names = sorted(self._blocks)
+        index = {n: i for i, n in enumerate(names)}
+        said = [self._blocks[n] for n in names]
+        groups = sorted({b["group"] for b in said if b["group"] is not None})
+        legs = sorted((index[n], c, q) for n, b in self._blocks.items() for c, q in b["legs"].items())
+        links = sorted((index[n], index[p]) for n, b in self._blocks.items() for p in b["parents"])
+        return BlockOrders(
+            tuple(names),
+            tuple(b["member"] for b in said),
+            *(ints(b[k] for b in said) for k in ("grid", "side", "price")),
+            floats(b["mar"] for b in said),
+            ints(-1 if b["group"] is None else groups.index(b["group"]) for b in said),
+            tuple(groups),
+            *(ints(row[k] for row in legs) for k in range(3)),
+            *(ints(row[k] for row in links) for k in range(2)),
+        )
+
+    def _built_flexibles(self) -> FlexibleOrders:
+        names = sorted(self._flexibles)
+        said = [self._flexibles[n] for n in names]
+        return FlexibleOrders(
+            tuple(names), tuple(s[0] for s in said), *(ints(int(s[k]) for s in said) for k in range(1, 8))
+        )
+
+    def _built_scalables(self) -> ScalableOrders:
+        names = sorted(self._scalables)
+        said = [self._scalables[n] for n in names]
+        steps = []
+        for o, s in enumerate(said):
+            for cell in sorted({c for c, _, _ in s["steps"]}):
+                here = sorted(((p * s["side"], p, q) for c, p, q in s["steps"] if c == cell), key=lambda r: r[0])
+                steps += [(o, cell, k, p, q) for k, (_, p, q) in enumerate(here, start=1)]
+        minimums = [(o, c, q) for o, s in enumerate(said) for c, q in s["minimums"]]
+        return ScalableOrders(
+            tuple(names),
+            tuple(s["member"] for s in said),
+            ints(s["grid"] for s in said),
+            ints(s["side"] for s in said),
+            floats(s["fixed_term"] for s in said),
+            *(ints(s[k] for s in said) for k in ("up", "down", "stop")),
+            *(ints(row[k] for row in steps) for k in range(5)),
+            *(ints(row[k] for row in minimums) for k in range(3)),
+        )
+
+    # words to coordinates
+
+    def _next(self, stem: str) -> str:
+        self._calls += 1
+        return f"{stem}{self._calls:04d}"
+
+    def _member(self) -> str:
+        return self._next("M")
+
+    def _grid(self, zone: str) -> int:
+        names = [self.cells.zones[g.zone].name for g in self.cells.grids]
+        return names.index(zone)
+
+    def _cell(self, g: int, hour: float) -> int:
+        return int(self.cells.first[g]) + round(hour * 60) // self.cells.grids[g].mtu_minutes
+
+    def _span(self, g: int, minutes: int | None) -> int:
+        return 1 if minutes is None else minutes // self.cells.grids[g].mtu_minutes
+
+    def _price(self, g: int, value: float) -> int:
+        return on_tick(value, self.cells.grids[g].price_tick)
+
+    def _mw(self, g: int, value: float) -> int:
+        return on_tick(value, self.cells.grids[g].quantity_tick)
+
+
+def _each(value: PerPeriod, count: int) -> list[float]:
+    values = [float(v) for v in value] if isinstance(value, Sequence) else [float(value)] * count
+    assert len(values) == count, f"{len(values)} values for {count} periods"
+    return values
+
+
+def market(
+    zones: Sequence[str] = ("A", "B"),
+    hours: float = 1,
+    mtu_minutes: int | Mapping[str, int] = 60,
+    *,
+    price_min: float = -500,
+    price_max: float = 4000,
+    price_tick: float = 0.01,
+    quantity_tick: float = 0.1,
+    **more: Any,
+) -> Market:
+    """An empty electricity market of some zones over some hours from the start of the day, UTC."""
+    start = int(datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC).timestamp()) // 60
+    money, power = tick(price_tick), tick(quantity_tick)
+    names = sorted(zones)
+    grids = tuple(
+        Grid(
+            zone=z,
+            carrier="electricity",
+            mtu_minutes=mtu_minutes if isinstance(mtu_minutes, int) else mtu_minutes[name],
+            start=start,
+            end=start + round(hours * 60),
+            price_min=on_tick(price_min, money),
+            price_max=on_tick(price_max, money),
+            price_tick=money,
+            quantity_tick=power,
+        )
+        for z, name in enumerate(names)
+    )
+    return Market(Cells(tuple(Zone(n, None, "IT") for n in names), grids), **more)
+
+
+def one_zone(hours: float = 1, **more: Any) -> Market:
+    """One zone A."""
+    return market(("A",), hours, **more)
+
+
+def two_zones(atc_mw: PerPeriod = 1000.0, hours: float = 1, **more: Any) -> Market:
+    """Zones A and B, joined by a line of the same capacity in both directions."""
+    return market(("A", "B"), hours, **more).line("A", "B", atc_mw)

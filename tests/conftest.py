@@ -1,0 +1,42 @@
+"""Fixtures for every test: an auction that is always audited, and the folder of published days."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def clear():
+    """Clear a book and audit the outcome: `results = clear(book)`; settings are passed by name."""
+    from walras.coupling.clear import clear as auction
+    from walras.coupling.settings import Settings
+    from walras.results.audit import audit
+
+    def clear_and_audit(book, **settings):
+        results = auction(book, Settings(**settings))
+        violations = audit(book, results)
+        assert not violations, "\n".join(map(str, violations))
+        return results
+
+    return clear_and_audit
+
+
+@pytest.fixture(scope="session")
+def published_days():
+    """The folder of published market days; tests that need it are skipped elsewhere."""
+    folder = Path(os.environ.get("WALRAS_DATA") or PROJECT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no published market days: {folder} is not there (set WALRAS_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def italy(published_days):
+    """The folder of the Italian tables."""
+    folder = published_days / "italy-2025-04"
+    if not folder.is_dir():
+        pytest.skip(f"no Italian days: {folder} is not there")
+    return folder

@@ -1,0 +1,233 @@
+"""Small random markets with ties and degenerate curves on purpose.
+
+Written for the second opinion, the laws and the drills. A market is a `Script`: the calls
+of `tests.builders` that make it. Its text is code that anyone can paste, and `shrink`
+drops calls while a failure stays. Prices lie on a coarse grid so that ties are common.
+The source of chance is a `random.Random`, so hypothesis can steer and shrink it too.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tests import builders
+from walras.book.book import Book
+
+Call = tuple[str, tuple[Any, ...], dict[str, Any]]
+PRICES = [-500, -20, 0, 5, 10, 10, 15, 20, 20, 30, 50, 90, 4000]
+QUANTITIES = [0.1, 5, 10, 10, 20, 20, 30, 50, 100]
+
+
+@dataclass(frozen=True)
+class Script:
+    """Calls that build a market: the first names zones and grids, the others say orders."""
+
+    zones: tuple[str, ...]
+    hours: float
+    minutes: dict[str, int]
+    calls: tuple[Call, ...] = ()
+    limits: dict[str, float] = field(default_factory=dict)
+
+    def book(self) -> Book:
+        """Return the market as a book."""
+        built = builders.market(self.zones, self.hours, self.minutes, **self.limits)
+        for name, args, more in self.calls:
+            getattr(built, name)(*args, **more)
+        return built.book()
+
+    def __str__(self) -> str:
+        """Return the code that builds it."""
+        limits = "".join(f", {k}={v}" for k, v in self.limits.items())
+        lines = [f"m = builders.market({self.zones!r}, {self.hours!r}, {self.minutes!r}{limits})"]
+        for name, args, more in self.calls:
+            said = [repr(a) for a in args] + [f"{k}={v!r}" for k, v in more.items()]
+            lines.append(f"m.{name}({', '.join(said)})")
+        return "\n".join([*lines, "book = m.book()"])
+
+
+def shrink(script: Script, fails: Callable[[Script], bool]) -> Script:
+    """Return the script with every call dropped that the failure does not need."""
+    at = len(script.calls) - 1
+    while at >= 0:
+        shorter = replace(script, calls=script.calls[:at] + script.calls[at + 1 :])
+        try:
+            still = fails(shorter)
+        except Exception:  # noqa: BLE001 - a link to a dropped parent is no market
+            still = False
+        if still:
+            script = shorter
+        at -= 1
+    return script
+
+
+@dataclass
+class _Draft:
+    chance: random.Random
+    zones: tuple[str, ...]
+    hours: float
+    minutes: dict[str, int]
+    calls: list[Call] = field(default_factory=list)
+
+    def say(self, name: str, *args: Any, **more: Any) -> None:
+        self.calls.append((name, args, more))
+
+    def pick(self, values: Sequence[Any]) -> Any:
+        return values[self.chance.randrange(len(values))]
+
+    def often(self, share: float) -> bool:
+        return self.chance.randrange(1000) < 1000 * share
+
+    def mtus(self, zone: str) -> list[float]:
+        step = self.minutes[zone] / 60
+        return [i * step for i in range(round(self.hours / step))]
+
+
+def curve_market(chance: random.Random, most_zones: int = 4, coarse: bool = True) -> Script:
+    """A market of curves, lines and borders."""
+    draft = _start(chance, most_zones)
+    for zone in draft.zones:
+        _zone_orders(draft, zone, coarse)
+    _network(draft)
+    return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
+
+
+def indivisible_market(chance: random.Random, curtailable: bool = True) -> Script:
+    """A market with one to five indivisible orders of one or two kinds, and few curves."""
+    draft = _start(chance, 2)
+    for zone in draft.zones:
+        for hour in draft.mtus(zone):
+            # Something elastic on both sides, so that most selections can be balanced.
+            draft.say("buys", zone, draft.pick([50, 100, 150]), at=draft.pick([20, 50, 90, 4000]), hour=hour)
+            draft.say("buys", zone, draft.pick([10, 50, 100]), at=draft.pick([8, 10, 12, 15]), hour=hour)
+            if draft.often(0.6):
+                draft.say("sells", zone, draft.pick([50, 100, 200]), at=draft.pick([12, 15, 16, 21]), hour=hour)
+            if draft.often(0.3):
+                _step(draft, zone, hour, "supply")
+    _network(draft, borders=0.1)
+    kind = draft.pick(["blocks", "blocks", "family", "group", "flexible", "scalable", "mixed"])
+    _indivisibles(draft, kind, curtailable)
+    return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
+
+
+def _start(chance: random.Random, most_zones: int) -> _Draft:
+    zones = tuple("ABCD"[: 1 + chance.randrange(most_zones)])
+    draft = _Draft(chance, zones, 1.0, {})
+    mixed = draft.often(0.3)
+    draft.hours = draft.pick([1, 1, 1]) if mixed else draft.pick([1, 1, 2, 3])
+    for zone in zones:
+        draft.minutes[zone] = draft.pick([15, 30, 60]) if mixed else 60
+    return draft
+
+
+def _zone_orders(draft: _Draft, zone: str, coarse: bool) -> None:
+    if draft.often(0.08):
+        return
+    one_sided = draft.pick(["supply", "demand"]) if draft.often(0.12) else None
+    for hour in draft.mtus(zone):
+        for side in ("supply", "demand"):
+            if one_sided in (None, side):
+                for _ in range(draft.chance.randrange(1, 4)):
+                    _step(draft, zone, hour, side)
+        if draft.often(0.08):
+            draft.say("buys", zone, 500, at=4000, hour=hour)
+        if draft.often(0.2):
+            _long_curve(draft, zone, hour)
+    for span in (30, 60) if coarse else ():
+        if draft.minutes[zone] < span and draft.often(0.6):
+            for _ in range(draft.chance.randrange(1, 3)):
+                hour = draft.pick([0] if span == 60 else [0, 0.5])
+                _step(draft, zone, hour, draft.pick(["supply", "demand"]), minutes=span)
+
+
+def _step(draft: _Draft, zone: str, hour: float, side: str, **more: Any) -> None:
+    price, mw = draft.pick(PRICES), draft.pick(QUANTITIES)
+    if draft.often(0.4) and not (side == "demand" and price == 4000):
+        rise = draft.pick([0.01, 1, 5, 10, 40])
+        end = min(price + rise, 4000) if side == "supply" else max(price - rise, -500)
+        draft.say("offers", side, zone, mw, price, to=end, hour=hour, **more)
+    else:
+        draft.say("offers", side, zone, mw, price, hour=hour, **more)
+
+
+def _long_curve(draft: _Draft, zone: str, hour: float) -> None:
+    """One order of several steps, steps and slopes in turn."""
+    name, side = f"long-{zone}-{hour}", draft.pick(["supply", "demand"])
+    price = draft.pick([0, 5, 10, 20])
+    for _ in range(draft.chance.randrange(2, 4)):
+        end = price + draft.pick([0, 0, 5, 10])
+        ends = (price, end) if side == "supply" else (60 - price, 60 - end)
+        draft.say("offers", side, zone, draft.pick(QUANTITIES), ends[0], to=ends[1], hour=hour, order=name)
+        price = end + draft.pick([0, 5])
+
+
+def _network(draft: _Draft, borders: float = 0.25) -> None:
+    pairs = [(a, b) for i, a in enumerate(draft.zones) for b in draft.zones[i + 1 :]]
+    for a, b in pairs:
+        if draft.often(0.6):
+            capacities = [draft.pick([0, 5, 10, 20, 50, 1000]) for _ in range(2)]
+            more = {}
+            if max(draft.minutes[a], draft.minutes[b]) < 60 and draft.often(0.3):
+                more["minutes"] = 60
+            draft.say("line", a, b, *capacities, **more)
+    for zone in draft.zones:
+        if draft.often(borders):
+            price = draft.pick([0, 10, 12.345, 20, 50])
+            terms = {"export": draft.pick([0, 10, 30]), "import_": draft.pick([0, 10, 30])}
+            draft.say("border", zone, "outside", price, **terms)
+        if draft.often(borders / 2):
+            draft.say("fixed_border", zone, "beyond", draft.pick([-5, 0, 5, 30]))
+
+
+def _indivisibles(draft: _Draft, kind: str, curtailable: bool) -> None:
+    count = 1 + draft.chance.randrange(4)
+    if kind in ("blocks", "mixed"):
+        for i in range(min(count, 3) if kind == "mixed" else count):
+            _block(draft, f"b{i}", curtailable)
+    if kind == "family":
+        for i in range(2 + draft.chance.randrange(3)):
+            parents = [f"b{p}" for p in range(i) if draft.often(0.5)]
+            zone = draft.zones[0]
+            _block(draft, f"b{i}", curtailable, zone=zone, side=1, parents=parents)
+    if kind == "group":
+        for i in range(2 + draft.chance.randrange(3)):
+            _block(draft, f"b{i}", curtailable, zone=draft.zones[0], group=draft.pick(["g", "g", "h"]))
+    if kind in ("flexible", "mixed"):
+        for i in range(1 + draft.chance.randrange(2)):
+            zone = draft.pick(draft.zones)
+            price, mw = draft.pick([5, 10, 12, 14, 20]), draft.pick([10, 50, 100])
+            draft.say("flexible", f"f{i}", zone, draft.pick([1, 1, -1]), price, mw)
+    if kind in ("scalable", "mixed"):
+        for i in range(1 + draft.chance.randrange(2)):
+            _scalable(draft, f"s{i}")
+
+
+def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:
+    zone = said.pop("zone", None) or draft.pick(draft.zones)
+    side = said.pop("side", None) or draft.pick([1, 1, 1, -1])
+    mar = draft.pick([0.3, 0.5, 1, 1]) if curtailable else 1
+    hours = draft.mtus(zone)
+    chosen = [h for h in hours if draft.often(0.7)] or hours[:1]
+    mw = {h: draft.pick([10, 50, 100, 100]) for h in chosen}
+    draft.say("block", name, zone, side, draft.pick([5, 9, 10, 12, 14, 16, 20]), mw, mar=mar, **said)
+
+
+def _scalable(draft: _Draft, name: str) -> None:
+    zone, side = draft.pick(draft.zones), draft.pick([1, 1, -1])
+    hours = draft.mtus(zone)
+    steps = []
+    for h in hours:
+        base = draft.pick([5, 10, 12])
+        steps += [(h, base + 4 * k * side, draft.pick([10, 50])) for k in range(1 + draft.chance.randrange(2))]
+    more: dict[str, Any] = {}
+    if draft.often(0.4):
+        more["minimums"] = {h: draft.pick([5, 10]) for h in hours if draft.often(0.6)}
+    if draft.often(0.4):
+        more["gradient_up"] = draft.pick([5, 20])
+    if draft.often(0.3):
+        more["gradient_down"] = draft.pick([5, 20])
+    if side > 0 and draft.often(0.3):
+        more["stop"] = 1
+    draft.say("scalable", name, zone, side, draft.pick([0, 50, 100, 300, 700]), steps, **more)

@@ -1,0 +1,32 @@
+"""Random markets of curves and lines: the engine against the convex program.
+
+A sample runs with every test run; the drill runs thousands (`WALRAS_DRILL_MARKETS`).
+"""
+
+import os
+import random
+
+import pytest
+
+from tests.second_opinion import random_markets, verdict
+from walras.coupling.clear import clear
+
+SAMPLE = 200
+CHUNK = 20
+DRILL = int(os.environ.get("WALRAS_DRILL_MARKETS", "2000"))
+
+
+def complaints(seed: int) -> list[str]:
+    script = random_markets.curve_market(random.Random(seed))
+    book = script.book()
+    return [f"seed {seed}: {c}" for c in verdict.curve_complaints(book, clear(book))]
+
+
+@pytest.mark.parametrize("first", range(0, SAMPLE, CHUNK))
+def test_engine_agrees_with_the_convex_program(first):
+    assert not [c for seed in range(first, first + CHUNK) for c in complaints(seed)]
+
+
+@pytest.mark.drill
+def test_engine_agrees_with_the_convex_program_on_thousands_of_markets():
+    assert not [c for seed in range(SAMPLE, SAMPLE + DRILL) for c in complaints(seed)]

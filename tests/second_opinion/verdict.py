@@ -1,0 +1,118 @@
+"""What the second opinion says about a result of the engine: a list of complaints, empty if it agrees.
+
+Read by the tests of this folder, by the laws and by the drills. The engine's volumes and
+prices are taken as they are; everything they are held against comes from raw orders.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.second_opinion import brute, convex, program, raw
+from walras.book.book import Book
+from walras.results.audit import audit
+from walras.results.results import Results
+from walras.vocabulary import Status
+
+MONEY = 1e-6
+PRICE = 1e-6
+DIGITS = 1e-9
+
+
+def audit_complaints(book: Book, results: Results) -> list[str]:
+    """Return the audit's violations as text."""
+    return [f"audit: {v}" for v in audit(book, results)]
+
+
+def curve_complaints(book: Book, results: Results) -> list[str]:
+    """Hold a market of curves, lines and borders against the convex program."""
+    market = raw.read(book)
+    out = audit_complaints(book, results) + consistency_complaints(market, results)
+    stated, columns = convex.auction(market)
+    solution = program.solve(stated)
+    assert solution is not None, "curves alone can always stay out"
+    legal = convex.conditions(market, solution.x, columns)
+    if legal.optimise({}) is None:
+        # A coarse order or line asks for a price beyond a limit: what is left out is the auction's choice.
+        assert is_coarse(market), "without coarse orders prices inside the limits exist"
+        return out
+    out += money("welfare", results.welfare, -solution.cost) + money("bound", results.bound, -solution.cost)
+    if results.status is not Status.OPTIMAL:
+        out.append(f"status is {results.status} though curves alone are always solved")
+    if not legal.admits(results.price_exact, PRICE):
+        out.append(f"prices {results.price_exact} are no dual optimum of the convex program")
+    for c, price in enumerate(results.price_exact):
+        low, high = legal.interval(c)
+        size = PRICE * max(1.0, abs(price))
+        if not low - size <= price <= high + size:
+            out.append(f"cell {c}: price {price} outside the interval [{low}, {high}]")
+    return out
+
+
+def is_coarse(market: raw.Market) -> bool:
+    """Whether an order or a line covers several cells of one zone."""
+    spans = [p.cells for p in market.pieces] + [e for k in market.links for e in (k.from_cells, k.to_cells)]
+    return any(len(s) > 1 for s in spans)
+
+
+def money(what: str, ours: float, theirs: float) -> list[str]:
+    """Complain unless two amounts agree to a millionth."""
+    agree = abs(ours - theirs) <= MONEY * max(1.0, abs(theirs))
+    return [] if agree else [f"{what} {ours} but the second opinion has {theirs}"]
+
+
+def consistency_complaints(market: raw.Market, results: Results) -> list[str]:
+    """Hold decided volumes of curves, lines and borders against exact prices, at nine digits."""
+    v = results.decided
+    x = np.concatenate([v.curve, v.exchange, v.border])
+    ends = np.cumsum([0, len(v.curve), len(v.exchange), len(v.border)])
+    spans = [list(range(a, b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    rules = convex.conditions(market, x, convex.Columns(*spans))
+    broken = rules.broken(results.price_exact)
+    return [] if broken <= DIGITS else [f"decided volumes miss exact prices by {broken} (relative)"]
+
+
+def chosen(market: raw.Market, results: Results) -> brute.Selection:
+    """Return the engine's selection."""
+    v = results.decided
+    ratios = tuple(0.0 if r < DIGITS else 1.0 if r > 1 - DIGITS else float(r) for r in v.block_ratio)
+    starts = tuple(
+        [c[0] for c in f.choices].index(s) if s >= 0 else -1
+        for f, s in zip(market.flexibles, v.flexible_start.tolist(), strict=True)
+    )
+    return brute.Selection(ratios, starts, tuple(bool(a) for a in v.scalable_accepted))
+
+
+def selection_complaints(book: Book, results: Results) -> list[str]:
+    """Hold the engine's own selection against the rules: is it legal, and is the rest cleared best?"""
+    market = raw.read(book)
+    out = audit_complaints(book, results)
+    selection = chosen(market, results)
+    if not brute.fits(market, selection):
+        return [*out, f"selection {selection} breaks a family, a group or a minimum ratio"]
+    cleared = brute.welfare_of(market, selection)
+    if cleared is None:
+        return [*out, f"selection {selection} cannot be balanced"]
+    out += money("welfare of the selection", results.welfare, cleared.welfare)
+    rules = brute.legal(market, cleared)
+    if not rules.admits(results.price_exact, PRICE):
+        some = "others are" if rules.optimise({}) is not None else "nor are any others"
+        out.append(f"prices {results.price_exact} are not legal for {selection}, {some}")
+    return out
+
+
+def indivisible_complaints(book: Book, results: Results) -> list[str]:
+    """Hold a tiny market with indivisible orders against every selection that there is."""
+    market = raw.read(book)
+    out = selection_complaints(book, results)
+    best = brute.best(market)
+    if best is None:
+        return out
+    slack = MONEY * max(1.0, abs(best.welfare))
+    if all(b.least >= 1.0 for b in market.blocks) and results.welfare > best.welfare + slack:
+        out.append(f"welfare {results.welfare} above the best legal {best.welfare} of {best.selection}")
+    if results.bound < best.welfare - slack:
+        out.append(f"bound {results.bound} below the legal welfare {best.welfare} of {best.selection} {best.ratios}")
+    if results.status is Status.OPTIMAL and results.welfare < best.welfare - 0.01 - slack:
+        out.append(f"called optimal at {results.welfare} though {best.selection} gives {best.welfare}")
+    return out

@@ -1,0 +1,130 @@
+"""Who owes whom, on markets that are settled by hand."""
+
+import polars as pl
+import pytest
+from outcomes import outcome
+
+from builders import one_zone, two_zones
+from walras.errors import BadInput
+from walras.settlement.congestion import congestion_income
+from walras.settlement.positions import positions
+from walras.settlement.settle import settle
+
+
+def nets(settlement):
+    return {(r, p): n for p, r, n in settlement.who_owes_whom.select("party", "role", "net_minor").rows()}
+
+
+def test_a_buyer_pays_what_the_seller_receives():
+    book = one_zone().sells("A", 60, at=10, member="S").buys("A", 60, at=90, member="B").book()
+    demand, supply = 60, 60
+    settlement = settle(book, outcome(book, [50.0], [demand, supply]))
+    assert nets(settlement) == {("member", "B"): -300000, ("member", "S"): 300000}
+
+
+def test_congestion_income_belongs_half_to_either_end():
+    market = two_zones(atc_mw=20, mtu_minutes=15, hours=0.25)
+    book = market.sells("A", 100, at=10, member="S").buys("B", 20, at=90, member="B").book()
+    settlement = settle(book, outcome(book, [10.0, 50.0], [20, 20], exchange=[20]))
+    assert nets(settlement) == {
+        ("member", "B"): -25000,
+        ("member", "S"): 5000,
+        ("operator", "A"): 10000,
+        ("operator", "B"): 10000,
+    }
+    assert settlement.congestion["income_minor"].to_list() == [20000]
+
+
+def test_a_line_of_coarse_periods_earns_over_all_its_cells():
+    market = two_zones(atc_mw=20, mtu_minutes={"A": 60, "B": 30})
+    book = market.sells("A", 20, at=10).buys("B", 20, at=90, minutes=60).book()
+    income = congestion_income(book, outcome(book, [10.0, 50.0, 30.0], [20, 20], exchange=[20]))
+    assert income["income_minor"].to_list() == [60000]
+
+
+def test_an_odd_cent_of_income_goes_to_the_sending_end():
+    book = two_zones(atc_mw=20).sells("A", 0.1, at=10).buys("B", 0.1, at=90).book()
+    settlement = settle(book, outcome(book, [10.0, 10.1], [0.1, 0.1], exchange=[0.1]))
+    assert nets(settlement)["operator", "A"] == 1
+    assert ("operator", "B") not in nets(settlement)
+
+
+def test_a_neighbour_pays_the_price_outside_and_the_border_keeps_the_difference():
+    market = one_zone().sells("A", 30, at=10, member="S")
+    book = market.border("A", "outside", 40.005, export=30).book()
+    settlement = settle(book, outcome(book, [10.0], [30], border=[30]))
+    assert nets(settlement) == {
+        ("member", "S"): 30000,
+        ("neighbour", "A-outside"): -120015,
+        ("operator", "A"): 45008,
+        ("operator", "outside"): 45007,
+    }
+
+
+def test_an_importing_border_pays_the_neighbour():
+    book = one_zone().buys("A", 30, at=90, member="B").border("A", "outside", 40, import_=30).book()
+    settlement = settle(book, outcome(book, [90.0], [30], border=[-30]))
+    assert nets(settlement)["neighbour", "A-outside"] == 120000
+    assert nets(settlement)["operator", "A"] == 75000
+
+
+def test_a_fixed_border_trades_at_the_price_of_the_zone_and_earns_nothing():
+    book = one_zone().sells("A", 30, at=10, member="S").fixed_border("A", "outside", 30).book()
+    settlement = settle(book, outcome(book, [12.5], [30], border=[30]))
+    assert nets(settlement) == {("member", "S"): 37500, ("neighbour", "A-outside"): -37500}
+    assert settlement.congestion["income_minor"].to_list() == [0]
+
+
+def test_rounding_is_posted_and_belongs_to_nobody_else():
+    market = one_zone().buys("A", 0.3, at=90, member="B")
+    book = market.sells("A", 0.1, member="S").sells("A", 0.1, member="T").sells("A", 0.1, member="U").book()
+    # 0.1 MWh x 10.04 = 1.004 EUR: three sellers get 1.00, the buyer pays 3.01.
+    settlement = settle(book, outcome(book, [10.04], [0.3, 0.1, 0.1, 0.1]))
+    assert nets(settlement)["member", "B"] == -301
+    assert nets(settlement)["rounding", "market"] == 1
+
+
+def test_blocks_flexible_and_scalable_orders_settle_like_curves():
+    market = one_zone(hours=2).block("b", "A", "supply", 10, 8, mar=0.5, member="block")
+    market.flexible("f", "A", "supply", 10, 3, member="flexible")
+    market.scalable("s", "A", "supply", 5, [(0, 10, 2), (1, 10, 4)], member="scalable")
+    book = market.buys("A", 6, at=90, member="B").buys("A", 11, at=90, hour=1, member="C").book()
+    result = outcome(book, [20.0, 30.0], [6, 11], blocks=[0.5], starts=[1], scalable=[2, 4])
+    assert nets(settle(book, result)) == {
+        ("member", "B"): -12000,
+        ("member", "C"): -33000,
+        ("member", "block"): 8000 + 12000,
+        ("member", "flexible"): 9000,
+        ("member", "scalable"): 4000 + 12000,
+    }
+
+
+def test_volumes_that_do_not_balance_are_refused_cell_by_cell():
+    book = one_zone(hours=2).sells("A", 60).buys("A", 60).sells("A", 60, hour=1).buys("A", 60, hour=1).book()
+    with pytest.raises(BadInput) as error:
+        settle(book, outcome(book, [50.0, 50.0], [60, 60, 59, 50]))
+    assert [m.rule for m in error.value.mistakes] == ["cell_balance"] * 2
+
+
+@pytest.mark.parametrize(("price", "volume"), [(50.005, 60), (float("nan"), 60), (50, 59.99999)])
+def test_values_off_the_tick_are_refused(price, volume):
+    book = one_zone().sells("A", 60).buys("A", 60).book()
+    with pytest.raises(BadInput) as error:
+        settle(book, outcome(book, [price], [volume, volume]))
+    assert {m.rule for m in error.value.mistakes} == {"published_on_tick"}
+
+
+def test_positions_name_member_zone_and_time():
+    book = one_zone().sells("A", 60, member="S").buys("A", 60, member="B").book()
+    table = positions(book, outcome(book, [50.0], [60, 60]))
+    assert table.select("member", "zone", "side", "energy_mwh", "amount_minor").rows() == [
+        ("B", "A", "demand", 60.0, -300000),
+        ("S", "A", "supply", 60.0, 300000),
+    ]
+    assert table["mtu_start"].dtype == pl.Datetime("us", "UTC")
+
+
+def test_pays_and_receives_stand_side_by_side():
+    book = one_zone().sells("A", 60, member="M").buys("A", 60, member="M").book()
+    table = settle(book, outcome(book, [50.0], [60, 60])).who_owes_whom
+    assert table.rows() == [("M", "member", 300000, 300000, 0, "EUR")]
