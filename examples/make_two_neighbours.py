@@ -204,17 +204,17 @@ def _gas(cheapest: float, units: int, size: float, hour: int, draw: random.Rando
 
 # Name, member, zone, side, price, minimum ratio, MW, first hour, hour after the last.
 BLOCKS = [
-    ("XA-gas-B1-day", "XA-gas", "XA-south", "supply", 74.0, 1.0, 180, 7, 22),
-    ("XA-gas-B2-evening", "XA-gas", "XA-south", "supply", 97.0, 1.0, 140, 17, 22),
-    ("XB-gas-B3-base", "XB-gas", "XB-west", "supply", 66.5, 0.4, 220, 0, 24),
-    ("XB-chp-B4-start", "XB-chp", "XB-west", "supply", 83.0, 1.0, 120, 6, 11),
-    ("XB-chp-B5-day", "XB-chp", "XB-west", "supply", 63.0, 1.0, 120, 11, 17),
+    ("XA-gas-B1-day", "XA-gas", "XA-south", "supply", 71.0, 1.0, 180, 7, 22),
+    ("XA-gas-B2-evening", "XA-gas", "XA-south", "supply", 90.0, 1.0, 140, 17, 22),
+    ("XB-gas-B3-base", "XB-gas", "XB-west", "supply", 69.0, 0.4, 220, 0, 24),
+    ("XB-chp-B4-start", "XB-chp", "XB-west", "supply", 74.0, 1.0, 120, 6, 11),
+    ("XB-chp-B5-day", "XB-chp", "XB-west", "supply", 47.0, 1.0, 120, 11, 17),
     ("XB-chp-B6-evening", "XB-chp", "XB-west", "supply", 69.0, 0.5, 120, 17, 22),
-    ("XA-smelter-B7-night", "XA-smelter", "XA-south", "demand", 58.0, 1.0, 110, 0, 7),
-    ("XA-smelter-B8-noon", "XA-smelter", "XA-south", "demand", 66.0, 1.0, 110, 10, 17),
-    ("XA-smelter-B9-late", "XA-smelter", "XA-south", "demand", 63.0, 1.0, 110, 15, 22),
-    ("XB-hydro-B10-pumps", "XB-hydro", "XB-east", "demand", 47.0, 0.25, 150, 0, 6),
-    ("XA-nuclear-B11-outage", "XA-nuclear", "XA-north", "supply", 82.0, 1.0, 60, 8, 20),
+    ("XA-smelter-B7-night", "XA-smelter", "XA-south", "demand", 68.0, 1.0, 110, 0, 7),
+    ("XA-smelter-B8-noon", "XA-smelter", "XA-south", "demand", 71.0, 1.0, 110, 10, 17),
+    ("XA-smelter-B9-late", "XA-smelter", "XA-south", "demand", 71.0, 1.0, 110, 15, 22),
+    ("XB-hydro-B10-pumps", "XB-hydro", "XB-east", "demand", 39.5, 0.25, 300, 0, 6),
+    ("XA-nuclear-B11-outage", "XA-nuclear", "XA-north", "supply", 77.0, 1.0, 60, 8, 20),
 ]
 
 
@@ -262,8 +262,8 @@ def write_flexibles() -> None:
         "window_start",
         "window_end",
     )
-    cold = ("XB-cold-stores-F1", "XB-cold-stores", "XB-east", "electricity", "demand", "62.00", "70.0", 60)
-    peak = ("XA-hydro-F2", "XA-hydro", "XA-south", "electricity", "supply", "88.00", "90.0", 60)
+    cold = ("XB-cold-stores-F1", "XB-cold-stores", "XB-east", "electricity", "demand", "67.00", "70.0", 60)
+    peak = ("XA-hydro-F2", "XA-hydro", "XA-south", "electricity", "supply", "85.00", "90.0", 60)
     rows = [(*cold, stamp(8), stamp(20)), (*peak, "", "")]
     write("flexible_orders", [dict(zip(columns, row, strict=True)) for row in rows])
 

@@ -40,3 +40,11 @@ def italy(published_days):
     if not folder.is_dir():
         pytest.skip(f"no Italian days: {folder} is not there")
     return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A market folder of CSV tables without a mistake, to be broken; see `folders`."""
+    from folders import Folder
+
+    return Folder(tmp_path / "market")

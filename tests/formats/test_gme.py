@@ -225,7 +225,9 @@ def test_the_same_table_twice_is_a_mistake(tmp_path, tables):
         ("block-orders", {"period": 4}, "period_once"),
         ("internal-transfer-capacities", {"forward_capacity_mwh": -1.0}, "capacity_not_negative"),
         ("internal-transfer-capacities", {"period": 2}, "period_once"),
-        ("transfer-capacities", {"from_zone": "A", "to_zone": "FOREIGN", "max_flow_mwh": -2.0}, "capacity_not_negative"),
+        ("internal-transfer-capacities", {"to_zone": "A"}, "line_ends"),
+        ("published-prices", {"zone": "FOREIGN"}, "period_once"),
+        ("transfer-capacities", {"to_zone": "FOREIGN", "max_flow_mwh": -2.0}, "capacity_not_negative"),
         ("transfer-capacities", {"from_zone": "A", "to_zone": "MARS"}, "border_price"),
     ],
 )
@@ -249,4 +251,5 @@ def test_every_fold_of_accepted_blocks_sits_at_a_price_limit(italy):
     key = ["period", "zone", "side", "price_eur_per_mwh"]
     joined = tables["bid-curves"].join(tables["simple-bid-curves"], on=key, how="full", coalesce=True)
     changed = joined.filter(pl.col("quantity_mwh").ne_missing(pl.col("quantity_mwh_right")))
-    assert set(changed.select("side", "price_eur_per_mwh").unique().iter_rows()) == {("supply", -500.0), ("demand", 4000.0)}
+    at = set(changed.select("side", "price_eur_per_mwh").unique().iter_rows())
+    assert at == {("supply", -500.0), ("demand", 4000.0)}

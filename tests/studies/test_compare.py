@@ -24,6 +24,19 @@ def test_both_sides_are_rounded_half_up_before_they_are_compared():
     assert found.prices_equal == found.prices_total == 2
 
 
+def test_a_half_cent_that_a_float_cannot_hold_still_goes_up():
+    found = compare_tables(prices(1.01, 2.68), None, prices(1.005, 2.675))
+    assert found.prices_equal == 2
+
+
+def test_a_published_price_inside_our_interval_is_counted():
+    ours = prices(10.0, 20.0).with_columns(
+        price_low_eur_per_mwh=pl.Series([9.0, 19.0]), price_high_eur_per_mwh=pl.Series([11.0, 21.0])
+    )
+    found = compare_tables(ours, None, prices(11.004, 21.02))
+    assert (found.prices_inside, found.prices_equal) == (1, 0)
+
+
 def test_a_cent_apart_is_a_difference():
     found = compare_tables(prices(10.0, 95.03), None, prices(10.005, 95.034999))
     assert found.prices["difference"].to_list() == [-0.01, 0.0]
@@ -67,6 +80,24 @@ def test_a_published_folder_brings_its_exchanges(tmp_path):
         prices(7.5).write_parquet(tmp_path / name / "prices.parquet")
         lines.write_parquet(tmp_path / name / "scheduled_exchanges.parquet")
     assert compare(tmp_path / "result", tmp_path / "published").exchange_mean_absolute_error == 0.0
+
+
+def test_the_italian_tables_can_be_named_as_they_are(tmp_path):
+    for name in ("result", "published"):
+        (tmp_path / name).mkdir()
+    prices(7.5).write_parquet(tmp_path / "result" / "prices.parquet")
+    lines = pl.DataFrame({"line": ["A-B"], "mtu_start": TIMES[:1], "exchange_mw": [1.25]})
+    lines.write_parquet(tmp_path / "result" / "scheduled_exchanges.parquet")
+    head = "timestamp,delivery_day,period,"
+    (tmp_path / "published" / "published-prices.csv").write_text(
+        f"{head}zone,price_eur_per_mwh\n2024-05-07T00:00:00+02:00,2024-05-07,1,A,7.5\n"
+    )
+    (tmp_path / "published" / "published-flows.csv").write_text(
+        f"{head}from_zone,to_zone,flow_mwh\n2024-05-07T00:00:00+02:00,2024-05-07,1,A,B,1.0\n"
+    )
+    found = compare(tmp_path / "result", tmp_path / "published")
+    assert found.prices_equal == 1
+    assert found.exchange_mean_absolute_error == 0.25
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ _WANTED: dict[Kind, tuple[str, str]] = {
 
 
 def parsed(
-    raw: pl.Series, column: Column, table: Placed, findings: Findings
+    raw: pl.Series, column: Column, table: Placed, findings: Findings, *, is_text: bool
 ) -> tuple[pl.Series, BoolArray | None, bool]:
     """Return a column in its type, the rows that cannot be used (None if all can), and whether its type is right.
 
@@ -37,16 +37,17 @@ def parsed(
         raw: The column as it stands in the file.
         column: What it should be.
         table: Says where rows stand.
+        is_text: Whether the file holds nothing but text (CSV), to be parsed.
         findings: Gets a wrong type, fields that cannot be read, empty fields, numbers that are not finite.
     """
     kind = column.kind
     if raw.dtype == pl.Null:
         typed: pl.Series | None = raw.cast(DTYPES[kind])
     else:
-        typed = _typed(raw, kind)
+        typed = _from_text(raw, kind) if is_text and kind != "text" else _typed(raw, kind)
     if typed is None:
-        what = f"column {raw.name!r} holds {raw.dtype}, not {_WANTED[kind][1]}"
-        findings.add(what, table.name, "column_type", f"Write {raw.name} as {_WANTED[kind][1]}.")
+        what = f"column {table.title(column.name)!r} holds {raw.dtype}, not {_WANTED[kind][1]}"
+        findings.add(what, table.name, "column_type", f"Write {table.title(column.name)} as {_WANTED[kind][1]}.")
         return raw, None, False
     return typed, _unusable(raw, typed, column, table, findings), True
 
@@ -56,8 +57,6 @@ def _typed(raw: pl.Series, kind: Kind) -> pl.Series | None:
     dtype = raw.dtype
     if kind == "text":
         return _text(raw)
-    if dtype == pl.String:
-        return _from_text(raw, kind)
     if kind == "time":
         return raw.cast(DTYPES["time"]) if isinstance(dtype, pl.Datetime) and dtype.time_zone == "UTC" else None
     if dtype.is_integer():
@@ -83,6 +82,7 @@ def _from_text(raw: pl.Series, kind: Kind) -> pl.Series:
 def _unusable(raw: pl.Series, typed: pl.Series, column: Column, table: Placed, findings: Findings) -> BoolArray | None:
     """Report fields that cannot be used and return their rows."""
     bad: BoolArray | None = None
+    title = table.title(column.name)
     if typed.null_count() and not (column.is_optional and typed.null_count() == raw.null_count()):
         is_null = typed.is_null().to_numpy()
         is_empty = (raw.is_null() | (raw == "")).to_numpy() if raw.dtype == pl.String else raw.is_null().to_numpy()
@@ -90,14 +90,14 @@ def _unusable(raw: pl.Series, typed: pl.Series, column: Column, table: Placed, f
             table,
             is_null & ~is_empty,
             "field_readable",
-            what=lambda i: f"{column.name} {raw[i]!r} is not {_WANTED[column.kind][0]}",
+            what=lambda i: f"{title} {raw[i]!r} is not {_WANTED[column.kind][0]}",
             fix=f"Write {_WANTED[column.kind][0]}.",
         )
         bad = is_null & ~is_empty
         if not column.is_optional:
             findings.rows(
-                table, is_null & is_empty, "field_filled", what=lambda _: f"{column.name} is empty",
-                fix=f"Fill {column.name} with {_WANTED[column.kind][0]}.",
+                table, is_null & is_empty, "field_filled", what=lambda _: f"{title} is empty",
+                fix=f"Fill {title} with {_WANTED[column.kind][0]}.",
             )  # fmt: skip
             bad = is_null
     if column.kind == "number":
@@ -105,7 +105,7 @@ def _unusable(raw: pl.Series, typed: pl.Series, column: Column, table: Placed, f
         if not np.isfinite(values).all():
             wild = ~np.isfinite(values)
             findings.rows(
-                table, wild, "number_finite", what=lambda i: f"{column.name} is {values[i]}",
+                table, wild, "number_finite", what=lambda i: f"{title} is {values[i]}",
                 fix="Send a finite number.",
             )  # fmt: skip
             bad = wild if bad is None else bad | wild

@@ -30,6 +30,9 @@ class Placed(Protocol):
     def where(self, at: int) -> str:
         """Place of the row at a position, for people."""
 
+    def title(self, column: str) -> str:
+        """Name of a column as the file has it."""
+
 
 @dataclass
 class Findings:
@@ -76,10 +79,10 @@ class Findings:
             position = place[breach.at]
             order = np.argsort(position, kind="stable")
             back = dict(zip(position[order[:LISTED]].tolist(), breach.at[order[:LISTED]].tolist(), strict=True))
-            self.rows(
-                table,
-                position[order],
-                breach.rule,
-                what=lambda i, b=breach, k=back: b.what(k[i]),
-                fix=lambda i, b=breach, k=back: b.fix(k[i]),
-            )
+            what, fix = _asked(breach.what, back), _asked(breach.fix, back)
+            self.rows(table, position[order], breach.rule, what=what, fix=fix)
+
+
+def _asked(text: Callable[[int], str], back: dict[int, int]) -> Callable[[int], str]:
+    """Return a text of rows from a text of positions."""
+    return lambda i: text(back[i])

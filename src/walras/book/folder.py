@@ -11,7 +11,6 @@ from pathlib import Path
 
 from walras.book import schema
 from walras.book.book import Book
-from walras.book.cells import Cells
 from walras.book.findings import Findings
 from walras.book.order_headers import Headers, read_headers
 from walras.book.read_blocks import read_blocks
@@ -21,8 +20,8 @@ from walras.book.read_network import read_borders, read_lines
 from walras.book.read_places import read_places
 from walras.book.read_scalables import read_scalables
 from walras.book.read_terms import Terms, read_terms
+from walras.book.reading import Reading
 from walras.book.tables import Table, read_table
-from walras.book.ticks import grid_terms
 from walras.book.write import write
 from walras.errors import BadInput
 from walras.orders.blocks import BlockOrders
@@ -59,7 +58,8 @@ def read(path: Path | str) -> Book:
     borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
     families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders")
     headers = read_headers(tuple(tables[f] for f in families), places, findings)
-    curves, blocks, flexibles, scalables = _orders(headers, tables, places.cells, terms, findings)
+    reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
+    curves, blocks, flexibles, scalables = _orders(headers, tables, reading)
     if findings.mistakes:
         raise BadInput(findings.mistakes)
     assert terms.name is not None
@@ -84,17 +84,11 @@ def _tables(folder: Path, terms: Terms, findings: Findings) -> dict[str, Table]:
     return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in schema.TABLES}
 
 
-def _orders(
-    headers: tuple[Headers, ...], tables: dict[str, Table], cells: Cells, terms: Terms, findings: Findings
-) -> Families:
+def _orders(headers: tuple[Headers, ...], tables: dict[str, Table], reading: Reading) -> Families:
     curve, block, flexible, scalable = headers
-    columns = grid_terms(cells, terms.currency or "")
-    max_steps, max_legs = (terms.profile.max_curve_steps, terms.profile.max_block_legs) if terms.profile else (0, 0)
-    block_tables = tables["block_legs"], tables["block_links"], tables["exclusive_groups"]
-    scalable_tables = tables["scalable_steps"], tables["scalable_minimums"]
     return (
-        read_curves(curve, tables["curve_steps"], cells, columns, max_steps, findings),
-        read_blocks(block, *block_tables, cells, columns, max_legs, findings),
-        read_flexibles(flexible, cells, columns, findings),
-        read_scalables(scalable, *scalable_tables, cells, columns, max_steps, findings),
+        read_curves(curve, tables["curve_steps"], reading),
+        read_blocks(block, tables["block_legs"], tables["block_links"], tables["exclusive_groups"], reading),
+        read_flexibles(flexible, reading),
+        read_scalables(scalable, tables["scalable_steps"], tables["scalable_minimums"], reading),
     )

@@ -6,7 +6,6 @@ before any step or leg.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,19 +75,21 @@ class Headers:
 def read_headers(tables: tuple[Table, ...], places: Places, findings: Findings) -> tuple[Headers, ...]:
     """Return the headers of each family; names that several tables use are reported."""
     headers = tuple(_read(t, places, findings) for t in tables)
-    times = Counter(n for h in headers for n in h.names.names)
-    twice = sorted(n for n, count in times.items() if count > 1)
-    for header in headers[1:] if twice else ():
-        earlier = {n for h in headers[: headers.index(header)] for n in h.names.names}
-        texts = header.table.texts("order")
-        findings.rows(
-            header.table,
-            texts.is_in([n for n in twice if n in earlier]).to_numpy(),
-            "order_unique",
-            what=lambda i, t=texts: f"order name {t[i]!r} stands in another order table as well",
-            fix="Give each order of the folder a name of its own.",
-        )
+    twice = len({n for h in headers for n in h.names.names}) < sum(len(h.names.names) for h in headers)
+    for k, header in enumerate(headers[1:] if twice else (), start=1):
+        _report_twice(header.table, {n for h in headers[:k] for n in h.names.names}, findings)
     return headers
+
+
+def _report_twice(table: Table, earlier: set[str], findings: Findings) -> None:
+    texts = table.texts("order")
+    findings.rows(
+        table,
+        texts.is_in(list(earlier)).to_numpy(),
+        "order_unique",
+        what=lambda i: f"order name {texts[i]!r} stands in another order table as well",
+        fix="Give each order of the folder a name of its own.",
+    )
 
 
 def _read(table: Table, places: Places, findings: Findings) -> Headers:

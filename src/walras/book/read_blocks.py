@@ -4,59 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras.book.cells import BoolArray, Cells, IntArray
+from walras.book.cells import BoolArray, IntArray
 from walras.book.findings import Findings
 from walras.book.order_headers import Headers
-from walras.book.spans import Clock, spans
+from walras.book.reading import Reading
 from walras.book.step_order import canonical
 from walras.book.tables import Table, drop_duplicates
-from walras.book.ticks import to_ticks
 from walras.orders.block_rules import block_breaches, leg_breaches, link_breaches
 from walras.orders.blocks import BlockOrders
-from walras.orders.breach import GridTerms
 
 
-def read_blocks(
-    headers: Headers,
-    legs: Table,
-    links: Table,
-    groups: Table,
-    cells: Cells,
-    terms: GridTerms,
-    max_legs: int,
-    findings: Findings,
-) -> BlockOrders:
-    """Return all block orders; `max_legs` of the rules profile, 0 = no limit."""
-    grid = headers.grid_of(np.arange(len(headers.names.names)))
-    table, row = headers.table, headers.row
-    by_row = np.empty_like(grid)
-    by_row[row] = grid
-    price, too_large = to_ticks(table, "price_cur_per_mwh", by_row, terms.price_step, terms.price_scale, findings)
-    ratio = table.floats("min_acceptance_ratio")[row]
-    known = np.flatnonzero((grid >= 0) & ~too_large[row])
-    findings.breaches(table, row[known], block_breaches(price[row][known], ratio[known], grid[known], terms))
-    order, cell, quantity = _legs(headers, legs, cells, terms, max_legs, findings)
+def read_blocks(headers: Headers, legs: Table, links: Table, groups: Table, reading: Reading) -> BlockOrders:
+    """Return all block orders."""
+    table, row, findings = headers.table, headers.row, reading.findings
+    by_row = reading.header_grid(headers)
+    ticks, too_large = reading.prices(table, "price_cur_per_mwh", by_row)
+    ratio = table.floats("min_acceptance_ratio")
+    known = np.flatnonzero((by_row >= 0) & ~too_large)
+    findings.breaches(table, known, block_breaches(ticks[known], ratio[known], by_row[known], reading.terms))
+    order, cell, quantity = _legs(headers, legs, reading)
     group, group_names, is_member = _groups(headers, groups, findings)
     child, parent = _links(headers, links, is_member, findings)
     return BlockOrders(
-        headers.names.names, headers.member, headers.grid, headers.side, price[row], ratio,
+        headers.names.names, headers.member, headers.grid, headers.side, ticks[row], ratio[row],
         group, group_names, order, cell, quantity, child, parent,
     )  # fmt: skip
 
 
-def _legs(
-    headers: Headers, legs: Table, cells: Cells, terms: GridTerms, max_legs: int, findings: Findings
-) -> tuple[IntArray, IntArray, IntArray]:
+def _legs(headers: Headers, legs: Table, reading: Reading) -> tuple[IntArray, IntArray, IntArray]:
     """Return block, cell and quantity of each leg, one a cell, sorted."""
+    findings = reading.findings
     order = headers.find(legs, findings)
     headers.need_rows(legs, order, findings)
     grid = headers.grid_of(order)
-    position, covered, fits = spans(legs, Clock.of(cells), grid, findings)
-    first = np.append(cells.first[:-1], 0)[grid] + position
-    quantity, too_large = to_ticks(legs, "quantity_mw", grid, terms.quantity_step, terms.quantity_scale, findings)
+    first, covered, fits = reading.cells_of(legs, grid)
+    quantity, too_large = reading.quantities(legs, "quantity_mw", grid)
     at = canonical(legs, (order, first), fits & ~too_large, findings)
     order, first, covered, quantity, grid = (c[at] for c in (order, first, covered, quantity, grid))
-    findings.breaches(legs, at, leg_breaches(order, quantity, grid, terms, max_legs))
+    broken = leg_breaches(order, quantity, grid, reading.terms, max_legs=reading.max_block_legs)
+    findings.breaches(legs, at, broken)
     reaches = np.zeros(len(at), dtype=np.bool_)
     reaches[1:] = (order[1:] == order[:-1]) & (first[:-1] + covered[:-1] > first[1:])
     findings.rows(

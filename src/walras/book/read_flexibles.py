@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from walras.book.cells import BoolArray, Cells, IntArray
+from walras.book.cells import BoolArray, IntArray
 from walras.book.findings import Findings
 from walras.book.order_headers import Headers
+from walras.book.reading import Reading
 from walras.book.spans import MICROSECONDS, Clock, time_text
 from walras.book.tables import Table
-from walras.book.ticks import to_ticks
-from walras.orders.breach import GridTerms
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.flexible_rules import flexible_breaches
 
 
-def read_flexibles(headers: Headers, cells: Cells, terms: GridTerms, findings: Findings) -> FlexibleOrders:
+def read_flexibles(headers: Headers, reading: Reading) -> FlexibleOrders:
     """Return all flexible orders."""
     table, row = headers.table, headers.row
-    grid = headers.grid_of(np.arange(len(headers.names.names)))
-    by_row = np.empty_like(grid)
-    by_row[row] = grid
-    price, no_price = to_ticks(table, "price_cur_per_mwh", by_row, terms.price_step, terms.price_scale, findings)
-    quantity, no_quantity = to_ticks(table, "quantity_mw", by_row, terms.quantity_step, terms.quantity_scale, findings)
+    grid = reading.header_grid(headers)
+    price, no_price = reading.prices(table, "price_cur_per_mwh", grid)
+    quantity, no_quantity = reading.quantities(table, "quantity_mw", grid)
     minutes = table.ints("minutes")
-    if not cells.grids:
-        zero = np.zeros(len(row), dtype=np.int64)
-        return FlexibleOrders(
-            headers.names.names, headers.member, grid, headers.side, price[row], quantity[row], zero, zero, zero
-        )
-    start, end, fits = _window(table, Clock.of(cells), by_row, findings)
-    at = np.flatnonzero(fits & ~no_price & ~no_quantity)
-    findings.breaches(
-        table,
-        at,
-        flexible_breaches(price[at], quantity[at], minutes[at], (end - start)[at], by_row[at], terms),
-    )
-    mtu = terms.mtu_minutes[by_row]
-    clock = Clock.of(cells)
-    first = cells.first[by_row] + (start - clock.start[by_row]) // mtu
-    choices = (end - start - minutes) // mtu + 1
-    columns = (price, quantity, first, choices, minutes // mtu)
+    first = choices = covered = np.zeros(len(row), dtype=np.int64)
+    if reading.cells.grids:
+        clock = reading.clock
+        start, end, fits = _window(table, clock, grid, reading.findings)
+        at = np.flatnonzero(fits & ~no_price & ~no_quantity)
+        broken = flexible_breaches(
+            price=price[at], quantity=quantity[at], minutes=minutes[at], window=(end - start)[at],
+            grid=grid[at], terms=reading.terms,
+        )  # fmt: skip
+        reading.findings.breaches(table, at, broken)
+        mtu = clock.minutes[grid]
+        first = reading.cells.first[grid] + (start - clock.start[grid]) // mtu
+        choices = (end - start - minutes) // mtu + 1
+        covered = minutes // mtu
+    columns = (price, quantity, first, choices, covered)
     return FlexibleOrders(headers.names.names, headers.member, headers.grid, headers.side, *(c[row] for c in columns))
 
 
@@ -55,23 +52,41 @@ def _window(table: Table, clock: Clock, grid: IntArray, findings: Findings) -> t
             (time % MICROSECONDS != 0) | ((minutes - clock.start[grid]) % clock.minutes[grid] != 0)
         )
         is_outside = (minutes < clock.start[grid]) | (minutes > clock.end[grid])
-        findings.rows(
-            table,
-            fits & is_odd & ~is_outside,
-            "mtu_on_grid",
-            what=lambda i, c=column, m=minutes: f"{c} {time_text(m[i])} is not the boundary of an MTU",
-            fix="Write a boundary of an MTU of the zone.",
-        )
-        findings.rows(
-            table,
-            fits & is_outside,
-            "inside_horizon",
-            what=lambda i, c=column, m=minutes: (
-                f"{c} {time_text(m[i])} is not inside the horizon "
-                f"[{time_text(clock.start[grid[i]])}, {time_text(clock.end[grid[i]])}]"
-            ),
-            fix="Write a window inside the horizon, or leave it empty for the whole horizon.",
-        )
+        _Bound(table, column, minutes, grid, clock).report(fits & is_odd & ~is_outside, fits & is_outside, findings)
         bounds.append((minutes, is_odd | is_outside))
     (start, bad_start), (end, bad_end) = bounds
     return start, end, fits & ~bad_start & ~bad_end
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """One end of all windows: its column and its minutes UTC."""
+
+    table: Table
+    column: str
+    minutes: IntArray
+    grid: IntArray
+    clock: Clock
+
+    def report(self, odd: BoolArray, outside: BoolArray, findings: Findings) -> None:
+        """Report ends that are no boundary of an MTU and ends outside the horizon."""
+        findings.rows(
+            self.table,
+            odd,
+            "mtu_on_grid",
+            what=lambda i: (
+                f"{self.column} {time_text(self.minutes[i])} is not the boundary of an MTU of "
+                f"{self.clock.minutes[self.grid[i]]} minutes"
+            ),
+            fix="Write a boundary of an MTU of the zone.",
+        )
+        findings.rows(
+            self.table,
+            outside,
+            "inside_horizon",
+            what=lambda i: (
+                f"{self.column} {time_text(self.minutes[i])} is not inside the horizon "
+                f"[{time_text(self.clock.start[self.grid[i]])}, {time_text(self.clock.end[self.grid[i]])}]"
+            ),
+            fix="Write a window inside the horizon, or leave it empty for the whole horizon.",
+        )

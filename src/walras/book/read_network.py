@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from walras.book.cells import BoolArray, Cells, FloatArray, IntArray
@@ -10,6 +12,7 @@ from walras.book.names import Names
 from walras.book.network import Borders, Lines
 from walras.book.read_places import Places
 from walras.book.spans import Clock, spans
+from walras.book.step_order import canonical
 from walras.book.tables import Table, drop_duplicates
 from walras.vocabulary import BorderKind
 
@@ -29,31 +32,34 @@ def read_lines(lines: Table, capacities: Table, places: Places, findings: Findin
         fix="Name two different zones.",
     )
     good = (ends[0] >= 0) & (ends[1] >= 0) & ~is_loop
-    clock = _line_clock(lines, ends, good, places.cells, findings)
+    clock, good = _line_clock(lines, ends, good, places.cells, findings)
     clock = Clock(clock.start[order], clock.end[order], clock.minutes[order])
     line = names.find(capacities, "line", "line_known", findings, "lines")
-    good_line = good[order] & (clock.minutes > 0)
+    good_line = good[order]
     known = np.where((line >= 0) & good_line[line], line, -1) if names.names else line
     position, _, fits = spans(capacities, clock, known, findings)
     forward, backward = (_capacity(capacities, f"capacity_{d}_mw", findings) for d in ("forward", "backward"))
-    at = np.flatnonzero(fits)[np.lexsort((position[fits], line[fits]))]
-    at = _distinct(capacities, at, (line, position), findings)
-    counts = np.where(good_line, (clock.end - clock.start) // np.maximum(clock.minutes, 1), 0)
-    _complete(lines, order, counts, line[at], names.mask(capacities.lost.to_list()), capacities, findings)
+    at = canonical(capacities, (line, position), fits, findings)
+    counts = np.where(good_line, (clock.end - clock.start) // clock.minutes, 0)
+    lost = names.mask(capacities.lost.to_list())
+    _Periods(lines, order, capacities, counts, lost).report_missing(line[at], findings)
     start = clock.start[line[at]] + position[at] * clock.minutes[line[at]]
     grids = [end[order] for end in ends]
     covered = [_covered(places.cells, grid[line[at]], start, clock.minutes[line[at]]) for grid in grids]
     return Lines(
-        names.names, *grids, clock.minutes, line[at], start, *covered[0], *covered[1], forward[at], backward[at]
-    )
+        names.names, grids[0], grids[1], clock.minutes, line[at], start,
+        *covered[0], *covered[1], forward[at], backward[at],
+    )  # fmt: skip
 
 
-def _line_clock(lines: Table, ends: list[IntArray], good: BoolArray, cells: Cells, findings: Findings) -> Clock:
-    """Return the time grid of each line in row order: the time both ends share, in periods of its MTU."""
+def _line_clock(
+    lines: Table, ends: list[IntArray], good: BoolArray, cells: Cells, findings: Findings
+) -> tuple[Clock, BoolArray]:
+    """Return the time grid of each line in row order (the time that both ends share), and which are good."""
     count = lines.count
     if not cells.grids:
         none = np.zeros(count, dtype=np.int64)
-        return Clock(none, none, none)
+        return Clock(none, none, none + 1), good
     grid = Clock.of(cells)
     a, b = ends
     mtus = [grid.minutes[a], grid.minutes[b]]
@@ -80,7 +86,7 @@ def _line_clock(lines: Table, ends: list[IntArray], good: BoolArray, cells: Cell
         what=lambda i: f"the horizons of the two ends do not share whole MTUs of {minutes[i]} minutes",
         fix="Join grids whose horizons overlap, with starts that differ by a multiple of the line's MTU.",
     )
-    return Clock(start, end, np.where(good & ~bad & ~odd, minutes, 0))
+    return Clock(start, end, safe), good & ~bad & ~odd
 
 
 def _covered(cells: Cells, grid: IntArray, start: IntArray, minutes: IntArray) -> tuple[IntArray, IntArray]:
@@ -103,46 +109,35 @@ def _capacity(table: Table, column: str, findings: Findings) -> FloatArray:
     return values
 
 
-def _distinct(table: Table, at: IntArray, key: tuple[IntArray, IntArray], findings: Findings) -> IntArray:
-    """Return sorted rows without those that repeat the key of the row before, which are reported."""
-    again = np.zeros(len(at), dtype=np.bool_)
-    again[1:] = (key[0][at][1:] == key[0][at][:-1]) & (key[1][at][1:] == key[1][at][:-1])
-    label = table.spec.key[0]
-    findings.rows(
-        table,
-        np.sort(at[again]),
-        "duplicate_key",
-        what=lambda i: (
-            f"{label} {table.texts(label)[i]} and mtu_start "
-            f"{table.frame['mtu_start'][i]:%Y-%m-%dT%H:%M:%SZ} stand in an earlier row as well"
-        ),
-        fix=f"Keep one row for each {label} and mtu_start.",
-    )
-    return at[~again]
+@dataclass(frozen=True)
+class _Periods:
+    """Lines or borders, in name order, against the table of their periods.
 
+    `row` is the row of each header, `wanted` its number of periods, `lost` says whose
+    periods could not all be read (and were reported).
+    """
 
-def _complete(
-    header: Table,
-    order: IntArray,
-    wanted: IntArray,
-    given: IntArray,
-    lost: BoolArray,
-    periods: Table,
-    findings: Findings,
-) -> None:
-    """Report headers (in name order, `order` gives their rows) whose periods are not all there."""
-    if not periods.is_whole:
-        return
-    found = np.bincount(given, minlength=len(wanted))
-    bad = np.flatnonzero((found < wanted) & ~lost)
-    back = {int(order[i]): int(i) for i in bad}
-    findings.rows(
-        header,
-        np.sort(order[bad]),
-        "mtus_complete",
-        what=lambda r: f"{found[back[r]]} of {wanted[back[r]]} MTUs are given in {periods.name}",
-        fix=lambda r: f"Give all {wanted[back[r]]} MTUs of the horizon in {periods.name}, each once.",
-    )
+    header: Table
+    row: IntArray
+    periods: Table
+    wanted: IntArray
+    lost: BoolArray
+
+    def report_missing(self, given: IntArray, findings: Findings) -> None:
+        """Report headers whose periods are not all there; `given` is the header of each distinct period."""
+        if not self.periods.is_whole:
+            return
+        found = np.bincount(given, minlength=len(self.wanted))
+        bad = np.flatnonzero((found < self.wanted) & ~self.lost)
+        place = dict(zip(self.row[bad].tolist(), bad.tolist(), strict=True))
+        name = self.periods.name
+        findings.rows(
+            self.header,
+            np.sort(self.row[bad]),
+            "mtus_complete",
+            what=lambda r: f"{found[place[r]]} of {self.wanted[place[r]]} MTUs are given in {name}",
+            fix=lambda r: f"Give all {self.wanted[place[r]]} MTUs of the horizon in {name}, each once.",
+        )
 
 
 def read_borders(borders: Table, periods: Table, places: Places, findings: Findings) -> Borders:
@@ -170,11 +165,11 @@ def read_borders(borders: Table, periods: Table, places: Places, findings: Findi
     known = (border >= 0) & good[border] if names.names else np.zeros(periods.count, dtype=np.bool_)
     _terms(periods, known, is_fixed[border] if names.names else known, findings)
     capacities = [_capacity(periods, f"capacity_{d}_mw", findings) for d in ("export", "import")]
-    at = np.flatnonzero(fits)[np.lexsort((position[fits], border[fits]))]
-    at = _distinct(periods, at, (border, position), findings)
+    at = canonical(periods, (border, position), fits, findings)
     counts = np.array([g.cell_count for g in places.cells.grids], dtype=np.int64)
     wanted = np.where(good, counts[grid], 0) if len(counts) else np.zeros(len(grid), dtype=np.int64)
-    _complete(borders, order, wanted, border[at], names.mask(periods.lost.to_list()), periods, findings)
+    lost = names.mask(periods.lost.to_list())
+    _Periods(borders, order, periods, wanted, lost).report_missing(border[at], findings)
     return Borders(
         names.names,
         tuple(borders.texts("neighbour").gather(order).to_list()),
@@ -212,5 +207,5 @@ def _terms(periods: Table, known: BoolArray, is_fixed: BoolArray, findings: Find
 
 
 def _filled(periods: Table, at: int, need: str) -> str:
-    columns = [c.name for c in periods.spec.columns if c.is_optional and periods.has(c.name)[at]]
+    columns = [periods.title(c.name) for c in periods.spec.columns if c.is_optional and periods.has(c.name)[at]]
     return f"{need}; filled are {', '.join(columns) or 'none of them'}"

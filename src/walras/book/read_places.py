@@ -81,14 +81,19 @@ def read_places(zones: Table, grids: Table, terms: Terms, findings: Findings) ->
     lookup = np.full((len(names.names), len(CARRIERS)), NONE if grids.is_whole else BROKEN, dtype=np.int64)
     lookup[names.mask(grids.lost.to_list())] = BROKEN
     good: list[Grid] = []
+    unnamed: list[int] = []
     # a row a grid: tens of rows, and every rule speaks of several columns at once
     for i in sorted(range(grids.count), key=lambda i: (int(z[i]), grids.texts("carrier")[i])):
         if z[i] < 0 or k[i] < 0:
+            if z[i] >= 0:
+                unnamed.append(int(z[i]))
             continue
         grid = _grid(grids, i, int(z[i]), terms, findings)
         lookup[z[i], k[i]] = BROKEN if grid is None else len(good)
         if grid is not None:
             good.append(grid)
+    # where the carrier of a grid is not known, no carrier of its zone can be called missing
+    lookup[unnamed] = np.where(lookup[unnamed] == NONE, BROKEN, lookup[unnamed])
     return Places(Cells(all_zones, tuple(good)), names, lookup)
 
 
@@ -138,7 +143,7 @@ def _grid(table: Table, i: int, zone: int, terms: Terms, findings: Findings) -> 
     quantity = tick_of(row["quantity_tick_mw"])
     for column, tick in (("price_tick_cur_per_mwh", price), ("quantity_tick_mw", quantity)):
         if tick is None:
-            what = f"{column} {row[column]!r} is not a positive decimal with at most nine decimals"
+            what = f"{table.title(column)} {row[column]!r} is not a positive decimal with at most nine decimals"
             findings.add(what, where, "tick_decimal", "Write a tick such as 0.01.")
     limits = []
     for column in ("price_min_cur_per_mwh", "price_max_cur_per_mwh"):
@@ -146,7 +151,7 @@ def _grid(table: Table, i: int, zone: int, terms: Terms, findings: Findings) -> 
             continue
         ticks, off, too_large = counted(np.array([row[column]]), np.array([price.step]), np.array([price.scale]))
         if off[0] or too_large[0]:
-            what = f"{column} {row[column]!r} is not a multiple of the tick {price.size:g}"
+            what = f"{table.title(column)} {row[column]!r} is not a multiple of the tick {price.size:g}"
             findings.add(what, where, "price_on_tick", f"Round it to a multiple of {price.size:g}.")
         limits.append(int(ticks[0]))
     if row["price_min_cur_per_mwh"] >= row["price_max_cur_per_mwh"]:

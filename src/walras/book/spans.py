@@ -41,23 +41,20 @@ class Clock:
         return Clock(rows[:, 0], rows[:, 1], rows[:, 2])
 
 
-def spans(
-    table: Table, clock: Clock, of: IntArray, findings: Findings, column: str = "mtu_start"
-) -> tuple[IntArray, IntArray, BoolArray]:
+def spans(table: Table, clock: Clock, of: IntArray, findings: Findings) -> tuple[IntArray, IntArray, BoolArray]:
     """Return first period, number of periods covered, and which rows fit their time grid; each shape (rows,).
 
     Args:
-        table: Rows with a start and perhaps `minutes`.
+        table: Rows with `mtu_start` and perhaps `minutes`.
         clock: The time grids.
         of: Time grid of each row, -1 where it is not known: such rows are left alone and do not fit.
         findings: Gets starts off the grid, lengths that are no multiple of the MTU, products
             off the boundary of their own length, and products outside the horizon.
-        column: Column of the start.
     """
     if not len(clock.start):
         none = np.zeros(table.count, dtype=np.int64)
         return none, none, np.zeros(table.count, dtype=np.bool_)
-    times, known = table.times(column), of >= 0
+    times, known = table.times("mtu_start"), of >= 0
     mtu, begin, end = clock.minutes[of], clock.start[of], clock.end[of]
     start = times // MICROSECONDS
     offset = start - begin
@@ -72,75 +69,84 @@ def spans(
     off_boundary = off_grid if length is mtu else offset % length != 0
     outside = (offset < 0) | (start + length > end)
     good = known & ~off_grid & ~outside & ~off_boundary
+    rows = _Rows(table, clock, of, start, length, findings)
     if len(bad_length):
         good &= ~bad_length
-        _report_length(table, clock, of, bad_length & known, findings)
+        rows.report_length(bad_length & known)
     if not good.all():
-        _report_start(table, clock, of, start, column, off_grid & known, findings)
         off_only = off_boundary & ~off_grid & known
         if len(bad_length):
             off_only &= ~bad_length
-        _report_boundary(table, clock, of, start, length, off_only, findings)
-        _report_outside(table, clock, of, start, outside & ~off_grid & known, findings)
+        rows.report_start(off_grid & known)
+        rows.report_boundary(off_only)
+        rows.report_outside(outside & ~off_grid & known)
     covered = np.ones(table.count, dtype=np.int64) if length is mtu else length // mtu
     return position, covered, good
 
 
-def _report_start(
-    table: Table, clock: Clock, of: IntArray, start: IntArray, column: str, bad: BoolArray, findings: Findings
-) -> None:
-    findings.rows(
-        table,
-        bad,
-        "mtu_on_grid",
-        what=lambda i: (
-            f"{column} {table.frame[column][i]:%Y-%m-%dT%H:%M:%SZ} is not the start of an MTU:"
-            f" these last {clock.minutes[of[i]]} minutes from {time_text(clock.start[of[i]])}"
-        ),
-        fix=lambda i: (
-            f"Start at {time_text(clock.start[of[i]])} or a multiple of {clock.minutes[of[i]]} minutes later."
-        ),
-    )
+@dataclass(frozen=True)
+class _Rows:
+    """Rows with their starts and lengths in minutes, to say what is wrong with some of them."""
 
+    table: Table
+    clock: Clock
+    of: IntArray
+    start: IntArray
+    length: IntArray
+    findings: Findings
 
-def _report_length(table: Table, clock: Clock, of: IntArray, bad: BoolArray, findings: Findings) -> None:
-    findings.rows(
-        table,
-        bad,
-        "product_length",
-        what=lambda i: (
-            f"a product of {table.frame['minutes'][i]} minutes is no multiple of the MTU of "
-            f"{clock.minutes[of[i]]} minutes"
-        ),
-        fix=lambda i: f"Send minutes as a multiple of {clock.minutes[of[i]]}.",
-    )
+    def _mtu(self, i: int) -> int:
+        return int(self.clock.minutes[self.of[i]])
 
+    def _first(self, i: int) -> str:
+        return time_text(self.clock.start[self.of[i]])
 
-def _report_boundary(
-    table: Table, clock: Clock, of: IntArray, start: IntArray, length: IntArray, bad: BoolArray, findings: Findings
-) -> None:
-    findings.rows(
-        table,
-        bad,
-        "product_boundary",
-        what=lambda i: (
-            f"a product of {length[i]} minutes starts at {time_text(start[i])}, between the boundaries of "
-            f"its length from {time_text(clock.start[of[i]])}"
-        ),
-        fix=lambda i: f"Start it a multiple of {length[i]} minutes after {time_text(clock.start[of[i]])}.",
-    )
+    def _horizon(self, i: int) -> str:
+        return f"[{self._first(i)}, {time_text(self.clock.end[self.of[i]])})"
 
+    def report_start(self, bad: BoolArray) -> None:
+        times = self.table.frame["mtu_start"]
+        self.findings.rows(
+            self.table,
+            bad,
+            "mtu_on_grid",
+            what=lambda i: (
+                f"mtu_start {times[i]:%Y-%m-%dT%H:%M:%SZ} is not the start of an MTU: these last "
+                f"{self._mtu(i)} minutes from {self._first(i)}"
+            ),
+            fix=lambda i: f"Start at {self._first(i)} or a multiple of {self._mtu(i)} minutes later.",
+        )
 
-def _report_outside(
-    table: Table, clock: Clock, of: IntArray, start: IntArray, bad: BoolArray, findings: Findings
-) -> None:
-    def horizon(i: int) -> str:
-        return f"[{time_text(clock.start[of[i]])}, {time_text(clock.end[of[i]])})"
+    def report_length(self, bad: BoolArray) -> None:
+        said = self.table.ints("minutes")
+        self.findings.rows(
+            self.table,
+            bad,
+            "product_length",
+            what=lambda i: f"a product of {said[i]} minutes is no multiple of the MTU of {self._mtu(i)} minutes",
+            fix=lambda i: f"Send minutes as a positive multiple of {self._mtu(i)}.",
+        )
 
-    findings.rows(
-        table,
-        bad,
-        "inside_horizon",
-        what=lambda i: f"delivery from {time_text(start[i])} is not inside the horizon {horizon(i)}",
-        fix=lambda i: f"Send delivery inside {horizon(i)}.",
-    )
+    def report_boundary(self, bad: BoolArray) -> None:
+        self.findings.rows(
+            self.table,
+            bad,
+            "product_boundary",
+            what=lambda i: (
+                f"a product of {self.length[i]} minutes starts at {time_text(self.start[i])}, between the "
+                f"boundaries of its length from {self._first(i)}"
+            ),
+            fix=lambda i: f"Start it a multiple of {self.length[i]} minutes after {self._first(i)}.",
+        )
+
+    def report_outside(self, bad: BoolArray) -> None:
+        self.findings.rows(
+            self.table,
+            bad,
+            "inside_horizon",
+            what=lambda i: (
+                f"delivery of {self.length[i]} minutes from {time_text(self.start[i])} is not inside the "
+                f"horizon {self._horizon(i)}"
+            ),
+            fix=lambda i: f"Send delivery inside {self._horizon(i)}.",
+        )

@@ -7,7 +7,7 @@ already reported. Whether the rows make sense is the readers' business (`read_*.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ class Table:
         row: Row in the file of each row, from 1; None if nothing was left out.
         lost: First key field of the rows that were left out, null where that is what is broken.
         is_whole: Whether the file could be read at all, with all its columns.
+        currency: Of the market, for messages; None if market.toml does not say.
     """
 
     spec: TableSpec
@@ -38,6 +39,7 @@ class Table:
     row: IntArray | None = None
     lost: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
     is_whole: bool = True
+    currency: str | None = None
 
     @property
     def name(self) -> str:
@@ -53,7 +55,12 @@ class Table:
         """Return the place of a row for people: table, row, and whose it is."""
         label = self.spec.key[0]
         number = at + 1 if self.row is None else int(self.row[at])
-        return f"{self.name} row {number}, {label} {self.frame[label][at]!r}"
+        whose = f", {label} {self.frame[label][at]!r}" if label in self.frame.columns else ""
+        return f"{self.name} row {number}{whose}"
+
+    def title(self, column: str) -> str:
+        """Return the name of a column as the file has it."""
+        return self.spec.column(column).named(self.currency or "cur")
 
     def texts(self, column: str) -> pl.Series:
         """Return a column of names."""
@@ -85,9 +92,8 @@ class Table:
             return self
         row = np.arange(1, self.count + 1) if self.row is None else self.row
         gone = self.frame[self.spec.key[0]].filter(pl.Series(bad))
-        return Table(
-            self.spec, self.frame.filter(pl.Series(~bad)), row[~bad], pl.concat([self.lost, gone]), self.is_whole
-        )
+        frame, lost = self.frame.filter(pl.Series(~bad)), pl.concat([self.lost, gone])
+        return replace(self, frame=frame, row=row[~bad], lost=lost)
 
 
 def read_table(folder: Path, spec: TableSpec, currency: str | None, findings: Findings) -> Table:
@@ -106,25 +112,26 @@ def read_table(folder: Path, spec: TableSpec, currency: str | None, findings: Fi
     """
     empty = pl.DataFrame({c.name: pl.Series([], dtype=DTYPES[c.kind]) for c in spec.columns})
     raw, is_missing = _load(folder, spec, findings)
+    is_text = (folder / f"{spec.name}.csv").exists()
     if raw is None:
         return Table(spec, empty, is_whole=is_missing and not spec.is_required)
     if not raw.height:
         fix = "Fill the table." if spec.is_required else "Fill the table, or remove the file: a missing table is empty."
         findings.add("the table has no rows", spec.name, "table_not_empty", fix)
     raw, is_whole = _columns(raw, spec, currency, findings)
-    shown = Table(spec, raw)
+    shown = Table(spec, raw, currency=currency)
     bad = np.zeros(raw.height, dtype=np.bool_)
     series: list[pl.Series] = []
     for column in spec.columns:
         if column.name not in raw.columns:
             series.append(pl.Series(column.name, [None], dtype=DTYPES[column.kind]).new_from_index(0, raw.height))
             continue
-        good, wrong, is_typed = parsed(raw[column.name], column, shown, findings)
+        good, wrong, is_typed = parsed(raw[column.name], column, shown, findings, is_text=is_text)
         series.append(good)
         is_whole = is_whole and is_typed
         if wrong is not None:
             bad |= wrong
-    table = Table(spec, pl.DataFrame(series) if raw.height else empty, is_whole=is_whole)
+    table = Table(spec, pl.DataFrame(series) if raw.height else empty, is_whole=is_whole, currency=currency)
     return table.without(bad) if is_whole else Table(spec, empty, is_whole=False)
 
 

@@ -6,6 +6,7 @@ A value lies on its tick if it is the float of a whole number of ticks; the tole
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -19,6 +20,19 @@ TOLERANCE = 1e-9
 WIDEST = 0.01
 LARGEST = 1e12
 MOST_DECIMALS = 9
+
+
+@dataclass(frozen=True)
+class TickColumns:
+    """The ticks of prices or quantities, one a grid, and the rule that a value off its tick breaks."""
+
+    rule: str
+    step: IntArray
+    scale: IntArray
+
+    def size(self, grid: int) -> float:
+        """Return the tick of a grid as a number."""
+        return float(self.step[grid] / self.scale[grid])
 
 
 def grid_terms(cells: Cells, currency: str) -> GridTerms:
@@ -71,10 +85,10 @@ def to_ticks(
     table: Table,
     column: str,
     grid: IntArray,
-    step: IntArray,
-    scale: IntArray,
+    ticks: TickColumns,
     findings: Findings,
-    where: BoolArray | None = None,
+    *,
+    told: BoolArray | None = None,
 ) -> tuple[IntArray, BoolArray]:
     """Return a column in ticks of each row's grid, and the rows that cannot be counted.
 
@@ -82,36 +96,31 @@ def to_ticks(
         table: The rows.
         column: Column of numbers, filled where it matters (empty fields count as 0).
         grid: Grid of each row, -1 where it is not known: such rows are left alone.
-        step, scale: Of the tick, one a grid.
+        ticks: Of every grid.
         findings: Gets values off their tick and values too large to count.
-        where: Rows whose mistakes are reported; all with a grid unless given.
+        told: Rows whose mistakes are reported; all unless given.
     """
-    values = np.nan_to_num(table.floats(column), nan=0.0)
+    values, title = np.nan_to_num(table.floats(column), nan=0.0), table.title(column)
+    step, scale = ticks.step, ticks.scale
     if not len(step):
         return np.zeros(len(values), dtype=np.int64), np.ones(len(values), dtype=np.bool_)
-    is_even = (step == step[0]).all() and (scale == scale[0]).all()
-    its_step, its_scale = (step[:1], scale[:1]) if is_even else (step[grid], scale[grid])
-    ticks, off, too_large = counted(values, its_step, its_scale)
-
-    told = grid >= 0 if where is None else where & (grid >= 0)
-
-    def size(i: int) -> float:
-        return float(step[grid[i]] / scale[grid[i]])
-
+    is_even = bool((step == step[0]).all() and (scale == scale[0]).all())
+    counts, off, too_large = counted(values, *((step[:1], scale[:1]) if is_even else (step[grid], scale[grid])))
+    reported = grid >= 0 if told is None else told & (grid >= 0)
     if off.any():
         findings.rows(
             table,
-            off & told,
-            "price_on_tick" if "price" in column else "quantity_on_tick",
-            what=lambda i: f"{column} {values[i]!s} is not a multiple of the tick {size(i):g}",
-            fix=lambda i: f"Round it to a multiple of {size(i):g}.",
+            off & reported,
+            ticks.rule,
+            what=lambda i: f"{title} {values[i]!s} is not a multiple of the tick {ticks.size(grid[i]):g}",
+            fix=lambda i: f"Round it to a multiple of {ticks.size(grid[i]):g}.",
         )
     if too_large.any():
         findings.rows(
             table,
-            too_large & told,
+            too_large & reported,
             "number_countable",
-            what=lambda i: f"{column} {values[i]!s} is too large to be counted in ticks of {size(i):g}",
+            what=lambda i: f"{title} {values[i]!s} is too large to be counted in ticks of {ticks.size(grid[i]):g}",
             fix="Send a number of a sensible size.",
         )
-    return ticks, too_large
+    return counts, too_large

@@ -102,10 +102,10 @@ def _toml(book: Book) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a TOML basic string.
+    r"""Return a TOML basic string.
 
     >>> print(_quoted('a "b"'))
-    "a \\"b\\""
+    "a \"b\""
     """
     plain = "".join(f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else c for c in _escaped(text))
     return f'"{plain}"'

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from walras.cli.folders import MARKET, RESULT, check_free, replacing
-from walras.cli.show import console, number, print_table, say, spinner
+from walras.cli.show import bar, console, number, print_table, say, spinner
 from walras.errors import BadInput, Mistake
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command("demo", epilog="Example: walras demo --out walras-demo")(demo)
     app.command("clear", epilog="Example: walras clear market --out result --csv --time-limit 60")(clear)
     app.command("audit", epilog="Example: walras audit market result")(audit)
-    app.command("explain", epilog="Examples: walras explain market result | walras explain market result block-17")(
-        explain
-    )
+    app.command("explain", epilog="Example: walras explain market result block-17")(explain)
     app.command("report", epilog="Example: walras report result --out result.html")(report)
 
 
@@ -76,11 +74,9 @@ def demo(
         with resources.as_file(resources.files("walras.examples") / "two-neighbours") as folder:
             shutil.copytree(folder, beside / "market", ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
         book = read(beside / "market")
-        with spinner(f"clearing {book.name}"):
-            results, violations, seconds = _cleared(book, settings)
-        _write(book, results, settings, beside / "result", csv=True, run={"market": "../market"})
+        results, violations, seconds = _cleared(book, settings)
+        summary = _write(book, results, settings, beside / "result", csv=True, market="../market")
         page(book, results, beside / "report.html")
-    summary = json.loads((out / "result" / RESULT).read_text(encoding="utf-8"))
     _print_result(book, results, summary, seconds)
     owed = settle(book, results)
     scale = 10**owed.decimals
@@ -90,7 +86,7 @@ def demo(
         for r in owed.who_owes_whom.iter_rows(named=True)
     ]  # fmt: skip
     heads = ("party", "role", f"pays {owed.currency}", f"receives {owed.currency}", "net")
-    print_table("Who owes whom (through the market)", heads, rows, 2)
+    print_table("Who owes whom (through the market)", heads, rows, left=(0, 1))
     total = sum(int(n) for n in owed.who_owes_whom["net_minor"])
     say(f"sum of all nets: {number(total / scale)} {owed.currency}")
     say(f"report: {out / 'report.html'}")
@@ -113,12 +109,8 @@ def clear(
     check_free(out, RESULT)
     _check_apart(market, out)
     book = read(market)
-    with spinner(f"clearing {book.name}"):
-        results, violations, seconds = _cleared(book, settings)
-    run = {"market": os.path.relpath(market, out)}
-    with replacing(out) as beside:
-        _write(book, results, settings, beside, csv=csv, run=run)
-        summary = json.loads((beside / RESULT).read_text(encoding="utf-8"))
+    results, violations, seconds = _cleared(book, settings)
+    summary = _write(book, results, settings, out, csv=csv, market=os.path.relpath(market, out))
     _print_result(book, results, summary, seconds)
     say(f"result: {out}")
     _end(violations)
@@ -132,7 +124,7 @@ def audit(market: _Market, result: _Result) -> None:
 
     book = read(market)
     with spinner("auditing"):
-        violations = violations_of(book, read_results(result, book))
+        violations = violations_of(book, read_results(book, result))
     if not violations:
         say("no violations")
     _end(violations)
@@ -142,16 +134,27 @@ def explain(
     market: _Market,
     result: _Result,
     order: Annotated[str | None, typer.Argument(help="Only this order.", metavar="[ORDER]")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write every row as CSV or .parquet instead.")] = None,
 ) -> None:
     """Say for each order why it was accepted or not, and at what limit price it would have been."""
     from walras.book.folder import read
+    from walras.cli.explaining import print_order, print_orders
     from walras.results.explain import explain as reasons
     from walras.results.folder import read_results
 
     book = read(market)
-    table = reasons(book, read_results(result, book), order)
-    rows = [[number(v, 2) if isinstance(v, float) else v for v in row] for row in table.iter_rows()]
-    print_table("Orders", table.columns, rows)
+    table = reasons(book, read_results(book, result), order)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix == ".parquet":
+            table.write_parquet(out)
+        else:
+            table.write_csv(out, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+        say(f"explanation: {out}")
+    elif order is None:
+        print_orders(table, book.currency)
+    else:
+        print_order(table, book.currency)
 
 
 def report(
@@ -171,7 +174,7 @@ def report(
         fix = "Name a folder that `walras clear` wrote."
         raise BadInput([Mistake(f"there is no {RESULT}", str(result), "result_folder", fix)])
     book = read(market or _market_of(result))
-    outcome = read_results(result, book)
+    outcome = read_results(book, result)
     goal.parent.mkdir(parents=True, exist_ok=True)
     page(book, outcome, goal)
     say(f"report: {goal}")
@@ -198,19 +201,23 @@ def _check_apart(market: Path, out: Path) -> None:
 
 
 def _cleared(book: Book, settings: Settings) -> tuple[Results, list[Violation], float]:
+    """Return the outcome, what the audit finds in it, and the seconds of clearing alone."""
     from walras.coupling.clear import clear as auction
     from walras.results.audit import audit as violations_of
 
     begun = time.perf_counter()
-    results = auction(book, settings)
+    with bar(f"clearing {book.name}", 1) as (progress, task):
+        results = auction(book, settings, lambda phase, done, total: progress.update(task, completed=done, total=total))
     seconds = time.perf_counter() - begun
     return results, violations_of(book, results), seconds
 
 
-def _write(book: Book, results: Results, settings: Settings, out: Path, *, csv: bool, run: dict[str, Any]) -> None:
+def _write(book: Book, results: Results, settings: Settings, out: Path, *, csv: bool, market: str) -> dict[str, Any]:
     from walras.results.folder import write_results
+    from walras.studies.run_facts import run_facts
 
-    write_results(book, results, settings.canonical(), out, csv=csv, run={"threads": settings.threads} | run)
+    run = run_facts(settings.threads, market=market)
+    return write_results(book, results, settings.canonical(), out, csv=csv, run=run)
 
 
 def _print_result(book: Book, results: Results, summary: dict[str, Any], seconds: float) -> None:
@@ -232,7 +239,7 @@ def _print_result(book: Book, results: Results, summary: dict[str, Any], seconds
         decimals = grid.price_tick.decimals
         figures = [number(float(v), decimals) for v in (own.min(), own.mean(), own.max())]
         prices.append((cells.zones[grid.zone].name, grid.carrier, *figures))
-    print_table(f"Prices, {money}/MWh", ("zone", "carrier", "lowest", "mean", "highest"), prices, 2)
+    print_table(f"Prices, {money}/MWh", ("zone", "carrier", "lowest", "mean", "highest"), prices, left=(0, 1))
 
 
 def _end(violations: list[Violation]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from walras.cli.folders import MARKET, check_free, parse_day, replacing
+from walras.cli.folders import MARKET, check_free, parse_day
 from walras.cli.show import bar, number, print_table, say, spinner
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def compare(
     rows = [(z, f"{e} of {n}", number(m, 4), number(x)) for z, e, n, m, x in zones.iter_rows()]
     print_table("Prices", ("zone", "equal", "mean abs. error", "largest"), rows)
     say(f"{found.prices_equal} of {found.prices_total} prices equal to the cent")
+    say(f"{found.prices_inside} published prices inside our price intervals")
     if found.unmatched:
         say(f"{found.unmatched} prices of the result have no published counterpart")
     if found.exchanges is not None:
@@ -113,11 +114,16 @@ def replay_gme(
          number(r["exchange_mae_mw"], 4), number(r["welfare_eur"]), number(r["gap_eur"]))
         for r in days.iter_rows(named=True)
     ]  # fmt: skip
-    print_table("Replay", ("day", "status", "prices", "blocks", "MAE MW", "welfare EUR", "gap EUR"), rows, 2)
+    print_table("Replay", ("day", "status", "prices", "blocks", "MAE MW", "welfare EUR", "gap EUR"), rows, left=(0, 1))
     total = study.summary(days)
     say(f"{total['prices_equal']} of {total['prices_total']} prices equal to the cent")
-    say(f"{total['blocks_equal']} of {total['blocks_total']} block decisions equal")
-    say(f"exchanges: {number(total['exchange_mae_mw'], 4)} MW mean absolute error")
+    say(f"{total['prices_inside']} published prices inside our price intervals")
+    if blocks == "decide":
+        say(f"{total['blocks_equal']} of {total['blocks_total']} block decisions equal")
+    say(f"exchanges between zones: {number(total['exchange_mae_mw'], 4)} MW mean absolute error")
+    if borders == "prices":
+        say("(borders trade freely at their price: exchanges need not be those published)")
+    say(f"welfare: {number(total['welfare_eur'])} EUR")
     say(f"days, results and misses are in {out}")
     if total["violations"]:
         say(f"{total['violations']} violations found: see violations.txt of the day")
@@ -145,8 +151,7 @@ def generate(
 def _write_market(book: Book, out: Path) -> None:
     from walras.book.folder import write
 
-    with replacing(out) as beside:
-        write(book, beside)
+    write(book, out)
     rows = [
         ("zones", len(book.cells.zones)),
         ("cells", book.cells.count),

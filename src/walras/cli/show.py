@@ -30,11 +30,13 @@ def say(text: str) -> None:
     console().print(Text(text), soft_wrap=True)
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], text_columns: int = 1) -> None:
-    """Print rows; columns after the first `text_columns` are numbers and stand right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, left: Sequence[int] = (0,)
+) -> None:
+    """Print rows; columns are numbers and stand right, but for those in `left`."""
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for n, column in enumerate(columns):
-        table.add_column(column, justify="left" if n < text_columns else "right", overflow="fold")
+        table.add_column(column, justify="left" if n in left else "right", overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(value)) for value in row))
     console().print(table)

@@ -13,10 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.highs import Solver, minimise_squares
+from walras.coupling.highs import Solver
 from walras.coupling.market import Market
-from walras.coupling.model.lines import spread
+from walras.coupling.runs import spread
 from walras.coupling.model.program import Program
+from walras.coupling.nearest import nearest_point
 from walras.errors import SolverFailed
 
 FITS = 1e-7
@@ -121,11 +122,21 @@ def smallest_exchanges(area: AreaProblem, net: FloatArray) -> FloatArray | None:
     if ((flows >= area.lower - FITS) & (flows <= area.upper + FITS)).all():
         return np.clip(flows, area.lower, area.upper)
     count = len(flows)
-    program = Program(np.zeros(count), area.lower, area.upper, -net - FITS, -net + FITS, area.flow)
+    program = Program(np.zeros(count), area.lower, area.upper, -net, -net, area.flow)
     try:
-        return minimise_squares(np.ones(count), np.zeros(count), program)
+        flows = nearest_point(np.ones(count), np.zeros(count), program)
     except SolverFailed:
         return None
+    return _closed(area.flow, flows, area.lower, area.upper, -net)
+
+
+def _closed(matrix: sp.csc_matrix, x: FloatArray, lower: FloatArray, upper: FloatArray, right: FloatArray) -> FloatArray:
+    """Return x with the quadratic program's tolerance taken out of the balance, by what is inside its bounds."""
+    inside = np.flatnonzero((x > lower + FITS) & (x < upper - FITS))
+    out = np.clip(x, lower, upper)
+    if len(inside):
+        out[inside] += np.linalg.lstsq(matrix[:, inside].toarray(), right - matrix @ out, rcond=1e-12)[0]
+    return out
 
 
 def shared_under_capacity(area: AreaProblem, market: Market, tied: Tied) -> Shares:
@@ -143,11 +154,12 @@ def shared_under_capacity(area: AreaProblem, market: Market, tied: Tied) -> Shar
     lower, upper = np.where(off_face, most.x, lower), np.where(off_face, most.x, upper)
     size = np.concatenate([supply, demand, np.maximum(export, import_)])
     weight = np.concatenate([np.where(size > 0, 1.0 / np.maximum(size, 1e-9), 0.0), np.full(len(area.lower), FLOW_WEIGHT)])
-    program = Program(np.zeros(len(weight)), lower, upper, -area.fixed - FITS, -area.fixed + FITS, matrix)
+    program = Program(np.zeros(len(weight)), lower, upper, -area.fixed, -area.fixed, matrix)
     try:
-        x = minimise_squares(weight, np.zeros(len(weight)), program)
+        x = nearest_point(weight, np.zeros(len(weight)), program)
     except SolverFailed:
         x = most.x
+    x = _closed(matrix, x, lower, upper, -area.fixed)
     ratio = [
         np.divide(part, whole, out=np.zeros(spans), where=whole > 0)
         for part, whole in ((x[:spans], supply), (x[spans : 2 * spans], demand))

@@ -43,12 +43,13 @@ class BordersAtPrice:
     tied_fixed: FloatArray
 
 
-def steps_at_price(book: Book, market: Market, price: FloatArray) -> StepsAtPrice:
-    """Return what the price of each cell does to each curve step."""
+def steps_at_price(book: Book, market: Market, price: FloatArray, rejected: IntArray) -> StepsAtPrice:
+    """Return what the price of each cell does to each curve step; those in `rejected` are out whatever it is."""
     curves, cells = book.curves, book.cells
     _, _, span = spans_of(book)
     grid = curves.grid[curves.step_order]
     offered = cells.quantities(curves.quantity, grid)
+    offered[rejected] = 0.0
     start, end = cells.prices(curves.price_start, grid), cells.prices(curves.price_end, grid)
     at = span_means(market, price)[span]
     supply = curves.side[curves.step_order] > 0

@@ -126,14 +126,16 @@ def _decide_parts(market: Market, settings: Settings, progress: Progress | None)
 def decide_part(market: Market, deadline: float | None = None) -> PartOutcome:
     """Return selection, exact optimum and prices of one part."""
     selection = dive(Relaxation(market, deadline))
-    final = polished(market, selection.final)
+    final = polished(selection.market, selection.final)
     root = final if selection.root is selection.final else polished(market, selection.root)
-    return PartOutcome(market, root, final, choose_prices(market, final))
+    return PartOutcome(selection.market, root, final, choose_prices(selection.market, final))
 
 
 def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:
     """Return decisions and price intervals of all parts on the whole market's axes."""
     low, high, price = (np.empty(market.cells) for _ in range(3))
+    coarse = [o.market.coarse.step for o in outcomes]
+    rejected = np.setdiff1d(market.coarse.step, np.concatenate([*coarse, np.zeros(0, dtype=np.int64)]))
     ratio, step = np.zeros(market.orders.count), np.zeros(len(market.steps.step))
     exchange = np.zeros(len(market.lines.period))
     for outcome in outcomes:
@@ -146,4 +148,4 @@ def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, Flo
         ratio[part.column] = final.ratio
         step[part.steps.step] = final.step
         exchange[part.lines.period] = final.exchange
-    return Decided(price, ratio, step, exchange), low, high
+    return Decided(price, ratio, step, exchange, rejected), low, high

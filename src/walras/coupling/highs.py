@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-import scipy.sparse as sp
 
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.model.program import Program
@@ -54,6 +53,8 @@ class Solver:
 
     def __init__(self, program: Program) -> None:
         self.lp_count = 0
+        self._is_empty = len(program.cost) == 0
+        self._rows = len(program.row_lower)
         self._highs = highspy.Highs()
         for name, value in _OPTIONS.items():
             self._highs.setOptionValue(name, value)
@@ -75,6 +76,8 @@ class Solver:
             NoResult: The stated seconds are over.
             SolverFailed: No trusted status after a second try from a clean state.
         """
+        if self._is_empty:
+            return Solution(np.zeros(0), np.zeros(self._rows), np.zeros(0), 0.0)
         for attempt in (1, 2):
             self.lp_count += 1
             if seconds is not None:
@@ -99,38 +102,10 @@ class Solver:
         )
 
 
-def minimise_squares(weight: FloatArray, target: FloatArray, program: Program) -> FloatArray:
-    """Return x that minimises sum weight (x - target)^2 / 2 inside a program's rows and bounds.
-
-    Weights are positive, or zero where a column has no target.
-
-    Raises:
-        SolverFailed: The rows contradict each other or the solver gave up.
-    """
-    highs = highspy.Highs()
-    for name in ("output_flag", "threads", "parallel", "random_seed"):
-        highs.setOptionValue(name, _OPTIONS[name])
-    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
-    model = highspy.HighsModel()
-    model.lp_ = _highs_lp(program, program.cost - weight * target)
-    held = np.flatnonzero(weight)
-    hessian = sp.csc_matrix((weight[held], (held, held)), shape=(len(weight), len(weight)))
-    model.hessian_.dim_ = len(weight)
-    model.hessian_.format_ = highspy.HessianFormat.kTriangular
-    model.hessian_.start_, model.hessian_.index_ = hessian.indptr, hessian.indices
-    model.hessian_.value_ = hessian.data
-    highs.passModel(model)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise SolverFailed(f"The quadratic program ended with status {highs.getModelStatus()}.")
-    return np.array(highs.getSolution().col_value)
-
-
-def _highs_lp(program: Program, cost: FloatArray | None = None) -> highspy.HighsLp:
+def _highs_lp(program: Program) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(program.cost), len(program.row_lower)
-    lp.col_cost_ = program.cost if cost is None else cost
+    lp.col_cost_ = program.cost
     lp.col_lower_, lp.col_upper_ = program.lower, program.upper
     lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.residual import Residual
+from walras.coupling.residual import CoarseSteps, Residual
 
 BLOCK, FLEXIBLE, SCALABLE = 0, 1, 2
 
@@ -102,6 +102,7 @@ class Market:
         cell, span, column: Cells, spans and order columns of the whole in this part; shape (n,), (s,), (j,).
         hours, price_min, price_max: Of each cell; shape (n,).
         residual: Residual supply over this part's spans, cells renumbered.
+        coarse: The steps behind its coarse spans.
         lines, orders, steps: The rest, cells and columns renumbered.
     """
 
@@ -112,6 +113,7 @@ class Market:
     price_min: FloatArray
     price_max: FloatArray
     residual: Residual
+    coarse: CoarseSteps
     lines: LinePeriods
     orders: OrderColumns
     steps: ScalableSteps

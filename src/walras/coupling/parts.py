@@ -8,6 +8,7 @@ first cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,9 +19,10 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, LinePeriods, Market, OrderColumns, ScalableSteps
 from walras.coupling.model.blocks import block_entries
 from walras.coupling.model.flexible import flexible_columns, flexible_entries
-from walras.coupling.model.lines import line_periods, spread
+from walras.coupling.model.lines import line_periods
+from walras.coupling.runs import spread, summed
 from walras.coupling.model.scalable import scalable_steps
-from walras.coupling.residual import Residual, residual_supply
+from walras.coupling.residual import CoarseSteps, Residual, coarse_steps, residual_supply
 
 
 def whole_market(book: Book) -> Market:
@@ -35,6 +37,7 @@ def whole_market(book: Book) -> Market:
         price_min=book.cells.price_min,
         price_max=book.cells.price_max,
         residual=residual,
+        coarse=coarse_steps(book),
         lines=line_periods(book),
         orders=orders,
         steps=scalable_steps(book, orders.count - book.scalables.count),
@@ -128,6 +131,7 @@ def _restricted(market: Market, inside: BoolArray) -> Market:
         price_min=market.price_min[inside],
         price_max=market.price_max[inside],
         residual=_restricted_residual(market.residual, span, local),
+        coarse=_restricted_coarse(market.coarse, span),
         lines=LinePeriods(
             lines.period[line],
             local[lines.from_cell[line]],
@@ -154,6 +158,11 @@ def _restricted_residual(residual: Residual, span: BoolArray, local: IntArray) -
         residual.high[atom],
         residual.quantity[atom],
     )
+
+
+def _restricted_coarse(coarse: CoarseSteps, span: BoolArray) -> CoarseSteps:
+    kept = coarse.chosen(span[coarse.span])
+    return replace(kept, span=(np.cumsum(span) - 1)[kept.span])
 
 
 def _restricted_orders(market: Market, inside: BoolArray, local: IntArray) -> tuple[OrderColumns, BoolArray]:
@@ -214,14 +223,14 @@ def reference_prices(market: Market) -> FloatArray:
     """
     residual = market.residual
     which, cell = spread(residual.cell, residual.cells)
-    hours = np.bincount(which, market.hours[cell], minlength=len(residual.cell))
+    hours = summed(which, market.hours[cell], len(residual.cell))
     plate = _plates(market)[residual.cell]
     energy = residual.quantity * hours[residual.span]
     atom_plate = plate[residual.span]
     order = np.lexsort((residual.low, atom_plate))
     total = np.cumsum(energy[order])
     count = int(plate.max()) + 1
-    base = np.bincount(plate, residual.base * hours, minlength=count)
+    base = summed(plate, residual.base * hours, count)
     start = np.searchsorted(atom_plate[order], np.arange(count))
     end = np.searchsorted(atom_plate[order], np.arange(count), side="right")
     before = np.concatenate([[0.0], total])[start]

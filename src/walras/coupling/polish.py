@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import intervals_of
 from walras.coupling.market import Market
-from walras.coupling.model.lines import spread
+from walras.coupling.runs import spread
 from walras.coupling.relaxed import Relaxed, span_means
 
 TIGHT = 1e-6

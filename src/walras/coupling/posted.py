@@ -33,5 +33,4 @@ def posted_certificate(book: Book, market: Market, roots: list[tuple[Market, Rel
         offset = part.cell[steps.ramp_cell] - cells.first[scalables.grid[order]]
         up[order, offset] = -root.dual[model.up_row : model.up_row + len(order)]
         down[order, offset] = -root.dual[model.down_row : model.down_row + len(order)]
-    price = np.clip(price, cells.price_min, cells.price_max)
     return Certificate(price, *(np.maximum(rent, 0.0) for rent in (link, group, up, down)))

@@ -17,7 +17,8 @@ from scipy.sparse.csgraph import connected_components
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import Intervals
 from walras.coupling.market import SCALABLE, Market
-from walras.coupling.model.lines import line_entries, spread
+from walras.coupling.model.lines import line_entries
+from walras.coupling.runs import spread, summed
 from walras.coupling.relaxed import Relaxed
 from walras.coupling.search.dive import INTEGRAL
 from walras.coupling.step_prices import scalable_rows
@@ -128,9 +129,9 @@ def span_rows(market: Market, relaxed: Relaxed, where: Intervals) -> Rows:
     residual = market.residual
     coarse = np.flatnonzero(residual.cells > 1)
     which, cell = spread(residual.cell[coarse], residual.cells[coarse])
-    hours = np.bincount(which, market.hours[cell], minlength=len(coarse))
+    hours = summed(which, market.hours[cell], len(coarse))
     share = market.hours[cell] / hours[which]
-    mean = np.bincount(which, share * relaxed.price[cell], minlength=len(coarse))
+    mean = summed(which, share * relaxed.price[cell], len(coarse))
     sloped = where.is_sloped[coarse]
     lower = np.where(sloped, mean, where.low[coarse])
     upper = np.where(sloped, mean, where.high[coarse])
@@ -144,7 +145,7 @@ def line_rows(market: Market, relaxed: Relaxed, free: BoolArray) -> Rows:
     """
     lines = market.lines
     period, cell, energy = line_entries(market)
-    hours = np.bincount(period, np.maximum(energy, 0.0), minlength=len(lines.lower))
+    hours = summed(period, np.maximum(energy, 0.0), len(lines.lower))
     coarse = (lines.from_cells > 1) | (lines.to_cells > 1)
     full_forward = ~free & (relaxed.exchange > (lines.upper + lines.lower) / 2) & (lines.upper > lines.lower)
     full_backward = ~free & ~full_forward & (lines.upper > lines.lower)
@@ -167,7 +168,7 @@ def order_rows(market: Market, relaxed: Relaxed) -> Rows:
     number[rows] = np.arange(len(rows))
     use = number[orders.entry_column] >= 0
     column = orders.entry_column[use]
-    volume = np.bincount(orders.entry_column, np.abs(orders.entry_energy), minlength=orders.count)
+    volume = summed(orders.entry_column, np.abs(orders.entry_energy), orders.count)
     scale = np.where(volume > 0, relaxed.ratio / np.maximum(volume, 1e-300), 0.0)
     link = np.flatnonzero((number[orders.link_child] >= 0) & (number[orders.link_parent] >= 0))
     child, parent = orders.link_child[link], orders.link_parent[link]

@@ -18,10 +18,10 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.highs import minimise_squares
 from walras.coupling.intervals import EDGE_MW, Intervals, intervals_of
 from walras.coupling.market import Market
 from walras.coupling.model.program import Program
+from walras.coupling.nearest import nearest_point
 from walras.coupling.price_rows import Rows, line_rows, order_rows, span_rows
 from walras.coupling.relaxed import Relaxed
 from walras.coupling.step_prices import step_bounds
@@ -175,4 +175,4 @@ def _projected(
         row_upper=part.upper - held,
         matrix=columns,
     )
-    return minimise_squares(weight, np.concatenate([middle[areas], np.zeros(extra)]), program)[: len(areas)]
+    return nearest_point(weight, np.concatenate([middle[areas], np.zeros(extra)]), program)[: len(areas)]

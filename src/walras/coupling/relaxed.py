@@ -7,16 +7,17 @@ ratio fixed at zero; everything else is free inside its bounds.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
 from walras.coupling.model.build import Model, build
-from walras.coupling.model.lines import spread
+from walras.coupling.runs import spread, summed
 from walras.coupling.parts import reference_prices
+from walras.coupling.residual import with_coarse
 from walras.coupling.window import bucketed, first_window, inexact_spans, refined
 
 MOST_ROUNDS = 60
@@ -32,6 +33,7 @@ class Relaxed:
         ratio: Acceptance ratio of each order column; shape (j,).
         step: Power of each scalable step; shape (y,).
         exchange: Of each line period; shape (p,).
+        missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
         dual, reduced: Row duals and reduced costs of the program behind it.
         model: The program.
     """
@@ -41,6 +43,7 @@ class Relaxed:
     ratio: FloatArray
     step: FloatArray
     exchange: FloatArray
+    missing: FloatArray
     dual: FloatArray
     reduced: FloatArray
     model: Model
@@ -61,6 +64,12 @@ class Relaxation:
         """Reject orders for good."""
         self.killed[column] = True
         self._apply(column)
+
+    def reject_coarse(self, which: BoolArray) -> None:
+        """Reject coarse curve steps for good."""
+        coarse = self.market.coarse.chosen(~which)
+        self.market = replace(self.market, coarse=coarse, residual=with_coarse(self.market.residual, coarse))
+        self._rebuild()
 
     def solve(self) -> Relaxed:
         """Return the exact optimum with the orders killed so far.
@@ -100,9 +109,10 @@ class Relaxation:
 
     def _relaxed(self, solution: Solution, price: FloatArray) -> Relaxed:
         model, market = self._model, self.market
-        filled = solution.x[: model.line]
-        volume = market.residual.base + np.bincount(
-            model.buckets.span, filled, minlength=len(market.residual.cell)
+        up, down = np.split(solution.x[model.slack : model.line], 2)
+        filled = solution.x[: model.slack]
+        volume = market.residual.base + summed(
+            model.buckets.span, filled, len(market.residual.cell)
         )
         return Relaxed(
             price=price,
@@ -110,6 +120,7 @@ class Relaxation:
             ratio=solution.x[model.order : model.step],
             step=solution.x[model.step :],
             exchange=solution.x[model.line : model.order],
+            missing=up - down,
             dual=solution.dual,
             reduced=solution.reduced,
             model=model,
@@ -120,8 +131,8 @@ def span_means(market: Market, price: FloatArray) -> FloatArray:
     """Return the mean price of each span, weighted by hours; shape (s,)."""
     residual = market.residual
     which, cell = spread(residual.cell, residual.cells)
-    hours = np.bincount(which, market.hours[cell], minlength=len(residual.cell))
-    money = np.bincount(which, market.hours[cell] * price[cell], minlength=len(residual.cell))
+    hours = summed(which, market.hours[cell], len(residual.cell))
+    money = summed(which, market.hours[cell] * price[cell], len(residual.cell))
     out: FloatArray = money / hours
     single = residual.cells == 1
     out[single] = price[residual.cell[single]]

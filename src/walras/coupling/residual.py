@@ -11,12 +11,14 @@ span and price. Volumes in MW, prices in currency per MWh.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
+from walras.coupling.runs import summed
+
 from walras.book.book import Book
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,45 @@ def spans_of(book: Book) -> tuple[IntArray, IntArray, IntArray]:
     return cell, cells, step_span
 
 
+@dataclass(frozen=True)
+class CoarseSteps:
+    """Curve steps longer than their zone's MTU: the only ones that a price limit may reject (rules, 4).
+
+    Attributes:
+        step: Index in the book; span: in the market; is_demand: side.
+        low, high, quantity: Prices and MW.
+    """
+
+    step: IntArray
+    span: IntArray
+    is_demand: BoolArray
+    low: FloatArray
+    high: FloatArray
+    quantity: FloatArray
+
+    def chosen(self, which: BoolArray) -> CoarseSteps:
+        """Return some of the steps."""
+        return CoarseSteps(*(getattr(self, f.name)[which] for f in fields(self)))
+
+
+def coarse_steps(book: Book) -> CoarseSteps:
+    """Return the coarse curve steps of a book."""
+    curves = book.curves
+    _, _, span = spans_of(book)
+    step = np.flatnonzero(curves.step_cells > 1)
+    order = curves.step_order[step]
+    start = book.cells.prices(curves.price_start[step], curves.grid[order])
+    end = book.cells.prices(curves.price_end[step], curves.grid[order])
+    return CoarseSteps(
+        step,
+        span[step],
+        curves.side[order] < 0,
+        np.minimum(start, end),
+        np.maximum(start, end),
+        book.cells.quantities(curves.quantity[step], curves.grid[order]),
+    )
+
+
 def residual_supply(book: Book) -> Residual:
     """Return the residual supply of a book's curves and borders.
 
@@ -85,6 +126,26 @@ def residual_supply(book: Book) -> Residual:
     """
     cell, cells, step_span = spans_of(book)
     raw = _join([_curve_atoms(book, step_span, len(cell)), _border_atoms(book, len(cell))])
+    return _assembled(cell, cells, raw)
+
+
+def with_coarse(residual: Residual, coarse: CoarseSteps) -> Residual:
+    """Return the residual supply with its coarse spans holding only the given steps."""
+    single = residual.cells[residual.span] == 1
+    base = np.where(residual.cells == 1, residual.base, 0.0)
+    base -= summed(coarse.span, np.where(coarse.is_demand, coarse.quantity, 0.0), len(base))
+    raw = RawAtoms(
+        np.concatenate([residual.span[single], coarse.span]),
+        np.concatenate([residual.low[single], coarse.low]),
+        np.concatenate([residual.high[single], coarse.high]),
+        np.concatenate([residual.quantity[single], coarse.quantity]),
+        base,
+    )
+    return _assembled(residual.cell, residual.cells, raw)
+
+
+def _assembled(cell: IntArray, cells: IntArray, raw: RawAtoms) -> Residual:
+    """Return atoms sorted by span and price, slopes cut where they overlap, equal steps merged."""
     kept = raw.quantity > 0
     span, low, high, quantity = raw.span[kept], raw.low[kept], raw.high[kept], raw.quantity[kept]
     sloped = high > low
@@ -108,7 +169,7 @@ def _curve_atoms(book: Book, step_span: IntArray, span_count: int) -> RawAtoms:
     start = book.cells.prices(curves.price_start, grid)
     end = book.cells.prices(curves.price_end, grid)
     demand = curves.side[curves.step_order] < 0
-    base = -np.bincount(step_span[demand], quantity[demand], minlength=span_count)
+    base = -summed(step_span[demand], quantity[demand], span_count)
     return RawAtoms(step_span, np.minimum(start, end), np.maximum(start, end), quantity, base)
 
 
@@ -122,7 +183,7 @@ def _border_atoms(book: Book, span_count: int) -> RawAtoms:
     export_price = np.where(fixed, cells.price_max[span], borders.price)
     import_price = np.where(fixed, cells.price_min[span], borders.price)
     price = np.concatenate([export_price, import_price])
-    base = -np.bincount(span, export, minlength=span_count) if len(span) else np.zeros(span_count)
+    base = -summed(span, export, span_count) if len(span) else np.zeros(span_count)
     return RawAtoms(np.concatenate([span, span]), price, price, np.concatenate([export, import_]), base)
 
 
@@ -137,7 +198,7 @@ def _join(raws: list[RawAtoms]) -> RawAtoms:
 
 
 def _split_slopes(
-    span: IntArray, low: FloatArray, high: FloatArray, quantity: FloatArray, sloped: np.ndarray
+    span: IntArray, low: FloatArray, high: FloatArray, quantity: FloatArray, sloped: BoolArray
 ) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
     """Cut overlapping slopes at each other's ends and at steps, and add them up between cuts."""
     density = quantity[sloped] / (high[sloped] - low[sloped])

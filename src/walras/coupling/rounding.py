@@ -18,7 +18,7 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.highs import Solver
-from walras.coupling.model.lines import spread
+from walras.coupling.runs import spread, summed
 from walras.coupling.model.program import ProgramBuilder
 from walras.coupling.residual import spans_of
 from walras.results.results import Volumes
@@ -180,7 +180,7 @@ def _loose(
 def _injected(book: Book, family: Family, ticks: FloatArray) -> FloatArray:
     """Return the ticks that whole volumes inject into each cell."""
     _, entry, cell, value, _, _ = family
-    out: FloatArray = np.bincount(cell, value * ticks[entry], minlength=book.cells.count)
+    out: FloatArray = summed(cell, value * ticks[entry], book.cells.count)
     return out
 
 
@@ -240,11 +240,11 @@ def _curve_groups(book: Book, loose: Loose) -> _Groups:
     key = span[loose.index] * 2 + (side[loose.index] > 0)
     unique, group = np.unique(key, return_inverse=True)
     count = len(unique)
-    floor = np.bincount(group, np.floor(loose.ticks), minlength=count)
+    floor = summed(group, np.floor(loose.ticks), count)
     entry, covered = spread(cell[unique // 2], cells[unique // 2])
     return _Groups(
         group,
-        np.bincount(group, loose.ticks, minlength=count),
+        summed(group, loose.ticks, count),
         floor,
         floor + np.bincount(group, minlength=count),
         entry,
@@ -260,7 +260,7 @@ def _largest_remainder(ticks: FloatArray, group: IntArray, total: FloatArray) ->
     [1.0, 3.0, 0.0]
     """
     floor = np.floor(ticks)
-    up = total - np.bincount(group, floor, minlength=len(total))
+    up = total - summed(group, floor, len(total))
     order = np.lexsort((-(ticks - floor), group))
     start = np.searchsorted(group[order], np.arange(len(total)))
     rank = np.arange(len(ticks)) - start[group[order]]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from walras.coupling.runs import summed
+
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import Market
@@ -32,7 +34,7 @@ def _shifted(market: Market, relaxed: Relaxed) -> tuple[BoolArray, BoolArray, Bo
     key_base = market.cells + 1
     key = steps.column * key_base + steps.cell
     unique, inverse = np.unique(key, return_inverse=True)
-    power = np.append(np.bincount(inverse, relaxed.step, minlength=len(unique)), 0.0)
+    power = np.append(summed(inverse, relaxed.step, len(unique)), 0.0)
 
     def total(column: IntArray, cell: IntArray) -> FloatArray:
         wanted = column * key_base + cell
@@ -108,9 +110,9 @@ def _income(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray]:
     row = number[steps.column]
     use = row >= 0
     energy = steps.side * market.hours[steps.cell] * relaxed.step
-    volume = np.bincount(row[use], np.abs(energy[use]), minlength=len(active))
+    volume = summed(row[use], np.abs(energy[use]), len(active))
     scale = 1.0 / np.maximum(volume, 1e-9)
-    cost = np.bincount(row[use], energy[use] * steps.price[use], minlength=len(active))
+    cost = summed(row[use], energy[use] * steps.price[use], len(active))
     entries = (row[use], steps.cell[use], energy[use] * scale[row[use]])
     return entries, (orders.cost[active] + cost) * scale
 

@@ -21,7 +21,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.area_shares import AreaProblem, Shares, Tied, shared_under_capacity, smallest_exchanges
 from walras.coupling.at_price import EQUAL
 from walras.coupling.market import LinePeriods, Market
-from walras.coupling.model.lines import spread
+from walras.coupling.runs import spread, summed
 
 
 
@@ -36,8 +36,8 @@ def open_exchanges(lines: LinePeriods, hours: FloatArray, price: FloatArray) -> 
 
 def _mean(cell: IntArray, cells: IntArray, hours: FloatArray, price: FloatArray) -> FloatArray:
     which, covered = spread(cell, cells)
-    money = np.bincount(which, hours[covered] * price[covered], minlength=len(cell))
-    out: FloatArray = money / np.maximum(np.bincount(which, hours[covered], minlength=len(cell)), 1e-300)
+    money = summed(which, hours[covered] * price[covered], len(cell))
+    out: FloatArray = money / np.maximum(summed(which, hours[covered], len(cell)), 1e-300)
     return np.where(cells == 1, price[cell], out)
 
 
@@ -106,14 +106,14 @@ def _totals(market: Market, tied: Tied, area: IntArray) -> _Totals:
     fixed_flow = np.where(tied.is_open, 0.0, tied.exchange)
     injection = tied.injection + _line_energy(market, fixed_flow)
     which, cell = spread(residual.cell, residual.cells)
-    span_hours = np.bincount(which, hours[cell], minlength=len(residual.cell))
+    span_hours = summed(which, hours[cell], len(residual.cell))
     at = area[residual.cell]
-    net = np.bincount(area, injection, minlength=count)
-    supply = np.bincount(at, tied.supply * span_hours, minlength=count)
-    demand = np.bincount(at, tied.demand * span_hours, minlength=count)
+    net = summed(area, injection, count)
+    supply = summed(at, tied.supply * span_hours, count)
+    demand = summed(at, tied.demand * span_hours, count)
     border_at, border_hours = area[tied.border_cell], hours[tied.border_cell]
-    exports = np.bincount(border_at, tied.border_export * border_hours, minlength=count)
-    imports = np.bincount(border_at, tied.border_import * border_hours, minlength=count)
+    exports = summed(border_at, tied.border_export * border_hours, count)
+    imports = summed(border_at, tied.border_import * border_hours, count)
     wanted = net + supply - demand
     border = np.clip(wanted, -imports, exports)
     surplus = wanted - border
@@ -135,21 +135,25 @@ def _line_energy(market: Market, exchange: FloatArray) -> FloatArray:
     lines = market.lines
     out, from_cell = spread(lines.from_cell, lines.from_cells)
     into, to_cell = spread(lines.to_cell, lines.to_cells)
-    gain = np.bincount(to_cell, exchange[into] * market.hours[to_cell], minlength=market.cells)
-    lost = np.bincount(from_cell, exchange[out] * market.hours[from_cell], minlength=market.cells)
+    gain = summed(to_cell, exchange[into] * market.hours[to_cell], market.cells)
+    lost = summed(from_cell, exchange[out] * market.hours[from_cell], market.cells)
     energy: FloatArray = gain - lost
     return energy
 
 
 def _area_problems(market: Market, tied: Tied, area: IntArray) -> list[AreaProblem]:
-    """Return the areas that have open exchanges, each with its cells, spans and borders."""
+    """Return the areas that have open exchanges or tied coarse orders, each with its cells, spans and borders."""
     lines = market.lines
     period_area = np.where(tied.is_open, area[lines.from_cell], -1)
-    wanted = np.unique(period_area[period_area >= 0])
+    residual = market.residual
+    coarse = (residual.cells > 1) & (tied.supply + tied.demand > 0)
+    wanted = np.unique(np.concatenate([period_area[period_area >= 0], area[residual.cell[coarse]]]))
     if not len(wanted):
         return []
     cells, periods = _grouped(area, wanted), _grouped(period_area, wanted)
-    spans, borders = _grouped(area[market.residual.cell], wanted), _grouped(area[tied.border_cell], wanted)
+    free_span = (market.residual.cells == 1) | (tied.supply + tied.demand > 0)
+    spans = _grouped(np.where(free_span, area[market.residual.cell], -1), wanted)
+    borders = _grouped(area[tied.border_cell], wanted)
     fixed = tied.injection + _line_energy(market, np.where(tied.is_open, 0.0, tied.exchange))
     return [
         AreaProblem.of(market, c, p, s, b, fixed)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from walras.coupling.runs import summed
+
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.area_shares import Tied
@@ -29,17 +31,19 @@ class Decided:
         ratio: Of each order column; shape (j,).
         step: MW of each scalable step; shape (y,).
         exchange: Of each line period; shape (p,).
+        rejected_steps: Coarse curve steps of the book rejected at a price limit.
     """
 
     price: FloatArray
     ratio: FloatArray
     step: FloatArray
     exchange: FloatArray
+    rejected_steps: IntArray
 
 
 def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
     """Return the volumes of all orders, lines and borders before rounding."""
-    steps = steps_at_price(book, market, decided.price)
+    steps = steps_at_price(book, market, decided.price, decided.rejected_steps)
     borders = borders_at_price(book, decided.price)
     ratio = _snapped(market, decided.ratio)
     tied = _tied(book, market, decided, ratio, steps, borders)
@@ -66,16 +70,16 @@ def _tied(
     """Return fixed injections and tied volumes of every cell and span."""
     spans = len(market.residual.cell)
     sign = np.where(steps.is_supply, 1.0, -1.0)
-    injection = span_energy(market, np.bincount(steps.span, sign * steps.sure, minlength=spans))
+    injection = span_energy(market, summed(steps.span, sign * steps.sure, spans))
     injection += _order_energy(market, ratio, decided.step)
     cell = book.borders.period_cell
-    injection -= np.bincount(cell, borders.sure * market.hours[cell], minlength=market.cells)
+    injection -= summed(cell, borders.sure * market.hours[cell], market.cells)
     supply, demand = (
-        np.bincount(steps.span[which], steps.offered[which], minlength=spans)
+        summed(steps.span[which], steps.offered[which], spans)
         for which in (steps.is_tied & steps.is_supply, steps.is_tied & ~steps.is_supply)
     )
-    supply += np.bincount(cell, np.maximum(-borders.tied_fixed, 0.0), minlength=spans)
-    demand += np.bincount(cell, np.maximum(borders.tied_fixed, 0.0), minlength=spans)
+    supply += summed(cell, np.maximum(-borders.tied_fixed, 0.0), spans)
+    demand += summed(cell, np.maximum(borders.tied_fixed, 0.0), spans)
     lines = market.lines
     nearest = np.where(decided.exchange > (lines.lower + lines.upper) / 2, lines.upper, lines.lower)
     is_open = open_exchanges(lines, market.hours, decided.price)
@@ -94,11 +98,11 @@ def _tied(
 def _order_energy(market: Market, ratio: FloatArray, step: FloatArray) -> FloatArray:
     """Return the injection of all indivisible orders in each cell; MWh, shape (c,)."""
     orders, steps = market.orders, market.steps
-    energy = np.bincount(
-        orders.entry_cell, orders.entry_energy * ratio[orders.entry_column], minlength=market.cells
+    energy = summed(
+        orders.entry_cell, orders.entry_energy * ratio[orders.entry_column], market.cells
     )
     power = steps.side * step * market.hours[steps.cell]
-    energy += np.bincount(steps.cell, power, minlength=market.cells)
+    energy += summed(steps.cell, power, market.cells)
     return np.asarray(energy)
 
 

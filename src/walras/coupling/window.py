@@ -3,7 +3,8 @@
 Steps far from the price that will form cannot change it, so they are merged into buckets
 whose width doubles with the distance. An optimum in which no price lies strictly inside a
 bucket is exact, since every bucket is then full or empty (formulation, eq. 2.6); where
-one does, the window moves or narrows and the program is solved again.
+one does, the window moves or narrows and the program is solved again, with a cut at every price that was met before, so that no
+round is lost (the cuts of Kelley's method).
 
 Axes: s spans, a atoms, k buckets. Slopes are cut into pieces inside the window; the
 narrowing goes on until a piece spans at most `FINE`, then `polish` makes them exact.
@@ -17,6 +18,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.residual import Residual
+from walras.coupling.runs import spread
 
 PIECES = 32
 FINE = 1e-5
@@ -26,10 +28,17 @@ NARROWING = 1.0 / 16.0
 
 @dataclass(frozen=True)
 class Window:
-    """Reference price and half-width of the fine part of each span; shape (s,)."""
+    """Where each span is fine.
+
+    Attributes:
+        price, width: Middle and half-width of the fine part; shape (s,).
+        cut_span, cut_price: Prices at which no bucket may lie on both sides; any order.
+    """
 
     price: FloatArray
     width: FloatArray
+    cut_span: IntArray
+    cut_price: FloatArray
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,8 @@ class Buckets:
 
 def first_window(reference: FloatArray) -> Window:
     """Return the window around reference prices that is tried first."""
-    return Window(reference, np.full(len(reference), FIRST_WIDTH))
+    none = np.zeros(0)
+    return Window(reference, np.full(len(reference), FIRST_WIDTH), none.astype(np.int64), none)
 
 
 def bucketed(residual: Residual, window: Window) -> Buckets:
@@ -61,7 +71,8 @@ def bucketed(residual: Residual, window: Window) -> Buckets:
     ring = np.where(inside, 0.0, np.sign(distance) * (1.0 + doublings))
     first = inside.copy()
     first[0] = True
-    first[1:] |= (span[1:] != span[:-1]) | (ring[1:] != ring[:-1])
+    passed = _cuts_below(window, span, low)
+    first[1:] |= (span[1:] != span[:-1]) | (ring[1:] != ring[:-1]) | (passed[1:] != passed[:-1])
     at = np.flatnonzero(first)
     total = np.add.reduceat(quantity, at)
     mean = np.add.reduceat(quantity * middle, at) / total
@@ -75,38 +86,55 @@ def bucketed(residual: Residual, window: Window) -> Buckets:
     )
 
 
+def _cuts_below(window: Window, span: IntArray, price: FloatArray) -> IntArray:
+    """Return how many cuts lie at or below each (span, price), counted over all spans; shape of `price`."""
+    if not len(window.cut_span):
+        return np.zeros(len(price), dtype=np.int64)
+    stride = 2.0 * max(float(np.abs(price).max()), float(np.abs(window.cut_price).max())) + 1.0
+    key = np.sort(window.cut_span * stride + window.cut_price)
+    out: IntArray = np.searchsorted(key, span * stride + price, side="right")
+    return out
+
+
 def _pieces(residual: Residual, window: Window) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
-    """Return the atoms with slopes cut inside the window."""
+    """Return the atoms with slopes cut inside the window and at its cuts."""
     span, low, high, quantity = residual.span, residual.low, residual.high, residual.quantity
-    centre, width = window.price[span], window.width[span]
-    cut = (high > low) & (low < centre + width) & (high > centre - width)
-    if not cut.any():
+    which = np.flatnonzero(high > low)
+    if not len(which):
         return span, low, high, quantity
-    which = np.flatnonzero(cut)
-    pitch = 2 * width[which] / PIECES
-    start = centre[which] - width[which]
-    begin = np.clip(np.floor((low[which] - start) / pitch) + 1, 0, PIECES + 1).astype(np.int64)
-    end = np.clip(np.ceil((high[which] - start) / pitch) - 1, -1, PIECES).astype(np.int64)
-    count = np.maximum(end - begin + 1, 0)
-    atom = np.repeat(np.arange(len(which)), count)
-    inner = np.arange(len(atom)) - np.repeat(np.cumsum(count) - count, count)
-    edge = start[atom] + pitch[atom] * (begin[atom] + inner)
-    edge = np.clip(edge, low[which][atom], high[which][atom])
-    owner = np.concatenate([which, which[atom]])
+    atom, edge = _edges(window, span[which], low[which], high[which])
+    owner = which[np.concatenate([np.arange(len(which)), atom])]
     left = np.concatenate([low[which], edge])
     order = np.lexsort((left, owner))
     owner, left = owner[order], left[order]
-    right = np.append(left[1:], 0.0)
     last = np.append(owner[1:] != owner[:-1], True)
-    right = np.where(last, high[owner], right)
+    right = np.where(last, high[owner], np.append(left[1:], 0.0))
     share = (right - left) / (high[owner] - low[owner])
     keep = share > 0
     owner, left, right, share = owner[keep], left[keep], right[keep], share[keep]
-    new_span = np.concatenate([span[~cut], span[owner]])
-    new_low, new_high = np.concatenate([low[~cut], left]), np.concatenate([high[~cut], right])
-    new_quantity = np.concatenate([quantity[~cut], quantity[owner] * share])
+    whole = high == low
+    new_span = np.concatenate([span[whole], span[owner]])
+    new_low, new_high = np.concatenate([low[whole], left]), np.concatenate([high[whole], right])
+    new_quantity = np.concatenate([quantity[whole], quantity[owner] * share])
     order = np.lexsort((new_high, new_low, new_span))
     return new_span[order], new_low[order], new_high[order], new_quantity[order]
+
+
+def _edges(window: Window, span: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return (slope, price) of every place where a slope is cut: the window's pitch, and its cuts."""
+    pitch = 2 * window.width[span] / PIECES
+    start = window.price[span] - window.width[span]
+    begin = np.clip(np.floor((low - start) / pitch) + 1, 0, PIECES + 1).astype(np.int64)
+    end = np.clip(np.ceil((high - start) / pitch) - 1, -1, PIECES).astype(np.int64)
+    atom, step = spread(begin, np.maximum(end - begin + 1, 0))
+    edge = np.clip(start[atom] + pitch[atom] * step, low[atom], high[atom])
+    by_span = np.argsort(span, kind="stable")
+    left = np.searchsorted(span[by_span], window.cut_span, side="left")
+    right = np.searchsorted(span[by_span], window.cut_span, side="right")
+    cut, position = spread(left, right - left)
+    cut_atom, cut_edge = by_span[position], window.cut_price[cut]
+    inside = (cut_edge > low[cut_atom]) & (cut_edge < high[cut_atom])
+    return np.concatenate([atom, cut_atom[inside]]), np.concatenate([edge, cut_edge[inside]])
 
 
 def inexact_spans(buckets: Buckets, price: FloatArray, fine: float = FINE) -> BoolArray:
@@ -126,4 +154,10 @@ def refined(window: Window, price: FloatArray, inexact: BoolArray) -> Window:
     """
     inside = np.abs(price - window.price) <= window.width
     width = np.where(inside, window.width * NARROWING, np.minimum(window.width * 2.0, FIRST_WIDTH))
-    return Window(np.where(inexact, price, window.price), np.where(inexact, width, window.width))
+    met = np.flatnonzero(inexact)
+    return Window(
+        np.where(inexact, price, window.price),
+        np.where(inexact, width, window.width),
+        np.concatenate([window.cut_span, met]),
+        np.concatenate([window.cut_price, price[met]]),
+    )

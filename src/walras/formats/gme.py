@@ -25,7 +25,8 @@ from typing import Literal
 import polars as pl
 
 from walras.book.book import Book
-from walras.formats.gme_book import CURVES, book_of_day, first_minute
+from walras.formats.gme_book import CURVES, book_of_day
+from walras.formats.gme_day import first_minute
 from walras.formats.gme_tables import Tables, days_of, read_tables
 from walras.vocabulary import Outcome
 
@@ -122,14 +123,16 @@ def published_of_day(tables: Tables, day: date) -> Published:
     start = _starts(day)
     prices = tables["published-prices"].select("zone", start, "price_eur_per_mwh")
     exchanges = tables["published-exchanges"].select(
-        pl.format("{}-{}", "zone", "external_zone").alias("border"),
+        pl.concat_str("zone", "external_zone", separator="-").alias("border"),
         "zone",
         pl.col("external_zone").alias("neighbour"),
         start,
         pl.col("exchange_mwh").alias("exchange_mw"),
     )
     flows = tables["published-flows"].select(
-        pl.format("{}-{}", "from_zone", "to_zone").alias("line"), start, pl.col("flow_mwh").alias("exchange_mw")
+        pl.concat_str("from_zone", "to_zone", separator="-").alias("line"),
+        start,
+        pl.col("flow_mwh").alias("exchange_mw"),
     )
     blocks = (
         tables["block-orders"]

@@ -166,4 +166,4 @@ def _cut(name: str, table: pl.DataFrame, days: Sequence[date] | None) -> pl.Data
         raise BadInput(mistakes)
     if days is None:
         return table
-    return table.filter(pl.col("delivery_day").is_in([d.isoformat() for d in days]))
+    return table.filter(pl.col("delivery_day").is_in([d.isoformat() for d in days])).rechunk()

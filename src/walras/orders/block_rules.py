@@ -26,7 +26,9 @@ def block_breaches(price: IntArray, ratio: FloatArray, grid: IntArray, terms: Gr
     return [b for b in (price_limits(price, grid, terms), bad) if len(b.at)]
 
 
-def leg_breaches(order: IntArray, quantity: IntArray, grid: IntArray, terms: GridTerms, max_legs: int) -> list[Breach]:
+def leg_breaches(
+    order: IntArray, quantity: IntArray, grid: IntArray, terms: GridTerms, *, max_legs: int
+) -> list[Breach]:
     """Return what is wrong with legs, as sent and sorted by block; all shapes (l,). `max_legs` 0 = no limit."""
     found = [quantity_not_negative(quantity, grid, terms)]
     if max_legs:
@@ -49,7 +51,8 @@ def link_breaches(
     """Return what is wrong with links.
 
     Args:
-        child, parent: Blocks of each link; shape (k,).
+        child: Block of each link that depends on the other; shape (k,).
+        parent: The block that it depends on; shape (k,).
         side: +1 supply, -1 demand, 0 unknown; shape (o,).
         is_member: Whether a block belongs to an exclusive group; shape (o,).
         names: Of the blocks.

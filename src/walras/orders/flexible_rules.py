@@ -8,12 +8,13 @@ from walras.orders.breach import Breach, GridTerms, IntArray, price_limits, quan
 
 
 def flexible_breaches(
-    price: IntArray, quantity: IntArray, minutes: IntArray, window: IntArray, grid: IntArray, terms: GridTerms
+    *, price: IntArray, quantity: IntArray, minutes: IntArray, window: IntArray, grid: IntArray, terms: GridTerms
 ) -> list[Breach]:
     """Return what is wrong with flexible orders; all shapes (o,).
 
     Args:
-        price, quantity: Ticks of the grid.
+        price: Ticks of the grid.
+        quantity: Ticks of the grid.
         minutes: Length of delivery.
         window: Length of the window in minutes.
         grid: Zone and carrier.

@@ -5,28 +5,44 @@ Axes as in `scalable`: o orders, k steps, m minimums.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from walras.orders.breach import Breach, GridTerms, IntArray, quantity_not_negative
+from walras.orders.breach import BoolArray, Breach, GridTerms, IntArray, quantity_not_negative
 
 FloatArray = npt.NDArray[np.float64]
 STOP_MINUTES = 180
 
 
+@dataclass(frozen=True)
+class Gradient:
+    """One load gradient of all orders: its column, ticks of quantity, and where there is a limit; shapes (o,)."""
+
+    column: str
+    ticks: IntArray
+    is_limit: BoolArray
+
+    def breaches(self, grid: IntArray, terms: GridTerms) -> list[Breach]:
+        """Return negative gradients."""
+        bad = np.flatnonzero(self.is_limit & (self.ticks < 0))
+        found = Breach(
+            "gradient_not_negative",
+            bad,
+            lambda o: f"{self.column} {terms.quantity(grid[o], self.ticks[o])} MW is negative",
+            lambda o: "Send a gradient of 0 MW or more, or leave it empty for no limit.",
+        )
+        return [found] if len(bad) else []
+
+
 def scalable_breaches(
-    fixed_term: FloatArray,
-    gradients: dict[str, IntArray],
-    stop: IntArray,
-    side: IntArray,
-    grid: IntArray,
-    terms: GridTerms,
+    fixed_term: FloatArray, stop: IntArray, side: IntArray, grid: IntArray, terms: GridTerms
 ) -> list[Breach]:
     """Return what is wrong with headers; all shapes (o,).
 
     Args:
         fixed_term: In the trade currency.
-        gradients: Ticks of quantity by column name, -1 where there is no limit; smaller is negative.
         stop: Number of MTUs of scheduled stop.
         side: +1 supply, -1 demand.
         grid: Zone and carrier.
@@ -53,15 +69,6 @@ def scalable_breaches(
             lambda o: "Leave stop_mtus empty or 0; only supply can stop step by step.",
         ),
     ]
-    for name, limit in gradients.items():
-        found.append(
-            Breach(
-                "gradient_not_negative",
-                np.flatnonzero(limit < -1),
-                lambda o, n=name, v=limit: f"{n} {terms.quantity(grid[o], v[o])} MW is negative",
-                lambda o: "Send a gradient of 0 MW or more, or leave it empty for no limit.",
-            )
-        )
     return [b for b in found if len(b.at)]
 
 

@@ -20,13 +20,13 @@ from walras.results.results import Certificate
 UNIT = 2.0**-53
 
 
-def bound_of(book: Book, certificate: Certificate) -> float:
+def bound_of(book: Book, certificate: Certificate, raw: Raw | None = None) -> float:
     """Return the welfare that no feasible result can exceed, in the trade currency (eq. 8.1).
 
     Not checked here: that rents are not negative (the audit does; with a negative rent
     the figure proves nothing).
     """
-    raw = Raw(book)
+    raw = raw or Raw(book)
     parts = [
         curve_surplus(raw, certificate.price),
         block_surplus(raw, certificate),
@@ -39,13 +39,13 @@ def bound_of(book: Book, certificate: Certificate) -> float:
     return float(sum(np.sum(part) for part in parts))
 
 
-def bound_error(book: Book, certificate: Certificate) -> float:
+def bound_error(book: Book, certificate: Certificate, raw: Raw | None = None) -> float:
     """Return how far floating-point rounding may have moved `bound_of` at the most.
 
     Every summand is a product of sums of at most 8 numbers, except orders over n cells;
     numpy adds in pairs of blocks of 128. So `(128 + log2 N + n) * 2^-53 * sum of magnitudes`.
     """
-    raw, price = Raw(book), np.abs(certificate.price)
+    raw, price = raw or Raw(book), np.abs(certificate.price)
     curves = raw.curves
     size = float(
         np.sum(
@@ -127,7 +127,7 @@ def flexible_surplus(raw: Raw, price: FloatArray) -> FloatArray:
 
 
 def scalable_surplus(raw: Raw, certificate: Certificate) -> FloatArray:
-    """Return the best surplus of each scalable order: accepted, or rejected with its stop steps (eq. 8.4); shape (o,)."""
+    """Return the best surplus of each scalable order, accepted or rejected with its stop (eq. 8.4); shape (o,)."""
     book, steps = raw.book.scalables, raw.scalables
     if book.count == 0:
         return np.zeros(0)

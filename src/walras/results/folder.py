@@ -19,6 +19,7 @@ import polars as pl
 from walras.book.book import Book
 from walras.errors import BadInput, Mistake
 from walras.results.outcomes import outcomes_of
+from walras.results.raw import Raw
 from walras.results.reading import results_from
 from walras.results.results import Results
 from walras.results.summary import FORMAT, summary_of
@@ -48,9 +49,10 @@ def write_results(
     """
     target = Path(path)
     _check_free(target)
-    outcomes = outcomes_of(book, results)
-    tables = results_tables(book, results, outcomes)
-    summary = summary_of(book, results, tables, outcomes, settings_canonical)
+    raw = Raw(book)
+    outcomes = outcomes_of(book, results, raw)
+    tables = results_tables(book, results, outcomes, raw)
+    summary = summary_of(raw, results, tables, outcomes, settings_canonical)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.parent / f".{target.name}.{os.getpid()}.part"
     shutil.rmtree(draft, ignore_errors=True)

@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from walras.book.book import Book
 
@@ -40,7 +40,7 @@ def text_hash(text: str) -> str:
     """Return the SHA-256 of a text, as hexadecimal digits.
 
     >>> text_hash("gap=0.01")[:8]
-    'dae59c4f'
+    '3d572ba9'
     """
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -26,30 +26,34 @@ from walras.results.raw import Raw, mean_over, spread
 from walras.results.results import Results
 from walras.vocabulary import Outcome
 
-Words = npt.NDArray[np.str_]
+Codes = npt.NDArray[np.int8]
+"""Outcomes as places in `WORDS`: a byte an order instead of a text."""
+
+WORDS: tuple[str, ...] = tuple(word.value for word in Outcome)
+ACCEPTED, CURTAILED, REJECTED, PARADOXICALLY_REJECTED, PARADOXICALLY_ACCEPTED = range(5)
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Outcome word and surplus of each order of one family; each of shape (o,)."""
+    """Outcome code and surplus of each order of one family; each of shape (o,)."""
 
-    outcome: Words
+    outcome: Codes
     surplus: FloatArray
 
 
 @dataclass(frozen=True)
 class AllOutcomes:
-    """Outcomes of every family; `curve` has a word a step and no surplus."""
+    """Outcomes of every family; `curve` has a code a step and no surplus."""
 
-    curve: Words
+    curve: Codes
     block: Outcomes
     flexible: Outcomes
     scalable: Outcomes
 
 
-def outcomes_of(book: Book, results: Results) -> AllOutcomes:
-    """Return what became of every order of a book."""
-    case = published_case(Raw(book), results)
+def outcomes_of(book: Book, results: Results, raw: Raw | None = None) -> AllOutcomes:
+    """Return what became of every order of a book; `raw` spares converting its ticks again."""
+    case = published_case(raw or Raw(book), results)
     return AllOutcomes(curve_words(case), block_outcomes(case), flexible_outcomes(case), scalable_outcomes(case))
 
 
@@ -61,18 +65,19 @@ def counts_of(outcomes: AllOutcomes) -> dict[str, dict[str, int]]:
         "flexible": outcomes.flexible.outcome,
         "scalable": outcomes.scalable.outcome,
     }
-    return {kind: {word.value: int(np.sum(column == word.value)) for word in Outcome} for kind, column in words.items()}
+    counted = {kind: np.bincount(column, minlength=len(WORDS)).tolist() for kind, column in words.items()}
+    return {kind: dict(zip(WORDS, numbers, strict=True)) for kind, numbers in counted.items()}
 
 
-def curve_words(case: Case) -> Words:
+def curve_words(case: Case) -> Codes:
     """Return the outcome of each curve step; an order over several MTUs may be rejected paradoxically; shape (k,)."""
     curves, accepted = case.raw.curves, case.volumes.curve
     out = _words(accepted > 0, accepted >= curves.quantity)
-    out[(accepted == 0) & (curves.quantity == 0)] = Outcome.REJECTED.value
+    out[(accepted == 0) & (curves.quantity == 0)] = REJECTED
     many = (curves.cells > 1) & (accepted == 0) & (curves.quantity > 0)
     if many.any():
         gain = curves.sign * (case.price_at(curves.cell, curves.cells) - curves.price_start)
-        out[many & (gain > case.half_price_tick[curves.cell])] = Outcome.PARADOXICALLY_REJECTED.value
+        out[many & (gain > case.half_price_tick[curves.cell])] = PARADOXICALLY_REJECTED
     return out
 
 
@@ -88,8 +93,8 @@ def block_outcomes(case: Case) -> Outcomes:
     )
     surplus, excused = block_surplus(replace(case, volumes=filled))
     words = _words(accepted, ratio >= 1 - DECIDED)
-    words[~accepted & (surplus > excused) & ~excluded_blocks(case)] = Outcome.PARADOXICALLY_REJECTED.value
-    words[losing_blocks(case) > 0] = Outcome.PARADOXICALLY_ACCEPTED.value
+    words[~accepted & (surplus > excused) & ~excluded_blocks(case)] = PARADOXICALLY_REJECTED
+    words[losing_blocks(case) > 0] = PARADOXICALLY_ACCEPTED
     return Outcomes(words, surplus)
 
 
@@ -121,8 +126,8 @@ def flexible_outcomes(case: Case) -> Outcomes:
     np.maximum.at(surplus, order[chosen], gain[chosen])
     words = _words(accepted, accepted)
     excused = raw.price_tick[book.first_cell] / 2 * energy + case.relative * energy * (np.abs(own) + 1)
-    words[~accepted & (surplus > excused)] = Outcome.PARADOXICALLY_REJECTED.value
-    words[accepted & (surplus < -excused)] = Outcome.PARADOXICALLY_ACCEPTED.value
+    words[~accepted & (surplus > excused)] = PARADOXICALLY_REJECTED
+    words[accepted & (surplus < -excused)] = PARADOXICALLY_ACCEPTED
     return Outcomes(words, surplus)
 
 
@@ -146,8 +151,8 @@ def scalable_outcomes(case: Case) -> Outcomes:
     taken = np.bincount(raw.scalables.order, weights=case.volumes.scalable, minlength=book.count)
     words = _words(accepted, taken >= offered - DECIDED)
     missed = ~accepted & (surplus > excused) & keeps_gradients(raw, power)
-    words[missed] = Outcome.PARADOXICALLY_REJECTED.value
-    words[accepted & (surplus < -excused)] = Outcome.PARADOXICALLY_ACCEPTED.value
+    words[missed] = PARADOXICALLY_REJECTED
+    words[accepted & (surplus < -excused)] = PARADOXICALLY_ACCEPTED
     return Outcomes(words, surplus)
 
 
@@ -167,7 +172,8 @@ def keeps_gradients(raw: Raw, power: FloatArray) -> BoolArray:
     return out
 
 
-def _words(accepted: BoolArray, is_whole: BoolArray) -> Words:
-    part = np.where(is_whole, Outcome.ACCEPTED.value, Outcome.CURTAILED.value)
-    out: Words = np.where(accepted, part, Outcome.REJECTED.value).astype("U24")
+def _words(accepted: BoolArray, is_whole: BoolArray) -> Codes:
+    out = np.full(len(accepted), REJECTED, dtype=np.int8)
+    out[accepted] = CURTAILED
+    out[accepted & is_whole] = ACCEPTED
     return out

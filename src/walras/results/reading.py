@@ -93,7 +93,7 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
     price = {k: reader.numbers("prices", prices, f"{k}_{unit}") for k in PRICES}
     published = _volumes(reader)
     rents = _rents(reader)
-    status = summary.get("status")
+    status = str(summary.get("status"))
     if status not in {s.value for s in Status}:
         reader.wrong(f"status {status!r} is unknown", "summary.json", "result_status")
     welfare, bound = reader.money("welfare"), reader.money("bound")
@@ -151,7 +151,8 @@ def _flags(reader: Reader, flag: FloatArray) -> IntArray:
     names = reader.book.scalables.name
     for order in np.flatnonzero((flag != 0) & (flag != 1)).tolist():
         reader.wrong(f"ratio {flag[order]} of '{names[order]}' is neither 0 nor 1", "order_acceptances", "result_ratio")
-    return (flag == 1).astype(np.int64)
+    out: IntArray = (flag == 1).astype(np.int64)
+    return out
 
 
 def _flexible_starts(reader: Reader, rows: pl.DataFrame) -> IntArray:

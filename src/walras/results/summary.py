@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from walras.book.book import Book
 from walras.results.hashing import market_hash, result_hash, text_hash
 from walras.results.outcomes import AllOutcomes, counts_of
+from walras.results.raw import Raw
 from walras.results.results import Results
-from walras.results.welfare import welfare_of
+from walras.results.welfare import welfare_parts
 
 FORMAT = "walras-result"
 VERSION = 1
 
 
 def summary_of(
-    book: Book, results: Results, tables: dict[str, pl.DataFrame], outcomes: AllOutcomes, settings_canonical: str
+    raw: Raw, results: Results, tables: dict[str, pl.DataFrame], outcomes: AllOutcomes, settings_canonical: str
 ) -> dict[str, Any]:
     """Return what `summary.json` holds: status, welfare and bound, counts, curtailed energy, hashes."""
+    book = raw.book
     cur = book.currency.lower()
     return {
         "format": FORMAT,
@@ -32,7 +34,7 @@ def summary_of(
         "stopped_by": results.stopped_by,
         "currency": book.currency,
         f"welfare_{cur}": rounded(results.welfare),
-        f"welfare_published_{cur}": rounded(welfare_of(book, results.published)),
+        f"welfare_published_{cur}": rounded(float(sum(np.sum(part) for part in welfare_parts(raw, results.published)))),
         f"bound_{cur}": rounded(results.bound),
         f"gap_{cur}": rounded(results.gap),
         "counts": counts_of(outcomes),

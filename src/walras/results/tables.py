@@ -14,21 +14,23 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.results.outcomes import AllOutcomes, outcomes_of
+from walras.results.outcomes import WORDS, AllOutcomes, outcomes_of
 from walras.results.raw import Raw, injection
 from walras.results.results import Certificate, Results
 
 TIME = pl.Datetime("us", "UTC")
 
 
-def results_tables(book: Book, results: Results, outcomes: AllOutcomes | None = None) -> dict[str, pl.DataFrame]:
-    """Return every table of the result folder by name; `outcomes` spares computing them again.
+def results_tables(
+    book: Book, results: Results, outcomes: AllOutcomes | None = None, raw: Raw | None = None
+) -> dict[str, pl.DataFrame]:
+    """Return every table of the result folder by name; `outcomes` and `raw` spare computing them again.
 
     Example:
         `results_tables(book, results)["prices"]` has one row a cell.
     """
-    raw, keys, published = Raw(book), key_tables(book), results.published
-    outcomes = outcomes or outcomes_of(book, results)
+    raw, keys, published = raw or Raw(book), key_tables(book), results.published
+    outcomes = outcomes or outcomes_of(book, results, raw)
     unit = f"{book.currency.lower()}_per_mwh"
     prices = {
         f"price_{unit}": results.price,
@@ -44,7 +46,7 @@ def results_tables(book: Book, results: Results, outcomes: AllOutcomes | None = 
         published.scalable_accepted.astype(np.float64),
     )
     acceptances = keys["order_acceptances"].with_columns(
-        pl.Series("outcome", np.concatenate([f.outcome for f in families]).tolist(), pl.String),
+        _names("outcome", WORDS, np.concatenate([f.outcome for f in families]).astype(np.int64)),
         _numbers("acceptance_ratio", np.concatenate(ratios)),
         _numbers(f"surplus_{book.currency.lower()}", np.concatenate([f.surplus for f in families])),
     )
@@ -74,7 +76,7 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     grid_zone = np.array([g.zone for g in cells.grids], dtype=np.int64)
     start = _times("mtu_start", cells.start)
     blocks, flexibles, scalables, curves = book.blocks, book.flexibles, book.scalables, book.curves
-    kinds = [("block", blocks), ("flexible", flexibles), ("scalable", scalables)]
+    kinds = [("block", blocks.name), ("flexible", flexibles.name), ("scalable", scalables.name)]
     return {
         "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
         "net_positions": pl.DataFrame([zone, carrier, start]),
@@ -104,8 +106,8 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
         ),
         "order_acceptances": pl.DataFrame(
             {
-                "order": pl.Series([name for _, family in kinds for name in family.name], dtype=pl.String),
-                "kind": pl.Series([kind for kind, family in kinds for _ in family.name], dtype=pl.String),
+                "order": pl.Series([name for _, names in kinds for name in names], dtype=pl.String),
+                "kind": pl.Series([kind for kind, names in kinds for _ in names], dtype=pl.String),
             }
         ),
         "order_volumes": pl.concat(
@@ -152,8 +154,10 @@ def rents_table(book: Book, certificate: Certificate) -> pl.DataFrame:
     for i in np.flatnonzero(certificate.link_rent).tolist():
         child, parent = blocks.name[int(blocks.link_child[i])], blocks.name[int(blocks.link_parent[i])]
         rows.append(("link", child, parent, None, float(certificate.link_rent[i])))
-    for i in np.flatnonzero(certificate.group_rent).tolist():
-        rows.append(("group", blocks.group_name[i], "", None, float(certificate.group_rent[i])))
+    rows += [
+        ("group", blocks.group_name[i], "", None, float(certificate.group_rent[i]))
+        for i in np.flatnonzero(certificate.group_rent).tolist()
+    ]
     sides = (("gradient_up", certificate.gradient_up_rent), ("gradient_down", certificate.gradient_down_rent))
     for kind, rent in sides:
         for order, offset in np.argwhere(rent != 0).tolist():

@@ -1,0 +1,1 @@
+"""The laboratory: market generator, replay of published days, comparison, reports."""

@@ -6,7 +6,8 @@ decisions on indivisible orders by accepted (in whole or in part) or not.
 
 Published data are a file (CSV or Parquet) with `zone`, `mtu_start` and one price column,
 or a folder with `prices` and, if exchanges shall be compared, `scheduled_exchanges`
-(`line`, `mtu_start`, `exchange_mw`): a result folder of somebody else will do.
+(`line`, `mtu_start`, `exchange_mw`): a result folder of somebody else will do, and so will
+the folder of tidy Italian tables (`published-prices`, `published-flows`, `timestamp`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import polars as pl
 from walras.errors import BadInput, Mistake
 from walras.vocabulary import Outcome
 
+_HALF_CENT = 0.005 + 1e-9
 _TRADED = (Outcome.ACCEPTED.value, Outcome.CURTAILED.value, Outcome.PARADOXICALLY_ACCEPTED.value)
 
 
@@ -27,7 +29,8 @@ class Comparison:
     """Differences of a result from what was published, result minus published.
 
     Attributes:
-        prices: zone, mtu_start, result, published, difference (all rounded to the cent).
+        prices: zone, mtu_start, result, published, difference (all rounded to the cent), and inside: whether
+            the published price lies in the interval of prices that fit our volumes.
         exchanges: line, mtu_start, result, published, difference in MW; None if not published.
         blocks: order, result, published (outcomes), equal; None if not published.
         unmatched: Cells of the result for which nothing was published.
@@ -47,6 +50,11 @@ class Comparison:
     def prices_equal(self) -> int:
         """Return how many prices are equal to the cent."""
         return int((self.prices["difference"] == 0).sum())
+
+    @property
+    def prices_inside(self) -> int:
+        """Return how many published prices lie in the interval of prices that fit our volumes."""
+        return int(self.prices["inside"].sum())
 
     @property
     def price_mean_absolute_error(self) -> float:
@@ -84,7 +92,8 @@ def compare(result_folder: Path, published: Path) -> Comparison:
         fix = "Name a folder that `walras clear` wrote."
         raise BadInput([Mistake("there is no table prices", str(result_folder), "result_folder", fix)])
     if published.is_dir():
-        theirs, exchanges = _table(published, "prices"), _table(published, "scheduled_exchanges")
+        theirs = _first_table(published, "prices", "published-prices")
+        exchanges = _first_table(published, "scheduled_exchanges", "published-flows")
     else:
         theirs, exchanges = (_read(published) if published.is_file() else None), None
     if theirs is None:
@@ -113,15 +122,17 @@ def compare_tables(
     if "carrier" in theirs.columns:
         theirs = theirs.filter(pl.col("carrier") == "electricity")
     price = _price_column(theirs, wanted)
-    ours = _timed(ours, "zone").select("zone", "mtu_start", pl.col(wanted).alias("result"))
-    theirs = _timed(theirs, "zone").select("zone", "mtu_start", pl.col(price).cast(pl.Float64).alias("published"))
+    ours = _timed(ours, "zone").select("zone", "mtu_start", pl.col(wanted).alias("result"), *_interval(ours, wanted))
+    theirs = _timed(_numeric(theirs, price), "zone").select("zone", "mtu_start", pl.col(price).alias("published"))
     joined = ours.join(theirs, on=["zone", "mtu_start"], how="inner").sort("zone", "mtu_start")
     if not len(joined):
         fix = "Compare a result with prices of the same zones and day; times are UTC."
         raise BadInput([Mistake("no common zone and MTU", "published prices", "published_prices", fix)])
-    cents = joined.with_columns(_cents("result"), _cents("published"))
-    differences = cents.with_columns(difference=(pl.col("result") - pl.col("published")) / 100)
-    differences = differences.with_columns(pl.col("result", "published") / 100)
+    inside = pl.col("published").is_between(pl.col("low") - _HALF_CENT, pl.col("high") + _HALF_CENT)
+    cents = joined.with_columns(_cents("result"), _cents("published"), inside.alias("inside")).drop("low", "high")
+    differences = cents.with_columns(difference=pl.col("result") - pl.col("published"))
+    # a column divided by 100 is multiplied by 0.01, which is not the nearest float: round it back
+    differences = differences.with_columns((pl.col("result", "published", "difference") / 100).round(2))
     lines = None
     if exchanges is not None and published_exchanges is not None:
         lines = _timed(exchanges, "line").join(
@@ -140,6 +151,16 @@ def compare_tables(
     return Comparison(differences, lines, blocks, len(ours) - len(joined))
 
 
+def _interval(prices: pl.DataFrame, wanted: str) -> list[pl.Expr]:
+    """Return the price interval of each cell, or the price itself where a table has no interval."""
+    tail = wanted.removeprefix("price_")
+    names = [f"price_{end}_{tail}" for end in ("low", "high")]
+    return [
+        pl.col(name if name in prices.columns else wanted).alias(end)
+        for name, end in zip(names, ("low", "high"), strict=True)
+    ]
+
+
 def _cents(column: str) -> pl.Expr:
     """Return whole cents, halves upwards; six decimals of a cent are beyond what anyone publishes."""
     return ((pl.col(column) * 100).round(6) + 0.5).floor().cast(pl.Int64).alias(column)
@@ -147,6 +168,10 @@ def _cents(column: str) -> pl.Expr:
 
 def _mean_absolute(table: pl.DataFrame) -> float:
     return float(table["difference"].abs().sum()) / max(1, len(table))
+
+
+def _first_table(folder: Path, *names: str) -> pl.DataFrame | None:
+    return next((t for t in (_table(folder, n) for n in names) if t is not None), None)
 
 
 def _table(folder: Path, name: str) -> pl.DataFrame | None:
@@ -174,8 +199,25 @@ def _price_column(table: pl.DataFrame, wanted: str) -> str:
     raise BadInput([Mistake(what, "published prices", "published_columns", f"Name the column {wanted}.")])
 
 
+def _numeric(table: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return a table whose column holds finite numbers."""
+    typed = table.with_columns(pl.col(column).cast(pl.Float64, strict=False))
+    bad = typed[column].is_null() | ~typed[column].is_finite().fill_null(False)
+    if bad.any():
+        first = int(bad.arg_true()[0])
+        what = f"{column} {table[column][first]!r} is not a number"
+        where = f"published data row {first + 1}"
+        raise BadInput([Mistake(what, where, "published_columns", "Send a number, decimal point.")])
+    return typed
+
+
 def _timed(table: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Return a table whose `mtu_start` is a UTC time."""
+    """Return a table whose `mtu_start` is a UTC time, under our names where a publisher's are known."""
+    if "mtu_start" not in table.columns and "timestamp" in table.columns:
+        table = table.rename({"timestamp": "mtu_start"})
+    if key == "line" and "line" not in table.columns and "flow_mwh" in table.columns:
+        line = pl.concat_str("from_zone", "to_zone", separator="-").alias("line")
+        table = table.with_columns(line, pl.col("flow_mwh").alias("exchange_mw"))
     missing = [c for c in (key, "mtu_start") if c not in table.columns]
     if missing:
         raise BadInput(

@@ -52,8 +52,8 @@ def replay(
         progress: Called after each finished day with days done, days in all, and the day.
 
     Returns:
-        Columns day, status, welfare_eur, bound_eur, gap_eur, prices_equal, prices_total, blocks_equal,
-        blocks_total, exchange_mae_mw, exchanges_total, violations, seconds.
+        Columns day, status, welfare_eur, bound_eur, gap_eur, prices_equal, prices_inside, prices_total,
+        blocks_equal, blocks_total, exchange_mae_mw, exchanges_total, violations, seconds.
 
     Raises:
         BadInput: No such days, wrong tables, or `out` belongs to another replay.
@@ -92,13 +92,13 @@ def summary(days: pl.DataFrame) -> dict[str, float | int]:
     """Return a replay in one row: equal prices and block decisions, exchange error, welfare.
 
     Example:
-        >>> rows = [{"day": "2025-04-01", "prices_equal": 168, "prices_total": 168, "blocks_equal": 37,
-        ...          "blocks_total": 38, "exchange_mae_mw": 0.5, "exchanges_total": 144, "welfare_eur": 2.0,
-        ...          "gap_eur": 0.0, "violations": 0, "seconds": 0.2}]
+        >>> rows = [{"day": "2025-04-01", "prices_equal": 168, "prices_inside": 168, "prices_total": 168,
+        ...          "blocks_equal": 37, "blocks_total": 38, "exchange_mae_mw": 0.5,
+        ...          "exchanges_total": 144, "welfare_eur": 2.0, "gap_eur": 0.0, "violations": 0, "seconds": 0.2}]
         >>> summary(pl.DataFrame(rows))["blocks_equal"]
         37
     """
-    sums = ["prices_equal", "prices_total", "blocks_equal", "blocks_total", "violations"]
+    sums = ["prices_equal", "prices_inside", "prices_total", "blocks_equal", "blocks_total", "violations"]
     figures = ["welfare_eur", "gap_eur", "seconds"]
     weight = max(1, int(days["exchanges_total"].sum()))
     error = float((days["exchange_mae_mw"] * days["exchanges_total"]).sum()) / weight

@@ -29,6 +29,7 @@ from walras.formats.gme_tables import Tables
 from walras.results.audit import audit
 from walras.results.folder import write_results
 from walras.studies.compare import Comparison, compare_tables
+from walras.studies.run_facts import run_facts
 
 MARKER = "done.json"
 
@@ -81,7 +82,7 @@ def replay_day(task: Task) -> dict[str, Any]:
         shutil.rmtree(task.out)
     task.out.mkdir(parents=True)
     write(book, task.out / "market")
-    write_results(book, results, task.settings.canonical(), task.out / "result")
+    write_results(book, results, task.settings.canonical(), task.out / "result", run=run_facts(1, market="../market"))
     comparison = compare_day(task)
     misses(comparison).write_csv(task.out / "misses.csv")
     if violations:
@@ -93,6 +94,7 @@ def replay_day(task: Task) -> dict[str, Any]:
         "bound_eur": round(results.bound, 6),
         "gap_eur": round(results.gap, 6),
         "prices_equal": comparison.prices_equal,
+        "prices_inside": comparison.prices_inside,
         "prices_total": comparison.prices_total,
         "blocks_equal": comparison.blocks_equal,
         "blocks_total": comparison.blocks_total,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from walras.coupling.runs import summed
+
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import BLOCK, Market
@@ -16,7 +18,7 @@ def block_entries(book: Book) -> tuple[IntArray, IntArray, FloatArray, FloatArra
     grid = blocks.grid[blocks.leg_order]
     power = cells.quantities(blocks.leg_quantity, grid)
     energy = blocks.side[blocks.leg_order] * power * cells.hours[blocks.leg_cell]
-    volume = np.bincount(blocks.leg_order, energy, minlength=blocks.count)
+    volume = summed(blocks.leg_order, energy, blocks.count)
     cost = volume * cells.prices(blocks.price, blocks.grid)
     return blocks.leg_order, blocks.leg_cell, energy, cost
 

@@ -14,18 +14,23 @@ import numpy as np
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import Market
 from walras.coupling.model.blocks import add_groups, add_links, add_order_columns
-from walras.coupling.model.lines import add_lines, spread
+from walras.coupling.model.lines import add_lines
+from walras.coupling.runs import spread, summed
 from walras.coupling.model.program import Program, ProgramBuilder
 from walras.coupling.model.scalable import add_gradients, add_minimums, add_steps
 from walras.coupling.window import Buckets
 
 
+LIMIT_MARGIN = 1e-4
+
+
 @dataclass(frozen=True)
 class Model:
-    """A program and where each family begins in it."""
+    """A program and where each family begins in it; columns before `slack` are buckets."""
 
     program: Program
     buckets: Buckets
+    slack: int
     line: int
     order: int
     step: int
@@ -49,6 +54,7 @@ def build(market: Market, buckets: Buckets) -> Model:
     base = -span_energy(market, market.residual.base)
     builder.rows(base, base)
     _add_buckets(builder, market, buckets)
+    slack = _add_slack(builder, market)
     line = add_lines(builder, market)
     order = add_order_columns(builder, market)
     link_row = add_links(builder, market, order)
@@ -57,15 +63,31 @@ def build(market: Market, buckets: Buckets) -> Model:
     minimum_row = add_minimums(builder, market, order, step)
     up_row, down_row = add_gradients(builder, market, order, step)
     return Model(
-        builder.build(), buckets, line, order, step, link_row, group_row, step_row, minimum_row, up_row, down_row,
+        builder.build(), buckets, slack, line, order, step, link_row, group_row, step_row, minimum_row, up_row, down_row,
         builder.row_count,
     )  # fmt: skip
+
+
+def _add_slack(builder: ProgramBuilder, market: Market) -> int:
+    """Add what keeps prices inside their limits where coarse orders could push them out; return the first.
+
+    Energy from nowhere just above the upper limit, into nowhere just below the lower one
+    (formulation, eq. 2.7). A legal result uses none: the dive rejects coarse orders until
+    that holds. Without coarse orders no price can leave its limits.
+    """
+    count = market.cells if len(market.coarse.step) else 0
+    cells = np.arange(count)
+    first = builder.column_count
+    for sign, price in ((1.0, market.price_max + LIMIT_MARGIN), (-1.0, market.price_min - LIMIT_MARGIN)):
+        column = builder.columns(sign * price[:count], np.zeros(count), np.full(count, np.inf))
+        builder.entries(cells, column + cells, np.full(count, sign))
+    return first
 
 
 def span_energy(market: Market, power: FloatArray) -> FloatArray:
     """Return the energy in each cell of a power in each span; MWh, shape (n,)."""
     which, cell = spread(market.residual.cell, market.residual.cells)
-    out: FloatArray = np.bincount(cell, power[which] * market.hours[cell], minlength=market.cells)
+    out: FloatArray = summed(cell, power[which] * market.hours[cell], market.cells)
     return out
 
 
@@ -74,6 +96,6 @@ def _add_buckets(builder: ProgramBuilder, market: Market, buckets: Buckets) -> N
     residual = market.residual
     cells = residual.cells[buckets.span]
     which, cell = spread(residual.cell[buckets.span], cells)
-    hours = np.bincount(which, market.hours[cell], minlength=len(cells))
+    hours = summed(which, market.hours[cell], len(cells))
     first = builder.columns(buckets.mean * hours, np.zeros(len(cells)), buckets.quantity)
     builder.entries(cell, first + which, market.hours[cell])

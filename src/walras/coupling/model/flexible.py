@@ -6,7 +6,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.coupling.model.lines import spread
+from walras.coupling.runs import spread
 
 
 def flexible_columns(book: Book) -> tuple[IntArray, IntArray, FloatArray]:

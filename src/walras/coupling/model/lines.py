@@ -8,6 +8,7 @@ from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import LinePeriods, Market
 from walras.coupling.model.program import ProgramBuilder
+from walras.coupling.runs import spread
 
 
 def line_periods(book: Book) -> LinePeriods:
@@ -22,17 +23,6 @@ def line_periods(book: Book) -> LinePeriods:
         -lines.capacity_backward,
         lines.capacity_forward,
     )
-
-
-def spread(first: IntArray, count: IntArray) -> tuple[IntArray, IntArray]:
-    """Return (index of the run, cell) for every cell of runs of consecutive cells.
-
-    >>> [a.tolist() for a in spread(np.array([4, 9]), np.array([2, 1]))]
-    [[0, 0, 1], [4, 5, 9]]
-    """
-    which = np.repeat(np.arange(len(first)), count)
-    offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    return which, first[which] + offset
 
 
 def line_entries(market: Market) -> tuple[IntArray, IntArray, FloatArray]:

@@ -3,7 +3,8 @@
 Orders are only ever rejected, so the relaxation's prices at the end are prices at which
 no accepted order loses: the end is legal without a further test (fact F4 of
 docs/formulation.md, section 6). A block may stay curtailed at or above its minimum
-acceptance ratio: its surplus is then zero.
+acceptance ratio: its surplus is then zero. Where coarse curve orders would push a price past
+its limit, they are rejected too (rules, 4).
 """
 
 from __future__ import annotations
@@ -12,20 +13,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from walras.book.cells import IntArray
-from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.book.cells import BoolArray, IntArray
+from walras.coupling.market import Market
+from walras.coupling.relaxed import Relaxation, Relaxed, span_means
+from walras.coupling.runs import spread, summed
 
 INTEGRAL = 1e-7
 SHARE = 3
+MISSING_MWH = 1e-7
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The end of a search: the relaxation's root and the legal optimum it ended in."""
+    """The end of a search: the root, the legal optimum it ended in, and the market it is legal in.
+
+    The markets differ from the one that came in only by coarse curve steps rejected at a
+    price limit.
+    """
 
     root: Relaxed
     final: Relaxed
-    killed: IntArray
+    market: Market
 
 
 def dive(relaxation: Relaxation) -> Selection:
@@ -33,11 +41,36 @@ def dive(relaxation: Relaxation) -> Selection:
     root = final = relaxation.solve()
     while True:
         fractional = fractional_orders(relaxation, final)
-        if not len(fractional):
-            return Selection(root, final, np.flatnonzero(relaxation.killed))
-        smallest = fractional[np.argsort(final.ratio[fractional], kind="stable")]
-        relaxation.kill(smallest[: max(1, len(smallest) // SHARE)])
+        if len(fractional):
+            smallest = fractional[np.argsort(final.ratio[fractional], kind="stable")]
+            relaxation.kill(smallest[: max(1, len(smallest) // SHARE)])
+        elif (np.abs(final.missing) > MISSING_MWH).any():
+            relaxation.reject_coarse(_coarse_to_reject(relaxation.market, final))
+        else:
+            return Selection(root, final, relaxation.market)
         final = relaxation.solve()
+
+
+def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
+    """Return the coarse steps to give up where a price stands past its limit.
+
+    Too much energy at the lower limit: supply steps that cover the cell; too little at the
+    upper one: demand steps. The third of them that gain least at the prices go first.
+    """
+    coarse, residual = market.coarse, market.residual
+    which, cell = spread(residual.cell, residual.cells)
+    count = len(residual.cell)
+    short = summed(which, (relaxed.missing[cell] > MISSING_MWH).astype(np.float64), count) > 0
+    over = summed(which, (relaxed.missing[cell] < -MISSING_MWH).astype(np.float64), count) > 0
+    to_blame = np.where(coarse.is_demand, short[coarse.span], over[coarse.span])
+    if not to_blame.any():
+        to_blame = np.ones(len(coarse.step), dtype=bool)
+    gain = (span_means(market, relaxed.price)[coarse.span] - coarse.low) * np.where(coarse.is_demand, -1.0, 1.0)
+    candidates = np.flatnonzero(to_blame)
+    order = candidates[np.argsort(np.abs(gain[candidates]), kind="stable")]
+    out = np.zeros(len(coarse.step), dtype=bool)
+    out[order[: max(1, len(order) // SHARE)]] = True
+    return out
 
 
 def fractional_orders(relaxation: Relaxation, relaxed: Relaxed) -> IntArray:

@@ -28,7 +28,7 @@ def check_balance(case: Case, report: Report) -> None:
     allowed = case.relative * np.maximum(1.0, turnover(raw, volumes))
     if case.relative <= FLOAT:
         allowed = np.minimum(allowed, case.volume_tick / 4)
-        loose = rounding_cannot_be_exact(raw)
+        loose = rounding_cannot_be_exact(case)
         allowed = np.where(loose, allowed + case.volume_tick / 2 * rounded_terms(case), allowed)
     report.add(
         "balance",
@@ -43,25 +43,46 @@ def turnover(raw: Raw, volumes: Volumes) -> FloatArray:
     return total_by(raw.curves.cell, np.abs(volumes.curve), raw.book.cells.count)
 
 
-def rounding_cannot_be_exact(raw: Raw) -> BoolArray:
-    """Return the cells of market parts that hold steps or lines over several cells or ticks; shape (c,)."""
-    book, count = raw.book, raw.book.cells.count
+def rounding_cannot_be_exact(case: Case) -> BoolArray:
+    """Return the cells of market parts that hold a fractional volume over several cells or ticks; shape (c,).
+
+    What was decided whole or not at all stays on the tick. Fractional can only be a step
+    that is marginal, or a line whose two ends have one price.
+    """
+    raw = case.raw
     many = np.flatnonzero((raw.curves.cells > 1) & (raw.curves.quantity > 0))
     item, cell = spread(raw.curves.cell[many], raw.curves.cells[many])
     ends: list[tuple[IntArray, IntArray]] = [(raw.curves.cell[many][item], cell)]
-    lines = book.lines
-    anchor = lines.from_cell
+    lines = raw.book.lines
     for first, cells in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
         item, cell = spread(first, cells)
-        ends.append((anchor[item], cell))
+        ends.append((lines.from_cell[item], cell))
     source, target = (np.concatenate(column) for column in zip(*ends, strict=True))
+    count = raw.book.cells.count
     graph = coo_array((np.ones(len(source)), (source, target)), shape=(count, count))
     _, part = connected_components(graph, directed=False)
+    steps = many[_is_marginal(case, many)]
     uneven = (lines.from_cells > 1) | (lines.to_cells > 1)
     uneven |= raw.quantity_tick[lines.from_cell] != raw.quantity_tick[lines.to_cell]
+    start = case.price_at(lines.from_cell, lines.from_cells)
+    end = case.price_at(lines.to_cell, lines.to_cells)
+    half = case.half_price_tick[lines.from_cell] + case.half_price_tick[lines.to_cell]
+    uneven &= np.abs(start - end) <= 2 * half + FLOAT
     is_loose = np.zeros(count, dtype=bool)
-    is_loose[part[np.concatenate([raw.curves.cell[many], anchor[uneven]])]] = True
+    is_loose[part[np.concatenate([raw.curves.cell[steps], lines.from_cell[uneven]])]] = True
     out: BoolArray = is_loose[part]
+    return out
+
+
+def _is_marginal(case: Case, steps: IntArray) -> BoolArray:
+    """Return which of these curve steps are partly accepted, or have a price that rounding may hide."""
+    curves, accepted = case.raw.curves, case.volumes.curve[steps]
+    price = case.price_at(curves.cell[steps], curves.cells[steps])
+    near = 2 * case.half_price_tick[curves.cell[steps]] + FLOAT
+    low = np.minimum(curves.price_start, curves.price_end)[steps]
+    high = np.maximum(curves.price_start, curves.price_end)[steps]
+    out: BoolArray = (accepted > 0) & (accepted < curves.quantity[steps])
+    out |= (low - near <= price) & (price <= high + near)
     return out
 
 
@@ -69,13 +90,13 @@ def rounded_terms(case: Case) -> FloatArray:
     """Return how many volumes of each cell rounding may have moved: partial ones, lines, and one more; shape (c,)."""
     raw, volumes, count = case.raw, case.volumes, case.raw.book.cells.count
     partial = np.flatnonzero((volumes.curve > 0) & (volumes.curve < raw.curves.quantity))
-    item, cell = spread(raw.curves.cell[partial], raw.curves.cells[partial])
+    _, cell = spread(raw.curves.cell[partial], raw.curves.cells[partial])
     terms = 1.0 + total_by(cell, np.ones(len(cell)), count)
     for legs, accepted in ((raw.blocks, volumes.block_leg), (raw.scalables, volumes.scalable)):
         terms += total_by(legs.cell, (accepted > 0) & (accepted < legs.quantity), count)
     lines = raw.book.lines
     for first, cells in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
-        item, cell = spread(first, cells)
+        _, cell = spread(first, cells)
         terms += total_by(cell, np.ones(len(cell)), count)
     terms += total_by(raw.book.borders.period_cell, np.ones(len(raw.book.borders.period_cell)), count)
     return terms

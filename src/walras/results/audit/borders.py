@@ -78,6 +78,7 @@ def _fixed(case: Case, q: np.ndarray[tuple[int], np.dtype[np.int64]], report: Re
         np.where(at_limit, 0.0, floored(size, tick) - done - case.dust(wanted)),
         lambda i: border_name(book, int(q[i])),
         lambda i: (
-            f"exchange {exchange[i]:.9g} MW is cut below the fixed {wanted[i]:.9g} MW at a price of {case.price[cell[i]]:.9g}, away from its limit"
+            f"exchange {exchange[i]:.9g} MW is cut below the fixed {wanted[i]:.9g} MW "
+            f"though the price of {case.price[cell[i]]:.9g} is not at its limit"
         ),
     )

@@ -39,7 +39,8 @@ def check_curves(case: Case, report: Report) -> None:
         np.where(must_take, gain, -np.inf) - allowed,
         lambda k: curve_name(raw.book, k),
         lambda k: (
-            f"only {accepted[k]:.9g} of {curves.quantity[k]:.9g} MW are accepted at {at[k]:.9g}, the price is {price[k]:.9g}"
+            f"only {accepted[k]:.9g} of {curves.quantity[k]:.9g} MW are accepted at {at[k]:.9g}, "
+            f"the price is {price[k]:.9g}"
         ),
     )
 

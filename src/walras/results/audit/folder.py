@@ -19,6 +19,7 @@ from walras.results.audit.violation import Violation
 from walras.results.folder import read_folder
 from walras.results.hashing import result_hash
 from walras.results.outcomes import outcomes_of
+from walras.results.raw import Raw
 from walras.results.reading import results_from
 from walras.results.results import Results
 from walras.results.summary import VERSION, summary_of
@@ -53,10 +54,11 @@ def audit_folder(book: Book, path: Path | str) -> list[Violation]:
 
 
 def _derived(book: Book, results: Results, tables: dict[str, pl.DataFrame], summary: dict[str, Any]) -> list[Violation]:
-    outcomes = outcomes_of(book, results)
-    expected = results_tables(book, results, outcomes)
+    raw = Raw(book)
+    outcomes = outcomes_of(book, results, raw)
+    expected = results_tables(book, results, outcomes, raw)
     found = [v for name in DERIVED for v in _table(name, expected[name], tables[name])]
-    figures = summary_of(book, results, expected, outcomes, "")
+    figures = summary_of(raw, results, expected, outcomes, "")
     for key in sorted(set(figures) | set(summary)):
         if key not in {"settings_hash", "market_hash", "result_hash"}:
             found += _figure(key, figures.get(key), summary.get(key))
@@ -88,7 +90,7 @@ def _table(name: str, want: pl.DataFrame, have: pl.DataFrame) -> list[Violation]
     return found
 
 
-def _figure(key: str, want: Any, have: Any) -> list[Violation]:
+def _figure(key: str, want: object, have: object) -> list[Violation]:
     if isinstance(want, float) and isinstance(have, int | float) and not isinstance(have, bool):
         is_same = abs(want - have) <= FIGURE * max(1.0, 1e-6 * abs(want))
     else:

@@ -95,16 +95,20 @@ def unexplained(low: FloatArray, high: FloatArray, climbs: BoolArray, falls: Boo
     """Return the least sum of misses with which rents explain values between `low` and `high`.
 
     Args:
-        low, high: Range of the value of a MW in each cell; shape (t,), infinite where free.
-        climbs, falls: Which gradient rows bind between a cell and the next; shape (t - 1,).
+        low: Least value of a MW in each cell; shape (t,), infinite where free.
+        high: Greatest value of a MW in each cell; shape (t,), infinite where free.
+        climbs: Which upward gradient rows bind between a cell and the next; shape (t - 1,).
+        falls: The same downwards; shape (t - 1,).
         at_minimum: Where the minimum acceptance power binds; shape (t,).
 
     Example:
         One cell must be worth at least 5 more than its price says, and only its minimum binds:
 
         >>> one, none = np.array([5.0]), np.zeros(0, dtype=bool)
-        >>> unexplained(one, one + 1, none, none, np.array([True])), unexplained(one, one + 1, none, none, np.array([False]))
-        (0.0, 5.0)
+        >>> unexplained(one, one + 1, none, none, np.array([True]))
+        0.0
+        >>> unexplained(one, one + 1, none, none, np.array([False]))
+        5.0
     """
     count = len(low)
     up, down, floor = np.flatnonzero(climbs), np.flatnonzero(falls), np.flatnonzero(at_minimum)

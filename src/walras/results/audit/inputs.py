@@ -5,6 +5,8 @@ Nothing else can be judged while a column is missing, so these come first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from walras.book.book import Book
@@ -66,7 +68,9 @@ def check_offers(case: Case, report: Report) -> None:
     _on_tick(case, volumes.border, case.volume_tick[borders.period_cell], border_name, report)
 
 
-def _on_tick(case: Case, volume: FloatArray, tick: FloatArray, name, report: Report) -> None:  # type: ignore[no-untyped-def]
+def _on_tick(
+    case: Case, volume: FloatArray, tick: FloatArray, name: Callable[[Book, int], str], report: Report
+) -> None:
     if case.relative > FLOAT or len(volume) == 0:
         return
     off = np.abs(volume - np.rint(volume / tick) * tick) - case.dust(volume)

@@ -31,8 +31,8 @@ def curve_name(book: Book, step: int) -> str:
 
 def leg_name(book: Book, leg: int) -> str:
     """Return block and start of a leg."""
-    blocks = book.blocks
-    return f"block order '{blocks.name[int(blocks.leg_order[leg])]}' {time_text(int(book.cells.start[blocks.leg_cell[leg]]))}"
+    blocks, start = book.blocks, time_text(int(book.cells.start[book.blocks.leg_cell[leg]]))
+    return f"block order '{blocks.name[int(blocks.leg_order[leg])]}' {start}"
 
 
 def scalable_step_name(book: Book, step: int) -> str:
@@ -44,7 +44,8 @@ def scalable_step_name(book: Book, step: int) -> str:
 
 def line_name(book: Book, period: int) -> str:
     """Return line and start of a line period."""
-    return f"line '{book.lines.name[int(book.lines.period_line[period])]}' {time_text(int(book.lines.period_start[period]))}"
+    lines = book.lines
+    return f"line '{lines.name[int(lines.period_line[period])]}' {time_text(int(lines.period_start[period]))}"
 
 
 def border_name(book: Book, period: int) -> str:

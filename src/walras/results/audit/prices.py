@@ -50,6 +50,7 @@ def check_prices(raw: Raw, results: Results, report: Report) -> None:
         outside - DECIDED * size,
         where,
         lambda c: (
-            f"exact price {exact[c]:.9g} is outside its interval [{results.price_low[c]:.9g}, {results.price_high[c]:.9g}]"
+            f"exact price {exact[c]:.9g} is outside its interval "
+            f"[{results.price_low[c]:.9g}, {results.price_high[c]:.9g}]"
         ),
     )

@@ -26,7 +26,7 @@ def check_proof(case: Case, results: Results, report: Report) -> None:
     """rent_negative, rent_without_row, bound_recomputed, bound_below_welfare, status_proven, welfare_rounding."""
     raw = case.raw
     _rents(raw, results.certificate, report)
-    bound, error = bound_of(raw.book, results.certificate), bound_error(raw.book, results.certificate)
+    bound, error = bound_of(raw.book, results.certificate, raw), bound_error(raw.book, results.certificate, raw)
     if abs(bound - results.bound) > error + WRITTEN:
         report.one(
             "bound_recomputed",

@@ -40,7 +40,7 @@ def check_scalables(case: Case, report: Report) -> None:
 
 
 def scalable_surplus(case: Case) -> tuple[FloatArray, FloatArray]:
-    """Return surplus of each order's accepted steps before its fixed term, and what rounding may take; each of shape (o,)."""
+    """Return surplus of each order before its fixed term, and what rounding may take; each of shape (o,)."""
     steps, accepted = case.raw.scalables, case.volumes.scalable
     gain = steps.sign * (case.price[steps.cell] - steps.price)
     energy = accepted * steps.hours
@@ -67,7 +67,8 @@ def _minimums(case: Case, report: Report) -> None:
         "scalable_minimum",
         short - allowed,
         lambda m: (
-            f"scalable order '{book.name[int(book.minimum_order[m])]}' {cell_name(case.raw.book, int(book.minimum_cell[m]))}"
+            f"scalable order '{book.name[int(book.minimum_order[m])]}' "
+            f"{cell_name(case.raw.book, int(book.minimum_cell[m]))}"
         ),
         lambda m: f"runs at {power[m]:.9g} MW, its minimum is {case.raw.minimum[m]:.9g} MW",
     )
@@ -112,7 +113,8 @@ def _steps(case: Case, report: Report) -> None:
         np.maximum(loss, missed) - allowed,
         lambda k: scalable_step_name(case.raw.book, k),
         lambda k: (
-            f"{accepted[k]:.9g} of {steps.quantity[k]:.9g} MW at {steps.price[k]:.9g} do not fit the price {case.price[steps.cell[k]]:.9g}"
+            f"{accepted[k]:.9g} of {steps.quantity[k]:.9g} MW at {steps.price[k]:.9g} "
+            f"do not fit the price {case.price[steps.cell[k]]:.9g}"
         ),
     )
 
@@ -136,6 +138,7 @@ def _rejected(case: Case, report: Report) -> None:
         np.where(rejected & stops, np.maximum(loss, missed) - allowed, 0.0),
         lambda k: scalable_step_name(case.raw.book, k),
         lambda k: (
-            f"scheduled stop of {accepted[k]:.9g} MW at {steps.price[k]:.9g} does not fit the price {case.price[steps.cell[k]]:.9g}"
+            f"scheduled stop of {accepted[k]:.9g} MW at {steps.price[k]:.9g} "
+            f"does not fit the price {case.price[steps.cell[k]]:.9g}"
         ),
     )

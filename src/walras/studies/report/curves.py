@@ -50,16 +50,18 @@ def curve_figures(book: Book, results: Results) -> dict[str, Any]:
             "price": price,
             "net": float(net[c]),
         }
+        limits = (float(book.cells.price_min[c]), float(book.cells.price_max[c]))
         for side in Side:
             mine = steps[raw.curves.sign[steps] == side]
             mw, at = aggregated(
                 raw.curves.price_start[mine], raw.curves.price_end[mine], raw.curves.quantity[mine], side
             )
             keep = thinned(at, price, MOST_POINTS)
+            best, worst = limits if side == Side.SUPPLY else limits[::-1]
             shift = float(fixed[side][c])
             figure[side.word] = {
-                "mw": np.round(mw[keep] + shift, 3),
-                "price": np.round(at[keep], 4),
+                "mw": np.round(np.concatenate([[0.0], mw[keep], [mw.max(initial=0.0)]]) + shift, 3),
+                "price": np.round(np.concatenate([[best], at[keep], [worst]]), 4),
                 "shift": shift,
                 "volume": shift + float(accepted[side][c]),
             }
@@ -120,8 +122,7 @@ def thinned(at: FloatArray, price: float, most: int) -> IntArray:
 def _accepted_curves(curves: Curves, volumes: Volumes, side: Side, count: int) -> FloatArray:
     item, cell = spread(curves.cell, curves.cells)
     power = np.where(curves.sign == side, volumes.curve, 0.0)
-    out: FloatArray = np.bincount(cell, weights=power[item], minlength=count)
-    return out
+    return np.bincount(cell, weights=power[item], minlength=count).astype(np.float64)
 
 
 def _fixed(raw: Raw, volumes: Volumes, side: Side) -> FloatArray:

@@ -14,7 +14,7 @@ from walras.book.book import Book
 from walras.orders.blocks import BlockOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
-from walras.results.outcomes import Outcomes, outcomes_of
+from walras.results.outcomes import WORDS, Outcomes, outcomes_of
 from walras.results.raw import Legs, Raw, mean_over
 from walras.results.results import Results
 from walras.studies.report.series import spans_of
@@ -55,7 +55,7 @@ def _blocks(raw: Raw, results: Results, outcomes: Outcomes) -> list[Row]:
         mine = slice(int(edges[o]), int(edges[o + 1]))
         hours = legs.hours[mine]
         row = _row(raw.book, "block", book, o, outcomes)
-        row |= _energy(legs.quantity[mine] @ hours, results.published.block_leg[mine] @ hours)
+        row |= _energy(float(legs.quantity[mine] @ hours), float(results.published.block_leg[mine] @ hours))
         row |= {
             "price": price[o],
             "ratio": results.published.block_ratio[o],
@@ -67,7 +67,11 @@ def _blocks(raw: Raw, results: Results, outcomes: Outcomes) -> list[Row]:
 
 
 def _block_note(book: BlockOrders, o: int) -> str:
-    notes = [f"child of {book.name[p]}" for p in book.link_parent[book.link_child == o].tolist()]
+    parents = [book.name[p] for p in book.link_parent[book.link_child == o].tolist()]
+    children = [book.name[c] for c in book.link_child[book.link_parent == o].tolist()]
+    notes = [
+        f"{word} {' and '.join(names)}" for word, names in (("child of", parents), ("parent of", children)) if names
+    ]
     if book.group[o] >= 0:
         notes.append(f"one of {book.group_name[int(book.group[o])]}")
     if book.min_acceptance_ratio[o] < WHOLE:
@@ -134,6 +138,6 @@ def _row(
         "kind": kind,
         "zone": book.cells.zones[grid.zone].name,
         "side": Side(int(orders.side[o])).word,
-        "outcome": str(outcomes.outcome[o]),
+        "outcome": WORDS[int(outcomes.outcome[o])],
         "surplus": float(outcomes.surplus[o]),
     }

@@ -44,8 +44,8 @@ class Clock:
             out[str(minute * MILLISECONDS)] = [f"{local:%d %b %H:%M}", f"{at:%Y-%m-%d %H:%M}Z"]
         return out
 
-    def ticks(self, book: Book) -> dict[str, list[Any]]:
-        """Return positions and local labels of the time axis: every third local hour."""
+    def ticks(self, book: Book) -> dict[str, Any]:
+        """Return places and local labels of the time axis, every third local hour, and its end."""
         start = min(g.start for g in book.cells.grids)
         end = max(g.end for g in book.cells.grids)
         every = 3 if end - start <= 36 * 60 else 12
@@ -56,7 +56,7 @@ class Clock:
                 places.append(int(at.timestamp()) * 1000)
                 labels.append(f"{local:%H:%M}")
             at += timedelta(minutes=15)
-        return {"places": places, "labels": labels}
+        return {"places": places, "labels": labels, "end": end * MILLISECONDS}
 
 
 def zone_series(book: Book, results: Results) -> list[dict[str, Any]]:

@@ -1,0 +1,104 @@
+"""What is wrong with lines and borders."""
+
+import pytest
+
+
+def test_a_line_to_nowhere_is_a_mistake(folder):
+    mistake = folder.change("lines", 1, to_zone="Nowhere").mistake()
+    assert (mistake.rule, mistake.where) == ("zone_known", "lines row 1, line 'A-B'")
+    assert "'Nowhere'" in mistake.what
+
+
+def test_a_line_to_itself_is_a_mistake(folder):
+    assert folder.change("lines", 1, to_zone="A").mistake().rule == "line_joins_two_zones"
+
+
+def test_a_line_of_a_carrier_that_an_end_does_not_have_is_a_mistake(folder):
+    folder.add("grids", carrier="gas")
+    mistake = folder.change("lines", 1, carrier="gas").mistake()
+    assert mistake.rule == "grid_known"
+    assert "'A'" in mistake.what
+
+
+@pytest.mark.parametrize("minutes", ["30", "90", "0", "-60"])
+def test_a_line_mtu_that_is_no_multiple_of_both_ends_is_a_mistake(folder, minutes):
+    mistake = folder.change("lines", 1, mtu_minutes=minutes).mistake()
+    assert (mistake.rule, mistake.fix) == ("line_mtu", "Write mtu_minutes as a multiple of 60.")
+
+
+def test_ends_that_share_no_time_are_a_mistake(folder):
+    folder.change("grids", 2, start="2025-04-02T00:00:00Z", end="2025-04-02T03:00:00Z")
+    assert "line_horizon" in [m.rule for m in folder.mistakes()]
+
+
+def test_a_line_mtu_that_does_not_divide_the_shared_time_is_a_mistake(folder):
+    assert folder.change("lines", 1, mtu_minutes="120").mistake().rule == "line_horizon"
+
+
+def test_missing_capacities_are_counted(folder):
+    mistake = folder.drop("line_capacities", 2).mistake()
+    assert (mistake.rule, mistake.where) == ("mtus_complete", "lines row 1, line 'A-B'")
+    assert mistake.what == "2 of 3 MTUs are given in line_capacities"
+
+
+def test_a_line_without_any_capacity_is_a_mistake(folder):
+    (folder.path / "line_capacities.csv").unlink()
+    assert folder.mistake().what == "0 of 3 MTUs are given in line_capacities"
+
+
+@pytest.mark.parametrize("field", ["capacity_forward_mw", "capacity_backward_mw"])
+def test_a_negative_capacity_is_a_mistake(folder, field):
+    mistake = folder.change("line_capacities", 3, **{field: "-0.5"}).mistake()
+    assert (mistake.rule, mistake.where) == ("capacity_not_negative", "line_capacities row 3, line 'A-B'")
+    assert field in mistake.what
+
+
+@pytest.mark.parametrize(
+    ("start", "rule"),
+    [
+        ("2025-04-01T03:00:00Z", "inside_horizon"),
+        ("2025-03-31T23:00:00Z", "inside_horizon"),
+        ("2025-04-01T01:30:00Z", "mtu_on_grid"),
+        ("2025-04-01T01:00:01Z", "mtu_on_grid"),
+    ],
+)
+def test_a_capacity_beside_the_mtus_of_its_line_is_a_mistake(folder, start, rule):
+    mistake = folder.add("line_capacities", mtu_start=start).mistake()
+    assert (mistake.rule, mistake.where) == (rule, "line_capacities row 4, line 'A-B'")
+
+
+def test_a_capacity_of_an_unknown_line_is_a_mistake(folder):
+    assert folder.add("line_capacities", line="C-D").mistake().rule == "line_known"
+
+
+def test_missing_border_periods_are_counted(folder):
+    mistake = folder.drop("border_periods", folder.find("border_periods", border="B-Y")).mistake()
+    assert (mistake.rule, mistake.what) == ("mtus_complete", "2 of 3 MTUs are given in border_periods")
+
+
+def test_a_period_of_an_unknown_border_is_a_mistake(folder):
+    assert folder.add("border_periods", border="C-D").mistake().rule == "border_known"
+
+
+def test_an_unknown_kind_of_border_is_a_mistake(folder):
+    assert folder.change("borders", 1, kind="open").mistake().rule == "border_kind"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"price_eur_per_mwh": ""}, {"capacity_export_mw": ""}, {"capacity_import_mw": ""}, {"exchange_mw": "1"}],
+)
+def test_a_price_taking_border_needs_its_terms_and_no_other(folder, fields):
+    mistake = folder.change("border_periods", folder.find("border_periods", border="A-X"), **fields).mistake()
+    assert mistake.rule == "price_taking_terms"
+
+
+@pytest.mark.parametrize("fields", [{"exchange_mw": ""}, {"price_eur_per_mwh": "1"}, {"capacity_export_mw": "0"}])
+def test_a_fixed_border_needs_an_exchange_and_nothing_else(folder, fields):
+    mistake = folder.change("border_periods", folder.find("border_periods", border="B-Y"), **fields).mistake()
+    assert mistake.rule == "fixed_terms"
+
+
+def test_a_border_price_needs_no_tick_and_no_limit(folder):
+    folder.change("border_periods", folder.find("border_periods", border="A-X"), price_eur_per_mwh="9999.123456")
+    assert folder.mistakes() == ()

@@ -1,0 +1,191 @@
+"""demo, clear, audit, explain, report: what they write, print, and how they end."""
+
+import json
+import shutil
+
+import polars as pl
+import pytest
+
+COMMANDS = [
+    (), ("demo",), ("clear",), ("audit",), ("explain",), ("report",), ("compare",), ("convert",), ("convert", "gme"),
+    ("replay",), ("replay", "gme"), ("generate",),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_has_help_that_fits_80_columns(run, words):
+    outcome = run(*words, "--help")
+    assert outcome.exit_code == 0
+    assert max(len(line) for line in outcome.stdout.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("words", [w for w in COMMANDS if w and w not in {("convert",), ("replay",)}])
+def test_the_help_of_every_command_has_an_example(run, words):
+    assert f"Example: walras {' '.join(words)}" in " ".join(run(*words, "--help").stdout.split())
+
+
+def test_help_does_not_load_the_engine():
+    import subprocess
+    import sys
+
+    code = "import sys, walras.cli; print([m for m in ('numpy', 'polars', 'highspy', 'plotly') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_clear_writes_the_result_and_says_what_it_found(run, market, tmp_path):
+    outcome = run("clear", market, "--out", tmp_path / "result")
+    assert outcome.exit_code == 0
+    assert "welfare EUR" in outcome.stdout
+    assert "XA-north" in outcome.stdout
+    assert max(len(line) for line in outcome.stdout.splitlines() if "result:" not in line) <= 80
+    summary = json.loads((tmp_path / "result" / "summary.json").read_text())
+    assert {"status", "welfare_eur", "bound_eur", "gap_eur"} <= set(summary)
+    assert not (tmp_path / "result" / "prices.csv").exists()
+
+
+def test_csv_has_prices_with_times_in_utc(result):
+    table = pl.read_csv(result / "prices.csv")
+    assert table.columns[:3] == ["zone", "mtu_start", "price_eur_per_mwh"]
+    assert table["mtu_start"][0].endswith("Z")
+
+
+def test_run_json_tells_what_the_run_used(result):
+    run = json.loads((result / "run.json").read_text())
+    assert {"phases", "peak_memory_mb", "threads", "versions", "host", "market"} <= set(run)
+    assert (result / run["market"] / "market.toml").is_file()
+
+
+def test_clear_twice_writes_the_same(run, market, result, tmp_path):
+    assert run("clear", market, "--out", tmp_path / "again", "--csv", "--threads", 2).exit_code == 0
+    for file in sorted(p.name for p in result.iterdir() if p.name != "run.json"):
+        assert (result / file).read_bytes() == (tmp_path / "again" / file).read_bytes(), file
+
+
+def test_clear_replaces_an_older_result_and_nothing_else(run, market, result, tmp_path):
+    assert run("clear", market, "--out", result).exit_code == 0
+    assert not (result / "prices.csv").exists()
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("dear")
+    assert run("clear", market, "--out", tmp_path / "letters").exit_code == 2
+    assert [p.name for p in (tmp_path / "letters").iterdir()] == ["one.txt"]
+
+
+def test_clear_will_not_write_into_its_market(run, market, tmp_path):
+    shutil.copytree(market, tmp_path / "market")
+    before = sorted(p.name for p in (tmp_path / "market").iterdir())
+    assert run("clear", tmp_path / "market", "--out", tmp_path / "market" / "result").exit_code == 2
+    assert sorted(p.name for p in (tmp_path / "market").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--time-limit", 0), ("--time-limit", -3), ("--time-limit", "nan"), ("--time-limit", "inf"), ("--gap", -0.01),
+     ("--gap", "nan"), ("--threads", 0), ("--threads", "two"), ("--speed", 3)],
+)  # fmt: skip
+def test_an_option_without_sense_ends_with_2_and_writes_nothing(run, market, tmp_path, option, value):
+    outcome = run("clear", market, "--out", tmp_path / "result", option, value)
+    assert outcome.exit_code == 2
+    assert option in outcome.stderr
+    assert not (tmp_path / "result").exists()
+
+
+def test_every_mistake_of_a_market_is_printed_and_nothing_written(run, market, tmp_path):
+    shutil.copytree(market, tmp_path / "market")
+    for file, old, new in (("zones.csv", "XA-north", "XA-nowhere"), ("grids.csv", "60", "61")):
+        path = tmp_path / "market" / file
+        path.write_text(path.read_text().replace(old, new, 1))
+    outcome = run("clear", tmp_path / "market", "--out", tmp_path / "result")
+    assert outcome.exit_code == 2
+    assert outcome.stdout == ""
+    assert outcome.stderr.count("rule: ") >= 2
+    assert outcome.stderr.count("rule: ") == outcome.stderr.count("fix:  ")
+    assert "Traceback" not in outcome.stderr
+    assert not (tmp_path / "result").exists()
+
+
+def test_a_market_that_is_not_there_ends_with_2(run, tmp_path):
+    assert run("clear", tmp_path / "nowhere", "--out", tmp_path / "result").exit_code == 2
+    assert not (tmp_path / "result").exists()
+
+
+def test_no_result_in_time_ends_with_3_and_writes_nothing(run, market, tmp_path, monkeypatch):
+    import walras.coupling.clear as module
+    from walras.errors import NoResult
+
+    def out_of_time(*_):
+        raise NoResult("the time limit passed")
+
+    monkeypatch.setattr(module, "clear", out_of_time)
+    outcome = run("clear", market, "--out", tmp_path / "result")
+    assert outcome.exit_code == 3
+    assert "--time-limit" in outcome.stderr
+    assert not (tmp_path / "result").exists()
+
+
+def test_audit_of_a_clean_result_ends_with_0(run, market, result):
+    outcome = run("audit", market, result)
+    assert (outcome.exit_code, outcome.stdout.strip()) == (0, "no violations")
+
+
+def test_audit_of_a_tampered_result_ends_with_1(run, market, result):
+    prices = pl.read_parquet(result / "prices.parquet")
+    prices.with_columns(pl.col("price_eur_per_mwh") + 5).write_parquet(result / "prices.parquet")
+    outcome = run("audit", market, result)
+    assert outcome.exit_code == 1
+    assert "rule: " in outcome.stderr
+    assert "violation" in outcome.stderr
+
+
+def test_audit_of_something_that_is_no_result_ends_with_2(run, market, tmp_path):
+    assert run("audit", market, tmp_path).exit_code == 2
+
+
+def test_report_finds_its_market_and_writes_one_page(run, result):
+    assert run("report", result).exit_code == 0
+    page = (result / "report.html").read_text(encoding="utf-8")
+    assert "Two neighbours" in page
+
+
+def test_report_without_its_market_asks_for_it(run, market, result, tmp_path):
+    (result / "run.json").unlink()
+    outcome = run("report", result, "--out", tmp_path / "page.html")
+    assert outcome.exit_code == 2
+    assert "--market" in outcome.stderr
+    assert not (tmp_path / "page.html").exists()
+    assert run("report", result, "--out", tmp_path / "page.html", "--market", market).exit_code == 0
+    assert (tmp_path / "page.html").is_file()
+
+
+def test_explain_tells_every_order_and_one_order(run, market, result):
+    everything = run("explain", market, result)
+    one = run("explain", market, result, "XB-gas-S1")
+    assert everything.exit_code == one.exit_code == 0
+    assert "XB-gas-S1" in "".join(one.stdout.split())
+    assert max(len(line) for line in everything.stdout.splitlines()) <= 80
+    assert run("explain", market, result, "no-such-order").exit_code == 2
+
+
+def test_explain_writes_every_row_as_a_file(run, market, result, tmp_path):
+    assert run("explain", market, result, "--out", tmp_path / "why.csv").exit_code == 0
+    rows = pl.read_csv(tmp_path / "why.csv", infer_schema=False)
+    assert {"order", "surplus", "accepted_at", "outcome", "remark"} <= set(rows.columns)
+    assert "XB-gas-S1" in rows["order"]
+
+
+def test_demo_ends_with_who_owes_whom(run, tmp_path):
+    outcome = run("demo", "--out", tmp_path / "demo")
+    assert outcome.exit_code == 0
+    for file in ("market/market.toml", "result/prices.csv", "result/summary.json", "report.html"):
+        assert (tmp_path / "demo" / file).is_file(), file
+    assert "Who owes whom" in outcome.stdout
+    assert "sum of all nets: 0.00 EUR" in outcome.stdout
+    assert "report.html" in outcome.stdout
+    assert run("demo", "--out", tmp_path / "demo").exit_code == 0
+    assert run("report", tmp_path / "demo" / "result").exit_code == 0
+
+
+def test_version_is_printed(run):
+    import walras
+
+    assert run("--version").stdout.strip() == walras.__version__

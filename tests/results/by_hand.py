@@ -1,0 +1,199 @@
+"""A small solver of tests: one linear relaxation of a whole market, taken as the outcome where it is integral.
+
+Independent of the engine. Interpolated steps are cut into pieces of one quantity tick.
+Where the relaxation is integral, its duals support it: a legal outcome with a proof.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from walras.results.audit.inputs import gradient_shape
+from walras.results.raw import Raw, spread
+from walras.results.results import Certificate, Results, Volumes
+from walras.results.welfare import welfare_of
+from walras.vocabulary import Status
+
+
+class Program:
+    """Collects columns and rows of `min cost x, equalities, x <= rows`."""
+
+    def __init__(self, cells):
+        self.cost, self.lower, self.upper = [], [], []
+        self.equal, self.least, self.limits = [], [], []
+        self.cells = cells
+
+    def column(self, cost, lower, upper, cells=(), power=1.0):
+        self.cost.append(cost)
+        self.lower.append(lower)
+        self.upper.append(upper)
+        index = len(self.cost) - 1
+        self.equal += [(int(c), index, power) for c in cells]
+        return index
+
+    def row(self, entries, limit):
+        index = len(self.limits)
+        self.limits.append(limit)
+        self.least += [(index, column, value) for column, value in entries]
+        return index
+
+    def solve(self):
+        def matrix(entries, height):
+            r, c, v = zip(*entries, strict=True) if entries else ((), (), ())
+            return coo_array((v, (r, c)), shape=(height, len(self.cost))).tocsc()
+
+        answer = linprog(
+            self.cost,
+            A_eq=matrix(self.equal, self.cells),
+            b_eq=np.zeros(self.cells),
+            A_ub=matrix(self.least, len(self.limits)) if self.limits else None,
+            b_ub=self.limits or None,
+            bounds=list(zip(self.lower, self.upper, strict=True)),
+            method="highs-ds",
+        )
+        assert answer.status == 0, answer.message
+        return answer
+
+
+def solve(book) -> Results:
+    """The outcome of a book whose relaxation is integral; fails where it is not."""
+    raw = Raw(book)
+    program = Program(book.cells.count)
+    hours = book.cells.hours
+    curves = raw.curves
+    pieces = []
+    for k in range(book.curves.step_count):
+        cells = range(curves.cell[k], curves.cell[k] + curves.cells[k])
+        count = (
+            1
+            if curves.price_start[k] == curves.price_end[k]
+            else round(curves.quantity[k] / raw.quantity_tick[curves.cell[k]])
+        )
+        for n in range(count):
+            share = (n + 0.5) / count
+            price = curves.price_start[k] + (curves.price_end[k] - curves.price_start[k]) * share
+            sign, size = curves.sign[k], curves.quantity[k] / count
+            pieces.append((k, program.column(sign * price * curves.hours[k], 0, size, cells, sign)))
+    ratios = []
+    legs = raw.blocks
+    for o in range(book.blocks.count):
+        mine = np.flatnonzero(legs.order == o)
+        index = program.column(float(np.sum((legs.sign * legs.price * legs.quantity * legs.hours)[mine])), 0, 1)
+        program.equal += [(int(legs.cell[i]), index, float(legs.sign[i] * legs.quantity[i])) for i in mine]
+        ratios.append(index)
+    pairs = zip(book.blocks.link_child.tolist(), book.blocks.link_parent.tolist(), strict=True)
+    links = [program.row([(ratios[c], 1), (ratios[p], -1)], 0) for c, p in pairs]
+    groups = [
+        program.row([(ratios[o], 1) for o in np.flatnonzero(book.blocks.group == g)], 1)
+        for g in range(len(book.blocks.group_name))
+    ]
+    starts = []
+    flexibles = book.flexibles
+    order, first = spread(flexibles.first_cell, flexibles.choices)
+    power = flexibles.side * book.cells.quantities(flexibles.quantity, flexibles.grid)
+    own = book.cells.prices(flexibles.price, flexibles.grid)
+    for o, s in zip(order.tolist(), first.tolist(), strict=True):
+        cells = range(s, s + int(flexibles.cells[o]))
+        cost = float(own[o] * power[o] * hours[s] * flexibles.cells[o])
+        starts.append((o, s, program.column(cost, 0, 1, cells, float(power[o]))))
+    for o in range(flexibles.count):
+        program.row([(index, 1) for at, _, index in starts if at == o], 1)
+    flags, steps, stops, gradients = _scalables(raw, program)
+    lines, borders = book.lines, book.borders
+    flows = [
+        program.column(0, -lines.capacity_backward[p], lines.capacity_forward[p]) for p in range(len(lines.period_line))
+    ]
+    for p, index in enumerate(flows):
+        program.equal += [(int(lines.from_cell[p]) + i, index, -1) for i in range(int(lines.from_cells[p]))]
+        program.equal += [(int(lines.to_cell[p]) + i, index, 1) for i in range(int(lines.to_cells[p]))]
+    outside = [_border(raw, program, q) for q in range(len(borders.period_border))]
+    answer = program.solve()
+    x, dual = answer.x, -np.asarray(answer.ineqlin.marginals if program.limits else [])
+    curve = np.zeros(book.curves.step_count)
+    for k, index in pieces:
+        curve[k] += x[index]
+    start = np.full(flexibles.count, -1)
+    for o, s, index in starts:
+        assert min(abs(x[index]), abs(x[index] - 1)) < 1e-9, "a flexible order is fractional"
+        if x[index] > 0.5:
+            start[o] = s
+    flag = np.rint(x[flags]).astype(np.int64) if flags else np.zeros(0, dtype=np.int64)
+    assert not flags or np.abs(flag - x[flags]).max() < 1e-9, "a scalable order is fractional"
+    ratio = np.round(x[ratios], 9) if ratios else np.zeros(0)
+    least = book.blocks.min_acceptance_ratio
+    assert all(r == 0 or r >= m - 1e-9 for r, m in zip(ratio, least, strict=True)), f"ratios {ratio}"
+    accepted = np.array([x[i] + (x[j] if j is not None else 0) for i, j in zip(steps, stops, strict=True)])
+    volumes = Volumes(
+        curve=np.round(curve, 6),
+        block_ratio=ratio,
+        block_leg=np.round(ratio[legs.order] * legs.quantity, 6),
+        flexible_start=start,
+        scalable_accepted=flag,
+        scalable=np.round(accepted, 6) if len(accepted) else np.zeros(0),
+        exchange=np.round(x[flows], 6) if flows else np.zeros(0),
+        border=np.round(x[outside], 6) if outside else np.zeros(0),
+    )
+    price = np.round(np.asarray(answer.eqlin.marginals) / hours, 9)
+    up, down = np.zeros(gradient_shape(book)), np.zeros(gradient_shape(book))
+    for kind, o, t, row in gradients:
+        (up if kind > 0 else down)[o, t] = dual[row]
+    rents = Certificate(price, dual[links] if links else np.zeros(0), dual[groups] if groups else np.zeros(0), up, down)
+    on_tick = book.cells.prices(np.rint(price / raw.price_tick).astype(np.int64), book.cells.grid)
+    return outcome(book, volumes, on_tick, rents)
+
+
+def outcome(book, volumes, price, certificate=None) -> Results:
+    """Results of volumes and prices said by hand; the bound is that of the certificate."""
+    from walras.results.certificate import bound_of
+
+    up = np.zeros(gradient_shape(book))
+    links, groups = np.zeros(len(book.blocks.link_child)), np.zeros(len(book.blocks.group_name))
+    certificate = certificate or Certificate(price, links, groups, up, up.copy())
+    welfare, bound = welfare_of(book, volumes), bound_of(book, certificate)
+    status = Status.OPTIMAL if bound - welfare <= 0.01 else Status.FEASIBLE
+    return Results(status, price, price, price, price, volumes, None, certificate, welfare, bound)
+
+
+def _scalables(raw, program):
+    book, steps = raw.book.scalables, raw.scalables
+    flags, columns, stops, gradients = [], [], [], []
+    for o in range(book.count):
+        flags.append(program.column(float(book.fixed_term[o]), 0, 1))
+    for k in range(len(steps.order)):
+        cost = float(steps.sign[k] * steps.price[k] * steps.hours[k])
+        size, flag = float(steps.quantity[k]), flags[steps.order[k]]
+        columns.append(program.column(cost, 0, size, [steps.cell[k]], float(steps.sign[k])))
+        program.row([(columns[-1], 1), (flag, -size)], 0)
+        stop = None
+        if raw.is_stop_step[k]:
+            stop = program.column(cost, 0, size, [steps.cell[k]], float(steps.sign[k]))
+            program.row([(stop, 1), (flag, size)], size)
+        stops.append(stop)
+    for o, cell, least in zip(book.minimum_order.tolist(), book.minimum_cell.tolist(), raw.minimum, strict=True):
+        here = [(columns[k], -1) for k in np.flatnonzero((steps.order == o) & (steps.cell == cell))]
+        program.row([*here, (flags[o], float(least))], 0)
+    for o in range(book.count):
+        grid = raw.book.cells.grids[book.grid[o]]
+        first = int(raw.book.cells.first[book.grid[o]])
+        for kind, ticks in ((1, int(book.gradient_up[o])), (-1, int(book.gradient_down[o]))):
+            for t in range(grid.cell_count - 1 if ticks >= 0 else 0):
+                later = [(columns[k], kind) for k in np.flatnonzero((steps.order == o) & (steps.cell == first + t + 1))]
+                now = [(columns[k], -kind) for k in np.flatnonzero((steps.order == o) & (steps.cell == first + t))]
+                row = program.row([*later, *now, (flags[o], -grid.quantity_tick.value(ticks))], 0)
+                gradients.append((kind, o, t, row))
+    return flags, columns, stops, gradients
+
+
+def _border(raw, program, q):
+    borders, cells = raw.book.borders, raw.book.cells
+    cell = int(borders.period_cell[q])
+    hours = cells.hours[cell]
+    if borders.is_fixed[borders.period_border[q]]:
+        wanted = borders.exchange[q]
+        price = cells.price_max[cell] if wanted > 0 else cells.price_min[cell]
+        low, high = min(wanted, 0), max(wanted, 0)
+    else:
+        price, low, high = borders.price[q], -borders.capacity_import[q], borders.capacity_export[q]
+    return program.column(-price * hours, low, high, [cell], -1.0)

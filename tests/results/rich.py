@@ -1,0 +1,42 @@
+"""A market with one of everything, whose relaxation is integral, so that its outcome is proven."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tests.builders import market
+from tests.results.by_hand import solve
+
+
+@cache
+def rich_book():
+    said = market(("A", "B", "C"), 2, {"A": 60, "B": 60, "C": 30})
+    for hour in (0, 1):
+        said.sells("A", 100, at=10, hour=hour, order="A-base").sells("A", 50, at=20, hour=hour, order="A-base")
+        said.sells("A", 40, at=12, to=52, hour=hour, order="A-slope")
+        said.buys("A", 60, at=4000, hour=hour, order="A-must").buys("A", 30, at=15, hour=hour, order="A-must")
+        said.buys("B", 120, at=200, hour=hour, order="B-load").sells("B", 80, at=60, hour=hour, order="B-peak")
+        said.buys("B", 20, at=90, to=30, hour=hour, order="B-slope")
+    for hour in (0, 0.5, 1, 1.5):
+        said.buys("C", 40 if hour % 1 else 50, at=150, hour=hour, order="C-load")
+        said.sells("C", 30, at=45, hour=hour, order="C-gas").sells("C", 60, at=110, hour=hour, order="C-gas")
+    said.sells("C", 25, at=40, hour=0, minutes=60, order="C-hourly").sells(
+        "C", 25, at=130, hour=1, minutes=60, order="C-hourly"
+    )
+    said.line("A", "B", 70, 70).line("B", "C", 10, 10)
+    said.border("A", "X", [18.5, 22.5], export=30, import_=30).fixed_border("C", "Y", [5, 5, -5, -5])
+    said.block("b-cheap", "B", "supply", 40, 20).block("b-dear", "B", "supply", 90, 20)
+    said.block("c-part", "C", "supply", 100, {1: 8}, mar=0.3, minutes=30)
+    said.block("parent", "B", "supply", 61, 5).block("child", "B", "supply", 50, {1: 10}, parents=["parent"])
+    said.block("g-good", "A", "demand", 26, 10, group="g").block("g-less", "A", "demand", 22, 10, group="g")
+    said.flexible("flex", "A", "supply", 15, 5, window=(0, 2)).flexible("flex-dear", "B", "supply", 95, 15)
+    steps = [(hour, price, mw) for hour in (0, 1) for price, mw in ((25, 10), (70, 10))]
+    said.scalable("plant", "B", "supply", 200, steps, minimums={0: 5, 1: 12})
+    said.scalable("idle", "B", "supply", 9000, [(0, 30, 5), (0, 80, 5), (1, 30, 5)], stop=1)
+    said.scalable("ramp", "B", "supply", 0, [(0, 70, 10), (1, 40, 10)], gradient_up=4, gradient_down=50)
+    return said.book()
+
+
+@cache
+def rich_results():
+    return solve(rich_book())

@@ -1,0 +1,90 @@
+"""Explanations: surplus, ties, and the limit at which an order would have been accepted."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.builders import one_zone
+from tests.results.by_hand import outcome, solve
+from tests.results.rich import rich_book, rich_results
+
+from walras.errors import BadInput
+from walras.results.explain import explain
+from walras.results.results import Volumes
+
+
+def row(order, **where):
+    frame = explain(rich_book(), rich_results(), order)
+    for name, value in where.items():
+        frame = frame.filter(pl.col(name) == value)
+    return frame.row(0, named=True)
+
+
+def test_every_row_of_the_market_is_explained():
+    book = rich_book()
+    frame = explain(book, rich_results())
+    whole = book.blocks.count + book.flexibles.count + book.scalables.count
+    assert frame.height == book.curves.step_count + whole + len(book.scalables.step_order)
+    assert frame["remark"].null_count() == 0
+    assert frame["outcome"].null_count() == 0
+
+
+def test_rejected_block_says_its_weighted_price():
+    dear = row("b-dear")
+    assert (dear["outcome"], dear["accepted_at"], dear["surplus"]) == ("rejected", 60.0, 0.0)
+    assert dear["remark"] == "out of the money by 30 per MWh"
+
+
+def test_parent_that_loses_is_explained_by_its_children():
+    assert "children cover" in row("parent")["remark"]
+
+
+def test_group_that_is_used_up_is_named():
+    assert "group 'g' is used up" in row("g-less")["remark"]
+
+
+def test_child_of_a_rejected_parent_is_explained_by_it():
+    book = one_zone().sells("A", 10, at=20).buys("A", 10, at=30)
+    book = book.block("p", "A", "supply", 90, 5).block("c", "A", "supply", 10, 5, parents=["p"]).book()
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    volumes = Volumes(np.array([10.0, 10.0]), np.zeros(2), np.zeros(2), whole, whole, none, none, none)
+    remark = explain(book, outcome(book, volumes, np.array([25.0])), "c")["remark"][0]
+    assert remark == "in the money by 15 per MWh; its parent 'p' is accepted at 0 only"
+
+
+def test_paradoxically_rejected_block_is_called_so():
+    book = one_zone().sells("A", 10, at=20).buys("A", 10, at=30).block("b", "A", "supply", 10, 20).book()
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    volumes = Volumes(np.array([10.0, 10.0]), np.zeros(1), np.zeros(1), whole, whole, none, none, none)
+    one = explain(book, outcome(book, volumes, np.array([25.0])), "b").row(0, named=True)
+    assert (one["outcome"], one["missed"]) == ("paradoxically_rejected", 15 * 20)
+
+
+def test_tie_says_whose_volume_was_shared():
+    book = one_zone().sells("A", 30, at=20).sells("A", 10, at=20).buys("A", 10, at=50).book()
+    frame = explain(book, solve(book)).filter(pl.col("side") == "supply")
+    assert frame["tied_mw"].to_list() == [40, 40]
+    assert frame["tied_accepted_mw"].to_list() == [10, 10]
+    assert frame["tie_share"].to_list() == [0.25, 0.25]
+    assert "10.0 of 40.0 MW" in frame["remark"][0]
+
+
+def test_surplus_of_a_sloped_step_is_the_triangle():
+    slope = row("A-slope", step=1)
+    assert slope["surplus"] == pytest.approx(8 * (20 - 12) / 2)
+    assert slope["remark"] == "accepted up to where its line meets the price"
+
+
+def test_scalable_order_shows_what_it_earns_of_its_fixed_term():
+    assert row("idle")["remark"] == "would earn 300.00 of a fixed term of 9000.00"
+    assert row("plant")["surplus"] == pytest.approx(10 * 35 * 2 - 2 * 10 - 200)
+
+
+def test_unknown_order_is_a_mistake():
+    with pytest.raises(BadInput, match="order_known"):
+        row("nobody")
+
+
+def test_names_of_other_orders_do_not_come_along():
+    assert set(explain(rich_book(), rich_results(), "C-gas")["order"]) == {"C-gas"}
