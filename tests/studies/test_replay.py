@@ -27,6 +27,14 @@ def src(tmp_path):
     return write_tables(tmp_path / "src", {n: [r for p in parts for r in p[n]] for n in parts[0]})
 
 
+def is_running(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def deterministic(table):
     return table.drop("seconds")
 
@@ -86,9 +94,40 @@ replay(src, datetime.date(2024, 5, 7), datetime.date(2024, 5, 9), out,
         time.sleep(0.05)
     child.send_signal(signal.SIGKILL)
     child.wait()
+    (tmp_path / "out" / ".2024-05-08.123.part").mkdir()
     days = replay(src, FIRST, LAST, tmp_path / "out", processes=1)
     whole = replay(src, FIRST, LAST, tmp_path / "whole", processes=1)
     assert deterministic(days).equals(deterministic(whole))
+    assert not list((tmp_path / "out").glob(".*"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks at processes under /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path, src):
+    out = tmp_path / "out"
+    code = f"""
+import os, sys, time, pathlib, datetime
+from walras.studies import replay as study
+def told(*_):
+    workers = [p for p in pathlib.Path("/proc").glob("[0-9]*") if (p / "stat").is_file()
+               and (p / "stat").read_text().rsplit(")", 1)[1].split()[1] == str(os.getpid())]
+    pathlib.Path({str(tmp_path / "workers")!r}).write_text(" ".join(p.name for p in workers))
+    time.sleep(60)
+if __name__ == "__main__":
+    study.replay(pathlib.Path({str(src)!r}), datetime.date(2024, 5, 7), datetime.date(2024, 5, 9),
+                 pathlib.Path({str(out)!r}), processes=2, progress=told)
+"""
+    (tmp_path / "run.py").write_text(code)
+    child = subprocess.Popen([sys.executable, tmp_path / "run.py"])
+    told, deadline = tmp_path / "workers", time.monotonic() + 60
+    while not (told.is_file() and told.read_text()):
+        assert time.monotonic() < deadline
+        assert child.poll() is None
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    while any(is_running(pid) for pid in told.read_text().split()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_misses_name_what_differs(tmp_path, src):

@@ -6,7 +6,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, IntArray
 from walras.book.findings import Findings
-from walras.book.tables import Table
+from walras.book.tables import Table, key_text
 
 
 def canonical(table: Table, keys: tuple[IntArray, ...], good: BoolArray, findings: Findings) -> IntArray:
@@ -50,13 +50,7 @@ def _distinct(table: Table, at: IntArray, keys: tuple[IntArray, ...], findings: 
         table,
         np.sort(at[again]),
         "duplicate_key",
-        what=lambda i: f"{_key_text(table, i)} stand in an earlier row as well",
+        what=lambda i: f"{key_text(table, i)}: an earlier row has the same key",
         fix=f"Keep one row for each {', '.join(table.spec.key)}.",
     )
     return at[~again]
-
-
-def _key_text(table: Table, at: int) -> str:
-    row = table.frame.row(at, named=True)
-    words = [f"{k} {row[k]:%Y-%m-%dT%H:%M:%SZ}" if k == "mtu_start" else f"{k} {row[k]}" for k in table.spec.key]
-    return ", ".join(words)

@@ -143,15 +143,17 @@ def drop_duplicates(table: Table, findings: Findings) -> Table:
         table,
         repeated,
         "duplicate_key",
-        what=lambda i: f"{_key_text(table, i)} stands in an earlier row as well",
-        fix=f"Keep one row for each {' and '.join(key)}.",
+        what=lambda i: f"{key_text(table, i)}: an earlier row has the same key",
+        fix=f"Keep one row for each {', '.join(key)}.",
     )
     return table.without(repeated)
 
 
-def _key_text(table: Table, at: int) -> str:
+def key_text(table: Table, at: int) -> str:
+    """Return the key of a row for people."""
     row = table.frame.row(at, named=True)
-    return " and ".join(f"{name} {row[name]!s}" for name in table.spec.key)
+    words = [f"{k} {row[k]:%Y-%m-%dT%H:%M:%SZ}" if k == "mtu_start" else f"{k} {row[k]}" for k in table.spec.key]
+    return ", ".join(words)
 
 
 def _load(folder: Path, spec: TableSpec, findings: Findings) -> tuple[pl.DataFrame | None, bool]:

@@ -64,7 +64,7 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
     """Return volumes in whole ticks that balance every cell."""
     families = _families(book, decided)
     loose = {name: _loose(*family) for name, family in families.items()}
-    injected = np.zeros(book.cells.count)
+    injected = _flexible_ticks(book, decided)
     whole: dict[str, FloatArray] = {}
     for name, family in families.items():
         ticks = np.round(family[0])
@@ -182,6 +182,15 @@ def _injected(book: Book, family: Family, ticks: FloatArray) -> FloatArray:
     _, entry, cell, value, _, _ = family
     out: FloatArray = summed(cell, value * ticks[entry], book.cells.count)
     return out
+
+
+def _flexible_ticks(book: Book, decided: Volumes) -> FloatArray:
+    """Return the ticks that accepted flexible orders inject; they are always whole."""
+    flexibles = book.flexibles
+    accepted = np.flatnonzero(decided.flexible_start >= 0)
+    which, cell = spread(decided.flexible_start[accepted], flexibles.cells[accepted])
+    ticks = (flexibles.side * flexibles.quantity)[accepted].astype(np.float64)
+    return summed(cell, ticks[which], book.cells.count)
 
 
 def _balanced(book: Book, loose: dict[str, Loose], injected: FloatArray) -> dict[str, FloatArray]:

@@ -15,6 +15,7 @@ from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.area_shares import Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
+from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
 from walras.coupling.model.build import span_energy
 from walras.coupling.search.dive import INTEGRAL
@@ -82,6 +83,8 @@ def _tied(
     demand += summed(cell, np.maximum(borders.tied_fixed, 0.0), spans)
     lines = market.lines
     nearest = np.where(decided.exchange > (lines.lower + lines.upper) / 2, lines.upper, lines.lower)
+    # A line over several MTUs may stay inside its capacity beside a price at its limit (rules, 4).
+    nearest = np.where(np.abs(nearest - decided.exchange) <= EDGE_MW, nearest, decided.exchange)
     is_open = open_exchanges(lines, market.hours, decided.price)
     return Tied(
         injection=injection,

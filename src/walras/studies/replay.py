@@ -3,7 +3,8 @@
 Written for publishers whose files hold many days; the source is read once, the days are
 cleared side by side in worker processes. Every finished day has its own folder (see
 `studies.replay_day`) and a line in `days.csv`; a replay that was stopped goes on where it
-was. A folder belongs to one source and one way of clearing (`replay.json`).
+was. A folder belongs to one source and one way of clearing (`replay.json`), and to one
+replay at a time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import date, timedelta
@@ -21,7 +23,7 @@ import polars as pl
 from walras.coupling.settings import Settings
 from walras.errors import BadInput, Mistake, NoResult
 from walras.formats.gme import BlockMode, BorderMode, GmeSource
-from walras.studies.replay_day import MARKER, Failure, Task, attempt, put
+from walras.studies.replay_day import MARKER, Failure, Task, attempt, end_with_parent, put
 
 Progress = Callable[[int, int, date], None]
 
@@ -69,6 +71,8 @@ def replay(
         source = GmeSource.read(src, open_days, borders=borders, blocks=blocks, published=True)
         tasks = [Task(d, source.tables[d], out / d.isoformat(), borders, blocks, settings) for d in open_days]
     out.mkdir(parents=True, exist_ok=True)
+    for left in out.glob(".*.part"):
+        shutil.rmtree(left)
     put(out / "replay.json", json.dumps(identity, indent=2) + "\n")
     done = len(days) - len(tasks)
     mistakes: list[Mistake] = []
@@ -144,7 +148,7 @@ def _run(tasks: list[Task], processes: int) -> Iterator[tuple[date, Failure]]:
         return
     # spawn: forking a process that already runs polars' and HiGHS' threads can hang
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=context, initializer=end_with_parent) as pool:
         futures: dict[Future[Failure], date] = {pool.submit(attempt, task): task.day for task in tasks}
         try:
             for future in as_completed(futures):
@@ -155,7 +159,7 @@ def _run(tasks: list[Task], processes: int) -> Iterator[tuple[date, Failure]]:
 
 def _table(out: Path, days: list[date]) -> pl.DataFrame:
     """Write `days.csv` from the markers of all finished days and return the rows of `days`."""
-    rows = [json.loads(m.read_text(encoding="utf-8")) for m in sorted(out.glob(f"*/{MARKER}"))]
+    rows = [json.loads(m.read_text(encoding="utf-8")) for m in sorted(out.glob(f"[0-9]*/{MARKER}"))]
     table = pl.DataFrame(rows, infer_schema_length=None)
     put(out / "days.csv", table.write_csv() if rows else "")
     return table.filter(pl.col("day").is_in([d.isoformat() for d in days])) if rows else table

@@ -2,15 +2,18 @@
 
 Folder of a day: `market` and `result` (see docs), `misses.csv` (every price and block
 decision that differs from what was published), `violations.txt` if the audit found any,
-and `done.json`, the row of `days.csv`. The marker is written last and put in place in one
-step, so that a day either has it and is whole, or is done again.
+and `done.json`, the row of `days.csv`. The folder is made beside its place and renamed when it
+is whole, so that a day that was stopped half way is done again.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
+import multiprocessing.process
 import os
 import shutil
+import threading
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -56,6 +59,20 @@ class Failure(NamedTuple):
         return bool(self.mistakes or self.no_result)
 
 
+def end_with_parent() -> None:
+    """Let this worker end when the process that started it is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    alive: multiprocessing.process.BaseProcess = parent
+
+    def watch() -> None:
+        alive.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def attempt(task: Task) -> Failure:
     """Replay one day and return what went wrong, if anything did."""
     try:
@@ -78,15 +95,16 @@ def replay_day(task: Task) -> dict[str, Any]:
     book = book_of_day(task.tables, task.day, borders=task.borders, blocks=task.blocks)
     results = clear(book, task.settings)
     violations = audit(book, results)
-    if task.out.exists():
-        shutil.rmtree(task.out)
-    task.out.mkdir(parents=True)
-    write(book, task.out / "market")
-    write_results(book, results, task.settings.canonical(), task.out / "result", run=run_facts(1, market="../market"))
-    comparison = compare_day(task)
-    misses(comparison).write_csv(task.out / "misses.csv")
+    part = task.out.with_name(f".{task.out.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    write(book, part / "market")
+    run = run_facts(1, market="../market")
+    write_results(book, results, task.settings.canonical(), part / "result", run=run)
+    comparison = compare_day(task, part / "result")
+    misses(comparison).write_csv(part / "misses.csv")
     if violations:
-        (task.out / "violations.txt").write_text("\n".join(map(str, violations)) + "\n", encoding="utf-8")
+        (part / "violations.txt").write_text("\n".join(map(str, violations)) + "\n", encoding="utf-8")
     row = {
         "day": task.day.isoformat(),
         "status": str(results.status),
@@ -103,13 +121,15 @@ def replay_day(task: Task) -> dict[str, Any]:
         "violations": len(violations),
         "seconds": round(time.perf_counter() - begun, 3),
     }
-    put(task.out / MARKER, json.dumps(row) + "\n")
+    (part / MARKER).write_text(json.dumps(row) + "\n", encoding="utf-8")
+    if task.out.exists():
+        shutil.rmtree(task.out)
+    part.rename(task.out)
     return row
 
 
-def compare_day(task: Task) -> Comparison:
+def compare_day(task: Task, result: Path) -> Comparison:
     """Return the written result of a day beside what was published of it."""
-    result = task.out / "result"
     published = published_of_day(task.tables, task.day)
     decided = task.blocks == "decide"
     return compare_tables(

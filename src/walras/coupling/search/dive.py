@@ -44,11 +44,21 @@ def dive(relaxation: Relaxation) -> Selection:
         if len(fractional):
             smallest = fractional[np.argsort(final.ratio[fractional], kind="stable")]
             relaxation.kill(smallest[: max(1, len(smallest) // SHARE)])
+        elif len(idle := _idle_stops(relaxation, final)):
+            relaxation.kill(idle)
         elif (np.abs(final.missing) > MISSING_MWH).any():
             relaxation.reject_coarse(_coarse_to_reject(relaxation.market, final))
         else:
             return Selection(root, final, relaxation.market)
         final = relaxation.solve()
+
+
+def _idle_stops(relaxation: Relaxation, relaxed: Relaxed) -> IntArray:
+    """Return scalable orders that are not accepted but whose scheduled stop is not yet on offer."""
+    steps = relaxation.market.steps
+    column = np.unique(steps.column[steps.is_stop])
+    idle: IntArray = column[(relaxed.ratio[column] <= INTEGRAL) & ~relaxation.killed[column]]
+    return idle
 
 
 def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:

@@ -2,9 +2,10 @@
 
 Exact on published volumes wherever rounding can be exact: the steps and lines of cells
 that are joined one to one form a network matrix, whose roundings to the tick above or
-below always balance. Steps or lines that cover several cells, and lines between grids
-of different ticks, break that; in the part of the market that they join the residual
-may reach half a tick times the number of volumes that were rounded in the cell.
+below always balance. Fractional steps or lines that cover several cells, lines between
+grids of different ticks, and capacities off the tick break that; in the part of the
+market that they join the residual may reach half a tick times the number of volumes
+that were rounded in the cell.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def rounding_cannot_be_exact(case: Case) -> BoolArray:
     """Return the cells of market parts that hold a fractional volume over several cells or ticks; shape (c,).
 
     What was decided whole or not at all stays on the tick. Fractional can only be a step
-    that is marginal, or a line whose two ends have one price.
+    that is marginal, a line whose two ends have one price, or an exchange at a capacity
+    that is itself off the tick.
     """
     raw = case.raw
     many = np.flatnonzero((raw.curves.cells > 1) & (raw.curves.quantity > 0))
@@ -68,9 +70,23 @@ def rounding_cannot_be_exact(case: Case) -> BoolArray:
     end = case.price_at(lines.to_cell, lines.to_cells)
     half = case.half_price_tick[lines.from_cell] + case.half_price_tick[lines.to_cell]
     uneven &= np.abs(start - end) <= 2 * half + FLOAT
+    uneven |= is_cut_to_tick(lines.capacity_forward, lines.capacity_backward, case.volumes.exchange, case.line_tick)
+    borders = raw.book.borders
+    is_fixed = borders.is_fixed[borders.period_border].astype(bool)
+    export = np.where(is_fixed, np.maximum(borders.exchange, 0), borders.capacity_export)
+    import_ = np.where(is_fixed, np.maximum(-borders.exchange, 0), borders.capacity_import)
+    cut = is_cut_to_tick(export, import_, case.volumes.border, case.volume_tick[borders.period_cell])
+    anchors = (raw.curves.cell[steps], lines.from_cell[uneven], borders.period_cell[cut])
     is_loose = np.zeros(count, dtype=bool)
-    is_loose[part[np.concatenate([raw.curves.cell[steps], lines.from_cell[uneven]])]] = True
+    is_loose[part[np.concatenate(anchors)]] = True
     out: BoolArray = is_loose[part]
+    return out
+
+
+def is_cut_to_tick(forward: FloatArray, backward: FloatArray, exchange: FloatArray, tick: FloatArray) -> BoolArray:
+    """Return which exchanges stand next to a capacity that is off the tick; same shape as `exchange`."""
+    limit = np.where(exchange >= 0, forward, backward)
+    out: BoolArray = (np.abs(limit - np.rint(limit / tick) * tick) > FLOAT) & (limit - np.abs(exchange) < tick)
     return out
 
 

@@ -42,9 +42,10 @@ class Case:
     relative: float
 
     @cached_property
-    def volume_dust(self) -> float:
-        """Return what counts as no volume at all beside a quantity of 1 MW, in MW."""
-        return self.relative
+    def line_tick(self) -> FloatArray:
+        """Return the coarser quantity tick of the two ends of each line period, in MW; shape (p,)."""
+        lines = self.raw.book.lines
+        return np.maximum(self.volume_tick[lines.from_cell], self.volume_tick[lines.to_cell])
 
     def dust(self, quantity: FloatArray) -> FloatArray:
         """Return how much of a volume is noise, in MW; same shape as `quantity`."""

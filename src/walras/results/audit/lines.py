@@ -19,7 +19,7 @@ def check_lines(case: Case, report: Report) -> None:
     raw, lines, exchange = case.raw, case.raw.book.lines, case.volumes.exchange
     if lines.count == 0:
         return
-    tick = np.maximum(case.volume_tick[lines.from_cell], case.volume_tick[lines.to_cell])
+    tick = case.line_tick
     forward, backward = lines.capacity_forward, lines.capacity_backward
     over = np.maximum(exchange - reach(forward, tick), -exchange - reach(backward, tick))
     report.add(

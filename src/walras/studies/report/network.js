@@ -50,7 +50,7 @@ function drawNetwork(box, data, zones, at, say) {
       <polygon fill="${colour}" points="${x2},${y2} ${x2 - ux * head - uy * head * 0.62},${y2 - uy * head + ux * head * 0.62} ${x2 - ux * head + uy * head * 0.62},${y2 - uy * head - ux * head * 0.62}"/></g>`);
     if (named && !crowded) {
       const mx = (x1 + x2) / 2, my = (y1 + y2) / 2, text = say.mw(Math.abs(flow)) + (small ? "" : " MW");
-      const wide = text.length * (small ? 6.2 : 7) + 10;
+      const wide = text.length * (small ? 6.4 : 7.6) + 12;
       labels.push(`<g><rect x="${mx - wide / 2}" y="${my - 9}" width="${wide}" height="18" rx="9" fill="var(--card)" stroke="${full ? "var(--full)" : "var(--line)"}"/>
         <text x="${mx}" y="${my + 4}" text-anchor="middle" font-size="${small ? 10.5 : 12}" fill="${full ? "var(--full)" : "var(--ink)"}">${text}</text></g>`);
     }
