@@ -57,6 +57,9 @@ class BadInput(WalrasError):
         assert self.mistakes, "BadInput needs at least one mistake"
         super().__init__("\n".join(str(m) for m in self.mistakes))
 
+    def __reduce__(self) -> tuple[type[BadInput], tuple[tuple[Mistake, ...]]]:
+        return type(self), (self.mistakes,)
+
 
 class NewerFormat(BadInput):
     """A folder of a version that this release cannot read."""

@@ -10,9 +10,7 @@ from tests.second_opinion import random_markets, verdict
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
 
-few = settings(
-    max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+few = settings(max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 chances = st.randoms(use_true_random=False)
 markets = st.one_of(chances.map(random_markets.curve_market), chances.map(random_markets.indivisible_market))
 

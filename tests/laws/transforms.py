@@ -8,6 +8,10 @@ from typing import Any
 
 from tests.second_opinion.random_markets import Call, Script
 
+# Where calls hold quantities, capacities and, for scalable orders, the fixed term.
+QUANTITY = {
+    "offers": (2,), "buys": (1,), "sells": (1,), "line": (2, 3), "fixed_border": (2,), "flexible": (4,), "scalable": (3,),
+}  # fmt: skip
 SIDES = {"buys": "sells", "sells": "buys", "supply": "demand", "demand": "supply"}
 
 
@@ -21,9 +25,16 @@ def scaled(script: Script, factor: int) -> Script:
 
     def change(call: Call) -> Call:
         name, args, more = call
-        more = {k: v * factor if k in ("export", "import_") else v for k, v in more.items()}
-        at = {"offers": (2,), "buys": (1,), "sells": (1,), "line": (2, 3), "fixed_border": (2,)}.get(name, ())
-        return name, tuple(a * factor if i in at else a for i, a in enumerate(args)), more
+        powers = ("export", "import_", "gradient_up", "gradient_down")
+        more = {k: v * factor if k in powers else v for k, v in more.items()}
+        if "minimums" in more:
+            more["minimums"] = {h: q * factor for h, q in more["minimums"].items()}
+        args = tuple(a * factor if i in QUANTITY.get(name, ()) else a for i, a in enumerate(args))
+        if name == "block":
+            args = (*args[:4], {h: q * factor for h, q in args[4].items()})
+        if name == "scalable":
+            args = (*args[:4], [(h, p, q * factor) for h, p, q in args[4]])
+        return name, args, more
 
     return changed(script, change)
 
@@ -73,7 +84,9 @@ def halved(script: Script, which: int) -> Script | None:
     half = tuple(a / 2 if i == where else a for i, a in enumerate(args))
     # The second half is an order of its own: one curve cannot hold two steps that overlap.
     second = {k: v for k, v in more.items() if k != "order"}
-    return replace(script, calls=(*script.calls[:chosen], (name, half, more), *script.calls[chosen + 1 :], (name, half, second)))
+    return replace(
+        script, calls=(*script.calls[:chosen], (name, half, more), *script.calls[chosen + 1 :], (name, half, second))
+    )
 
 
 def _quantity(name: str, args: tuple[Any, ...]) -> float:

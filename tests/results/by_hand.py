@@ -62,20 +62,7 @@ def solve(book) -> Results:
     raw = Raw(book)
     program = Program(book.cells.count)
     hours = book.cells.hours
-    curves = raw.curves
-    pieces = []
-    for k in range(book.curves.step_count):
-        cells = range(curves.cell[k], curves.cell[k] + curves.cells[k])
-        count = (
-            1
-            if curves.price_start[k] == curves.price_end[k]
-            else round(curves.quantity[k] / raw.quantity_tick[curves.cell[k]])
-        )
-        for n in range(count):
-            share = (n + 0.5) / count
-            price = curves.price_start[k] + (curves.price_end[k] - curves.price_start[k]) * share
-            sign, size = curves.sign[k], curves.quantity[k] / count
-            pieces.append((k, program.column(sign * price * curves.hours[k], 0, size, cells, sign)))
+    pieces = _pieces(raw, program)
     ratios = []
     legs = raw.blocks
     for o in range(book.blocks.count):
@@ -158,9 +145,8 @@ def outcome(book, volumes, price, certificate=None) -> Results:
 
 def _scalables(raw, program):
     book, steps = raw.book.scalables, raw.scalables
-    flags, columns, stops, gradients = [], [], [], []
-    for o in range(book.count):
-        flags.append(program.column(float(book.fixed_term[o]), 0, 1))
+    columns, stops, gradients = [], [], []
+    flags = [program.column(float(book.fixed_term[o]), 0, 1) for o in range(book.count)]
     for k in range(len(steps.order)):
         cost = float(steps.sign[k] * steps.price[k] * steps.hours[k])
         size, flag = float(steps.quantity[k]), flags[steps.order[k]]
@@ -184,6 +170,25 @@ def _scalables(raw, program):
                 row = program.row([*later, *now, (flags[o], -grid.quantity_tick.value(ticks))], 0)
                 gradients.append((kind, o, t, row))
     return flags, columns, stops, gradients
+
+
+def _pieces(raw, program):
+    book = raw.book
+    curves = raw.curves
+    pieces = []
+    for k in range(book.curves.step_count):
+        cells = range(curves.cell[k], curves.cell[k] + curves.cells[k])
+        count = (
+            1
+            if curves.price_start[k] == curves.price_end[k]
+            else round(curves.quantity[k] / raw.quantity_tick[curves.cell[k]])
+        )
+        for n in range(count):
+            share = (n + 0.5) / count
+            price = curves.price_start[k] + (curves.price_end[k] - curves.price_start[k]) * share
+            sign, size = curves.sign[k], curves.quantity[k] / count
+            pieces.append((k, program.column(sign * price * curves.hours[k], 0, size, cells, sign)))
+    return pieces
 
 
 def _border(raw, program, q):

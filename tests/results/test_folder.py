@@ -12,10 +12,11 @@ from tests.builders import one_zone
 from tests.results.by_hand import solve
 from tests.results.rich import rich_book, rich_results
 
+from walras.book.hashing import market_hash
 from walras.errors import BadInput, NewerFormat
 from walras.results.audit.folder import audit_folder
 from walras.results.folder import read_results, write_results
-from walras.results.hashing import market_hash, result_hash
+from walras.results.hashing import result_hash
 from walras.results.tables import results_tables
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from tests.builders import market
+from tests.results.by_hand import outcome
 from tests.results.rich import rich_book, rich_results
 from tests.results.tampering import CASES, tampered
 
 from walras.results.audit import RULES, audit
+from walras.results.results import Volumes
 from walras.vocabulary import Status
 
 
@@ -51,3 +55,18 @@ def test_a_broken_file_of_many_rows_stays_readable():
     broken = audit(rich_book(), tampered("a price is above its limit"))
     assert len(broken) < 60
     assert audit(rich_book(), results) == []
+
+
+def test_broken_mean_of_a_coarse_line_is_excused_only_at_a_price_limit_and_for_an_income():
+    """The first half hour of B can fall no further; so the hour's mean stays above A's price."""
+    book = market(("A", "B"), 1, {"A": 60, "B": 30}, price_max=100).line("A", "B", 10)
+    book = book.buys("B", 5, at=60).buys("B", 20, at=100, hour=0.5).fixed_border("A", "X", -10).book()
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    volumes = Volumes(np.array([5.0, 5.0]), none, none, whole, whole, none, np.array([5.0]), np.array([-5.0]))
+
+    def rules(*prices):
+        return {v.rule for v in audit(book, outcome(book, volumes, np.array(prices)))}
+
+    assert rules(-500.0, -500.0, 100.0) == set()
+    assert rules(-500.0, -499.0, 99.0) >= {"line_prices"}
+    assert rules(200.0, -500.0, 100.0) >= {"line_prices"}

@@ -64,9 +64,7 @@ def _blocks(out: Conditions, market: Market, ratios: tuple[float, ...]) -> None:
 
 def _scalable(out: Conditions, market: Market, order: Scalable, volume: dict[int, float]) -> None:
     """No step could do better alone or together: rents of binding limits explain the rest."""
-    gain: dict[int, Terms] = {
-        row: {cell: order.side * market.hours[cell]} for row, cell, _, _ in order.steps
-    }
+    gain: dict[int, Terms] = {row: {cell: order.side * market.hours[cell]} for row, cell, _, _ in order.steps}
     power = {c: sum(volume[r] for r, cell, _, _ in order.steps if cell == c) for c in order.cells}
     for cell, least in order.minimums:
         if power[cell] <= least + EDGE:

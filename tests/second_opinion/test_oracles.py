@@ -21,7 +21,10 @@ def cleared(book):
 def crossing(book):
     """Welfare of one cell of steps in exact fractions: the dearest demand meets the cheapest supply."""
     market = raw.read(book)
-    sides = {s: sorted((Fraction(str(p.start)), Fraction(str(p.quantity))) for p in market.pieces if p.side == s) for s in (1, -1)}
+    sides = {
+        s: sorted((Fraction(str(p.start)), Fraction(str(p.quantity))) for p in market.pieces if p.side == s)
+        for s in (1, -1)
+    }
     supply, demand, welfare = sides[1], sides[-1][::-1], Fraction(0)
     while supply and demand and supply[0][0] < demand[0][0]:
         traded = min(supply[0][1], demand[0][1])
@@ -81,13 +84,17 @@ def test_steps_agree_with_a_linear_program(seed):
             matrix[c, j] += value
     if not stated.cost:
         return
-    out = linprog(stated.cost, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=list(zip(stated.low, stated.high, strict=True)))
+    out = linprog(
+        stated.cost, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=list(zip(stated.low, stated.high, strict=True))
+    )
     assert solution.cost == pytest.approx(out.fun, rel=1e-9, abs=1e-7)
 
 
 def test_interval_is_the_gap_between_the_last_seller_and_the_first_buyer_left_out():
     """60 MW at 10 and at 30; demand 60 at 90 and 40 at 20: 60 MW trade, price from 20 to 30."""
-    rules = cleared(builders.one_zone().sells("A", 60, at=10).sells("A", 60, at=30).buys("A", 60, at=90).buys("A", 40, at=20).book())[3]
+    rules = cleared(
+        builders.one_zone().sells("A", 60, at=10).sells("A", 60, at=30).buys("A", 60, at=90).buys("A", 40, at=20).book()
+    )[3]
     assert rules.interval(0) == pytest.approx((20, 30))
 
 

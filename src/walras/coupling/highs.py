@@ -6,6 +6,8 @@ state and then raised as `SolverFailed`.
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 
 import highspy
@@ -26,6 +28,25 @@ _OPTIONS: dict[str, object] = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
+
+
+def _print_banner_to_nowhere() -> None:
+    """Let HiGHS print its one banner a process where it cannot spoil a table or a pipe.
+
+    The library prints it when its first object is made, before any option can be set.
+    """
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+_print_banner_to_nowhere()
 
 
 @dataclass(frozen=True)

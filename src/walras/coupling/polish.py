@@ -36,15 +36,20 @@ def polished(market: Market, relaxed: Relaxed) -> Relaxed:
 
 
 def _active_slopes(market: Market, relaxed: Relaxed) -> IntArray:
-    """Return the sloped atom that holds each span's price, else its volume, -1 if none; shape (s,)."""
+    """Return the sloped atom that each span stands on, -1 if none; shape (s,).
+
+    Where the volume lies inside an atom, that atom decides; at an edge, the atom that
+    holds the price (its pieces can end at any volume).
+    """
     residual = market.residual
+    where = intervals_of(residual, relaxed.span_volume)
     price = span_means(market, relaxed.price)
     span = residual.span
-    inside = (residual.low < price[span]) & (price[span] < residual.high)
-    where = intervals_of(residual, relaxed.span_volume)
-    atom = np.where(where.is_sloped, where.atom, -1)
+    inside = (residual.low + TIGHT < price[span]) & (price[span] < residual.high - TIGHT)
+    atom = np.full(len(residual.cell), -1)
     atom[span[inside]] = np.flatnonzero(inside)
-    return atom
+    atom = np.where(where.atom >= 0, -1, atom)
+    return np.where(where.is_sloped, where.atom, atom)
 
 
 class _System:

@@ -52,7 +52,14 @@ def block_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     whole = blocks.side * energy * (price - own)
     return _frame(
         _heads(book, "block", blocks.name, blocks.grid, blocks.side)
-        | _money(energy, accepted, own, price, realised, np.maximum(whole - realised, 0))
+        | _money(
+            offered=energy,
+            accepted=accepted,
+            own=own,
+            price=price,
+            surplus=realised,
+            missed=np.maximum(whole - realised, 0),
+        )
         | {"outcome": _words(outcomes), "remark": block_remarks(case, outcomes, price - own)}
     )
 
@@ -107,7 +114,14 @@ def flexible_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     frame["mtu_start"] = [int(cells.start[s]) * 60_000_000 if s >= 0 else None for s in start.tolist()]
     return _frame(
         frame
-        | _money(energy, energy * accepted, own, price, gain * accepted, np.maximum(gain, 0) * ~accepted)
+        | _money(
+            offered=energy,
+            accepted=energy * accepted,
+            own=own,
+            price=price,
+            surplus=gain * accepted,
+            missed=np.maximum(gain, 0) * ~accepted,
+        )
         | {"outcome": _words(outcomes), "remark": remarks}
     )
 
@@ -133,7 +147,7 @@ def scalable_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     missed = np.where(accepted, 0.0, np.maximum(best - orders.fixed_term, 0))
     whole = (
         _heads(book, "scalable", orders.name, orders.grid, orders.side)
-        | _money(energy, taken, blank, blank, realised, missed)
+        | _money(offered=energy, accepted=taken, own=blank, price=blank, surplus=realised, missed=missed)
         | {"outcome": _words(outcomes), "remark": remarks}
     )
     names, grid, side = (np.array(orders.name)[steps.order], orders.grid[steps.order], orders.side[steps.order])
@@ -142,12 +156,12 @@ def scalable_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     single = (
         _heads(book, "scalable step", tuple(names.tolist()), grid, side)
         | _money(
-            steps.quantity * steps.hours,
-            power * steps.hours,
-            steps.price,
-            price,
-            gain * power,
-            np.maximum(gain, 0) * (steps.quantity - power),
+            offered=steps.quantity * steps.hours,
+            accepted=power * steps.hours,
+            own=steps.price,
+            price=price,
+            surplus=gain * power,
+            missed=np.maximum(gain, 0) * (steps.quantity - power),
         )
         | {
             "mtu_start": (book.cells.start[steps.cell] * 60_000_000).tolist(),
@@ -172,6 +186,7 @@ def _heads(book: Book, kind: str, names: tuple[str, ...], grid: IntArray, side: 
 
 
 def _money(
+    *,
     offered: FloatArray,
     accepted: FloatArray,
     own: FloatArray,

@@ -7,15 +7,11 @@ Parquet file written by another version of a library has the same hash.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 
 import numpy as np
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
-
-from walras.book.book import Book
 
 
 def result_hash(tables: Mapping[str, pl.DataFrame]) -> str:
@@ -63,34 +59,3 @@ def _add(total: hashlib._Hash, column: pl.Series) -> None:
         total.update(b"whole\n")
         whole = column.to_physical().fill_null(0).to_numpy()
         total.update(np.ascontiguousarray(whole, dtype="<i8").tobytes())
-
-
-def market_hash(book: Book) -> str:
-    """Return the SHA-256 of everything that one auction's input holds, as hexadecimal digits.
-
-    The canonical content: fields of the book in their order, names as text, columns as
-    little-endian numbers. The same market read from CSV and from Parquet has one hash.
-    """
-    total = hashlib.sha256(b"walras-market 1")
-    _add_value(total, book)
-    return total.hexdigest()
-
-
-def _add_value(total: hashlib._Hash, value: object) -> None:
-    if is_dataclass(value):
-        for field in fields(value):
-            total.update(f"\n{field.name}=".encode())
-            _add_value(total, getattr(value, field.name))
-    elif isinstance(value, np.ndarray):
-        kind = "<f8" if value.dtype.kind == "f" else "<i8"
-        total.update(f"{kind}{value.shape}".encode())
-        total.update(np.ascontiguousarray(value + 0.0 if kind == "<f8" else value, dtype=kind).tobytes())
-    elif isinstance(value, tuple):
-        total.update(f"({len(value)}".encode())
-        if all(isinstance(item, str) for item in value):
-            total.update(json.dumps(value).encode())
-        else:
-            for item in value:
-                _add_value(total, item)
-    else:
-        total.update(repr(value).encode())

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from walras.results.hashing import market_hash, result_hash, text_hash
+from walras.book.hashing import market_hash
+from walras.results.hashing import result_hash, text_hash
 from walras.results.outcomes import AllOutcomes, counts_of
 from walras.results.raw import Raw
 from walras.results.results import Results

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras.book.cells import FloatArray
-from walras.results.audit.case import FLOAT, Case
+from walras.book.cells import BoolArray, FloatArray
+from walras.results.audit.case import DECIDED, FLOAT, Case
 from walras.results.audit.names import line_name
 from walras.results.audit.violation import Report
+from walras.results.raw import mean_over
 
 
 def check_lines(case: Case, report: Report) -> None:
@@ -34,12 +35,29 @@ def check_lines(case: Case, report: Report) -> None:
     room_forward = exchange < floored(forward, tick) - case.dust(exchange)
     room_backward = -exchange < floored(backward, tick) - case.dust(exchange)
     wrong = np.maximum(np.where(room_forward, apart, -np.inf), np.where(room_backward, -apart, -np.inf))
+    wrong[stands_at_limit(case) & (exchange * apart >= 0)] = -np.inf
     report.add(
         "line_prices",
         wrong - allowed,
         lambda p: line_name(raw.book, p),
         lambda p: f"room is left at {exchange[p]:.9g} MW, but prices are {start[p]:.9g} and {end[p]:.9g}",
     )
+
+
+def stands_at_limit(case: Case) -> BoolArray:
+    """Return the line periods with an end of several cells of which one stands at a price limit; shape (p,).
+
+    A price that its limit holds back breaks the mean over the line's period. What then
+    appears as congestion income is accepted (rules, 4).
+    """
+    lines, cells = case.raw.book.lines, case.raw.book.cells
+    close = DECIDED * np.maximum(1.0, np.abs(case.price))
+    at_limit = (case.price <= cells.price_min + close) | (case.price >= cells.price_max - close)
+    share = at_limit.astype(np.float64)
+    out: BoolArray = np.zeros(len(lines.period_line), dtype=bool)
+    for first, count in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
+        out |= (count > 1) & (mean_over(share, first, count) > 0)
+    return out
 
 
 def price_allowance(case: Case) -> FloatArray:

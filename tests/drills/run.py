@@ -1,0 +1,132 @@
+"""Long runs over random auctions, and the page that keeps their figures.
+
+`python -m tests.drills.run` (also `make drill`) clears thousands of seeded random markets,
+audits every outcome, holds it against the second opinion, prints the seed and the code of
+each market that fails, and rewrites `docs/drills.md`. Figures hold no clocks: the same
+seeds give the same page. `WALRAS_DRILL_MARKETS` sets how many markets of each kind.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.second_opinion import random_markets, verdict
+from tests.second_opinion.random_markets import Script
+from walras.book.book import Book
+from walras.coupling.clear import clear
+from walras.results.results import Results
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
+MARKETS = int(os.environ.get("WALRAS_DRILL_MARKETS", "5000"))
+CHUNK = 50
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One kind of long run: where its markets come from and who judges them."""
+
+    name: str
+    says: str
+    make: Callable[[random.Random], Script]
+    judge: Callable[[Book, Results], list[str]]
+    first_seed: int
+    share: float = 1.0
+
+
+def audited(book: Book, results: Results) -> list[str]:
+    """Judge by the audit alone."""
+    return verdict.audit_complaints(book, results)
+
+
+def any_market(chance: random.Random) -> Script:
+    """A market of curves alone or with indivisible orders, at even odds."""
+    return (random_markets.curve_market if chance.randrange(2) else random_markets.indivisible_market)(chance)
+
+
+DRILLS = (
+    Drill("audit", "random auctions, cleared and audited: no violation and no false alarm", any_market, audited, 0),
+    Drill(
+        "convex",
+        "curves, lines and borders against the convex program: welfare, prices, volumes",
+        random_markets.curve_market,
+        verdict.curve_complaints,
+        100_000,
+        0.6,
+    ),
+    Drill(
+        "indivisible",
+        "blocks, families, groups, flexible and scalable orders against every selection",
+        random_markets.indivisible_market,
+        verdict.indivisible_complaints,
+        200_000,
+        0.4,
+    ),
+)
+
+
+def judged(name: str, seed: int) -> tuple[int, str, list[str]]:
+    """Clear one market; return its seed, the status and what is wrong with it."""
+    drill = next(d for d in DRILLS if d.name == name)
+    book = drill.make(random.Random(seed)).book()
+    try:
+        results = clear(book)
+        return seed, str(results.status), drill.judge(book, results)
+    except Exception as error:
+        return seed, "error", [f"{type(error).__name__}: {error}"]
+
+
+def run(drill: Drill, markets: int) -> tuple[Counter[str], list[int]]:
+    """Run one drill on all cores; print each failure; return counts and failing seeds."""
+    counts: Counter[str] = Counter()
+    failed: list[int] = []
+    seeds = range(drill.first_seed, drill.first_seed + markets)
+    with ProcessPoolExecutor() as pool:
+        for seed, status, complaints in pool.map(judged, [drill.name] * markets, seeds, chunksize=CHUNK):
+            counts[status] += 1
+            if complaints:
+                failed.append(seed)
+                print(f"\ndrill {drill.name}, seed {seed}:\n{drill.make(random.Random(seed))}", flush=True)
+                print("\n".join(complaints), flush=True)
+    return counts, failed
+
+
+def page(rows: list[tuple[Drill, int, Counter[str], list[int]]]) -> str:
+    """Return the text of docs/drills.md."""
+    head = [
+        "# Drills",
+        "",
+        "Long runs over random auctions (`make drill`). Written by `tests/drills/run.py`; the figures are those of",
+        "the last run and hold no clocks. A seed and the name of its drill make the market again.",
+        "",
+        "| drill | what it does | seeds | auctions | optimal | feasible with a gap | failed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    body = [
+        f"| {d.name} | {d.says} | {d.first_seed} to {d.first_seed + n - 1} | {n} "
+        f"| {counts['optimal']} | {counts['feasible']} | {', '.join(map(str, failed)) or 'none'} |"
+        for d, n, counts, failed in rows
+    ]
+    return "\n".join([*head, *body]) + "\n"
+
+
+def main() -> int:
+    """Run every drill and rewrite the page; return the number of failures."""
+    rows = []
+    for drill in DRILLS:
+        markets = max(1, int(MARKETS * drill.share))
+        counts, failed = run(drill, markets)
+        print(f"drill {drill.name}: {markets} auctions, {dict(counts)}, failed {failed or 'none'}", flush=True)
+        rows.append((drill, markets, counts, failed))
+    PAGE.write_text(page(rows), encoding="utf-8")
+    return sum(len(failed) for *_, failed in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main()))
