@@ -48,7 +48,8 @@ class BadInput(WalrasError):
     """What came in breaks rules; `mistakes` lists every one of them.
 
     Example:
-        >>> BadInput([Mistake("no such zone 'X'", "lines row 1", "zone_known", "Name a zone of zones.")]).mistakes[0].rule
+        >>> mistake = Mistake("no such zone 'X'", "lines row 1", "zone_known", "Name a zone of zones.")
+        >>> BadInput([mistake]).mistakes[0].rule
         'zone_known'
     """
 

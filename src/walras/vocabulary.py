@@ -80,9 +80,7 @@ TERMS: tuple[Term, ...] = (
     Term("carrier", "What is traded: electricity, gas, oil products, hydrogen or heat."),
     Term("cell", "One zone, one carrier, one span of time: where a price forms."),
     Term("clearing price", "Price of one cell, paid and received by every accepted order.", "currency per MWh"),
-    Term(
-        "congestion income", "Money that scarce network capacity leaves between buyers and sellers.", "currency"
-    ),
+    Term("congestion income", "Money that scarce network capacity leaves between buyers and sellers.", "currency"),
     Term("curtailed", "Outcome of an order that is traded in part."),
     Term("curve order", "Steps of price and quantity of one side, one zone, one MTU."),
     Term("delivery day", "Calendar day in the market's time zone; 23, 24 or 25 hours."),

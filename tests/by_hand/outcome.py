@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from tests.builders import Market
 from tests.second_opinion import verdict
+
 from walras.book.book import Book
 from walras.coupling.clear import clear
 from walras.results.results import Results

@@ -7,7 +7,6 @@ for the best itself.
 """
 
 import pytest
-
 from tests.builders import one_zone
 from tests.by_hand.outcome import clear_by_hand
 
@@ -140,7 +139,7 @@ def test_grandchild_saves_the_child_that_saves_the_parent():
 
 
 def test_child_is_accepted_at_most_as_far_as_its_parent():
-    """Demand 60 at 50: parent at 20 and child at 10, 100 MW each, MAR 0.2: 30 and 30, price 15 at least by their sum."""
+    """Demand 60 at 50; parent at 20, child at 10, 100 MW each, MAR 0.2: 30 MW each; together they break even at 15."""
     said = one_zone().buys("A", 60, at=50).block("p", "A", 1, 20, 100, mar=0.2)
     solved = clear_by_hand(said.block("c", "A", 1, 10, 100, mar=0.2, parents=("p",)))
     assert [solved.ratio("p"), solved.ratio("c")] == pytest.approx([0.3, 0.3])

@@ -5,7 +5,6 @@ left out in the money; nobody may lose.
 """
 
 import pytest
-
 from tests.builders import one_zone
 
 

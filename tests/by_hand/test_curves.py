@@ -1,7 +1,6 @@
 """Curves of one zone, solved on paper."""
 
 import pytest
-
 from tests.builders import one_zone
 from tests.by_hand.outcome import clear_by_hand
 

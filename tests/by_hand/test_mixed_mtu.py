@@ -1,7 +1,6 @@
 """Products and lines of 15, 30 and 60 minutes in one auction, solved on paper."""
 
 import pytest
-
 from tests.builders import market, one_zone
 from tests.by_hand.outcome import clear_by_hand
 

@@ -1,7 +1,6 @@
 """Lines and borders, solved on paper."""
 
 import pytest
-
 from tests.builders import market, one_zone, two_zones
 from tests.by_hand.outcome import clear_by_hand
 

@@ -1,7 +1,6 @@
 """Scalable complex orders, solved on paper (rules, 3.6)."""
 
 import pytest
-
 from tests.builders import one_zone
 from tests.by_hand.outcome import clear_by_hand
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.second_opinion import random_markets, verdict
 from tests.second_opinion.random_markets import Script
+
 from walras.book.book import Book
 from walras.coupling.clear import clear
 from walras.results.results import Results
@@ -46,8 +47,9 @@ def audited(book: Book, results: Results) -> list[str]:
 
 
 def any_market(chance: random.Random) -> Script:
-    """A market of curves alone or with indivisible orders, at even odds."""
-    return (random_markets.curve_market if chance.randrange(2) else random_markets.indivisible_market)(chance)
+    """A small market of curves alone or with indivisible orders, or one of several hours with dozens of orders."""
+    makers = random_markets.curve_market, random_markets.indivisible_market, random_markets.day_market
+    return makers[chance.choice([0, 0, 1, 1, 2])](chance)
 
 
 DRILLS = (

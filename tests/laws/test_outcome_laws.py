@@ -5,8 +5,8 @@ from dataclasses import fields
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.second_opinion import random_markets, verdict
+
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
 

@@ -10,8 +10,9 @@ from tests.second_opinion.random_markets import Call, Script
 
 # Where calls hold quantities, capacities and, for scalable orders, the fixed term.
 QUANTITY = {
-    "offers": (2,), "buys": (1,), "sells": (1,), "line": (2, 3), "fixed_border": (2,), "flexible": (4,), "scalable": (3,),
-}  # fmt: skip
+    **{"offers": (2,), "buys": (1,), "sells": (1,), "line": (2, 3), "fixed_border": (2,)},
+    **{"flexible": (4,), "scalable": (3,)},
+}
 SIDES = {"buys": "sells", "sells": "buys", "supply": "demand", "demand": "supply"}
 
 

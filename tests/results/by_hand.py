@@ -63,19 +63,8 @@ def solve(book) -> Results:
     program = Program(book.cells.count)
     hours = book.cells.hours
     pieces = _pieces(raw, program)
-    ratios = []
     legs = raw.blocks
-    for o in range(book.blocks.count):
-        mine = np.flatnonzero(legs.order == o)
-        index = program.column(float(np.sum((legs.sign * legs.price * legs.quantity * legs.hours)[mine])), 0, 1)
-        program.equal += [(int(legs.cell[i]), index, float(legs.sign[i] * legs.quantity[i])) for i in mine]
-        ratios.append(index)
-    pairs = zip(book.blocks.link_child.tolist(), book.blocks.link_parent.tolist(), strict=True)
-    links = [program.row([(ratios[c], 1), (ratios[p], -1)], 0) for c, p in pairs]
-    groups = [
-        program.row([(ratios[o], 1) for o in np.flatnonzero(book.blocks.group == g)], 1)
-        for g in range(len(book.blocks.group_name))
-    ]
+    ratios, links, groups = _blocks(raw, program)
     starts = []
     flexibles = book.flexibles
     order, first = spread(flexibles.first_cell, flexibles.choices)
@@ -170,6 +159,24 @@ def _scalables(raw, program):
                 row = program.row([*later, *now, (flags[o], -grid.quantity_tick.value(ticks))], 0)
                 gradients.append((kind, o, t, row))
     return flags, columns, stops, gradients
+
+
+def _blocks(raw, program):
+    book = raw.book
+    ratios = []
+    legs = raw.blocks
+    for o in range(book.blocks.count):
+        mine = np.flatnonzero(legs.order == o)
+        index = program.column(float(np.sum((legs.sign * legs.price * legs.quantity * legs.hours)[mine])), 0, 1)
+        program.equal += [(int(legs.cell[i]), index, float(legs.sign[i] * legs.quantity[i])) for i in mine]
+        ratios.append(index)
+    pairs = zip(book.blocks.link_child.tolist(), book.blocks.link_parent.tolist(), strict=True)
+    links = [program.row([(ratios[c], 1), (ratios[p], -1)], 0) for c, p in pairs]
+    groups = [
+        program.row([(ratios[o], 1) for o in np.flatnonzero(book.blocks.group == g)], 1)
+        for g in range(len(book.blocks.group_name))
+    ]
+    return ratios, links, groups
 
 
 def _pieces(raw, program):

@@ -93,7 +93,7 @@ def test_loss_of_rounding_a_price_is_excused_and_no_more():
         (7500, {0: 20, 1: 10, 2: 20}, [100, 10, 100], set()),
         (7500, {0: 20, 1: 10, 2: 20}, [100, 0, 100], {"scalable_minimum"}),
         (7500, {0: 20, 1: 10, 2: 20}, [100, 20, 100], {"scalable_steps"}),
-        (7802, {0: 20, 1: 10, 2: 20}, [100, 10, 100], {"scalable_fixed_term"}),
+        (7810, {0: 20, 1: 10, 2: 20}, [100, 10, 100], {"scalable_fixed_term"}),
     ],
 )
 def test_scalable_order_of_the_rules(fixed_term, minimums, power, rules):

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-
 from tests.second_opinion.convex import EDGE, Columns, Conditions, add_piece, auction, conditions
 from tests.second_opinion.program import Program, Solution, solve
 from tests.second_opinion.raw import Market, Piece, Scalable
@@ -85,7 +84,7 @@ def _blocks(program: Program, market: Market, selection: Selection) -> dict[int,
     for b, block in enumerate(market.blocks):
         for p in block.parents:
             if terms[b][0] or terms[p][0]:
-                minus = {j: -1.0 for j in terms[p][0]}
+                minus = dict.fromkeys(terms[p][0], -1.0)
                 program.at_most(terms[b][0] | minus, terms[p][1] - terms[b][1])
     for group in {b.group for b in market.blocks if b.group >= 0}:
         members = [t for t, b in zip(terms, market.blocks, strict=True) if b.group == group]

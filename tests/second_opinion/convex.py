@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linprog
-
 from tests.second_opinion.program import Program
 from tests.second_opinion.raw import Link, Market, Outside, Piece
 
@@ -34,7 +33,7 @@ def auction(market: Market) -> tuple[Program, Columns]:
     for piece in market.pieces:
         columns.pieces.append(add_piece(program, market, piece))
     for link in market.links:
-        into = {c: -1.0 for c in link.from_cells} | {c: 1.0 for c in link.to_cells}
+        into = dict.fromkeys(link.from_cells, -1.0) | dict.fromkeys(link.to_cells, 1.0)
         columns.links.append(program.column(0.0, -link.backward, link.forward, into))
     for outside in market.outsides:
         worth = -market.hours[outside.cell] * outside.price

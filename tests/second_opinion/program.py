@@ -100,20 +100,31 @@ def _solve(program, balance, supply, limits, least) -> Solution | None:
     if "Infeasible" in str(out.status):
         return None
     x, z, s = np.array(out.x), np.array(out.z), np.array(out.s)
-    x = _settled(x, z, s, slope, cost, a, b, equal)
+    x = _settled(Stated(slope, cost, a, b, equal), x, z, s)
     x = np.clip(np.where(np.abs(x - low) < 1e-9, low, np.where(np.abs(x - high) < 1e-9, high, x)), low, high)
     return Solution(x, float(cost @ x + 0.5 * slope @ (x * x)) + program.constant)
 
 
-def _settled(x, z, s, slope, cost, a, b, equal):
+@dataclass(frozen=True)
+class Stated:
+    """The program as matrices: a x + room = b, no room in the first `equal` rows, none below zero."""
+
+    slope: np.ndarray
+    cost: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    equal: int
+
+
+def _settled(stated: Stated, x, z, s):
     """Return the settled answer of the first guess of the tight set that fulfils every condition."""
-    worst = np.inf
+    worst, equal = np.inf, stated.equal
     for tight in _guesses(z[equal:], s[equal:]):
         held = np.concatenate([np.ones(equal, bool), tight])
-        found, y = _settle(x, z, slope, cost, a, b, held)
-        room = b - a @ found
+        found, y = _settle(stated, x, z, held)
+        room = stated.b - stated.a @ found
         off = max(np.abs(room[:equal]).max(initial=0.0), (-room[equal:]).max(initial=0.0))
-        wrong = np.abs(slope * found + cost + a[held].T @ y).max(initial=0.0)
+        wrong = np.abs(stated.slope * found + stated.cost + stated.a[held].T @ y).max(initial=0.0)
         off = max(off, wrong, (-y[equal:]).max(initial=0.0) * 1e-2, np.abs(room[held]).max(initial=0.0))
         if off < 1e-9:
             return found
@@ -137,14 +148,14 @@ def _guesses(z, s):
         yield guess
 
 
-def _settle(x, z, slope, cost, a, b, tight):
+def _settle(stated: Stated, x, z, tight):
     """Solve the equations of the tight set, starting from the interior point."""
-    rows = a[tight]
+    rows = stated.a[tight]
     n, k = len(x), len(rows)
-    system = np.block([[np.diag(slope), rows.T], [rows, np.zeros((k, k))]])
+    system = np.block([[np.diag(stated.slope), rows.T], [rows, np.zeros((k, k))]])
     y = z[tight]
     for _ in range(3):
-        wrong = np.concatenate([-(slope * x + cost + rows.T @ y), b[tight] - rows @ x])
+        wrong = np.concatenate([-(stated.slope * x + stated.cost + rows.T @ y), stated.b[tight] - rows @ x])
         step = np.linalg.lstsq(system, wrong, rcond=1e-13)[0]
         x, y = x + step[:n], y + step[n:]
     return x, y

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests import builders
+
 from walras.book.book import Book
 
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -55,7 +56,7 @@ def shrink(script: Script, fails: Callable[[Script], bool]) -> Script:
         shorter = replace(script, calls=script.calls[:at] + script.calls[at + 1 :])
         try:
             still = fails(shorter)
-        except Exception:  # noqa: BLE001 - a link to a dropped parent is no market
+        except Exception:
             still = False
         if still:
             script = shorter
@@ -109,6 +110,28 @@ def indivisible_market(chance: random.Random, curtailable: bool = True) -> Scrip
     _network(draft, borders=0.1)
     kind = draft.pick(["blocks", "blocks", "family", "group", "flexible", "scalable", "mixed"])
     _indivisibles(draft, kind, curtailable)
+    return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
+
+
+def day_market(chance: random.Random) -> Script:
+    """A market of several hours with dozens of orders of every kind, for the audit alone."""
+    zones = tuple("ABCDE"[: 2 + chance.randrange(4)])
+    draft = _Draft(chance, zones, chance.choice([4, 8, 12]), {})
+    for zone in zones:
+        draft.minutes[zone] = draft.pick([30, 60, 60])
+        base = chance.randrange(10, 60)
+        for hour in draft.mtus(zone):
+            for _ in range(chance.randrange(2, 6)):
+                at, mw = base + chance.randrange(-3000, 4000) / 100, chance.randrange(1, 900) / 10
+                draft.say("sells", zone, mw, at=round(at, 2), hour=hour)
+                rise = round(at + chance.randrange(-800, 0) / 100, 2)
+                draft.say("buys", zone, mw, at=round(at + 5, 2), to=rise, hour=hour)
+            draft.say("buys", zone, chance.randrange(20, 150), at=draft.pick([200, 4000]), hour=hour)
+    _network(draft)
+    for turn in range(1 + chance.randrange(6)):
+        _indivisibles(
+            draft, draft.pick(["blocks", "family", "group", "flexible", "scalable", "mixed"]), True, f"-{turn}"
+        )
     return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
 
 
@@ -181,27 +204,27 @@ def _network(draft: _Draft, borders: float = 0.25) -> None:
             draft.say("fixed_border", zone, "beyond", draft.pick([-5, 0, 5, 30]))
 
 
-def _indivisibles(draft: _Draft, kind: str, curtailable: bool) -> None:
+def _indivisibles(draft: _Draft, kind: str, curtailable: bool, turn: str = "") -> None:
     count = 1 + draft.chance.randrange(4)
     if kind in ("blocks", "mixed"):
         for i in range(min(count, 3) if kind == "mixed" else count):
-            _block(draft, f"b{i}", curtailable)
+            _block(draft, f"b{i}{turn}", curtailable)
     if kind == "family":
         for i in range(2 + draft.chance.randrange(3)):
-            parents = [f"b{p}" for p in range(i) if draft.often(0.5)]
+            parents = [f"b{p}{turn}" for p in range(i) if draft.often(0.5)]
             zone = draft.zones[0]
-            _block(draft, f"b{i}", curtailable, zone=zone, side=1, parents=parents)
+            _block(draft, f"b{i}{turn}", curtailable, zone=zone, side=1, parents=parents)
     if kind == "group":
         for i in range(2 + draft.chance.randrange(3)):
-            _block(draft, f"b{i}", curtailable, zone=draft.zones[0], group=draft.pick(["g", "g", "h"]))
+            _block(draft, f"b{i}{turn}", curtailable, zone=draft.zones[0], group=draft.pick(["g", "g", "h"]) + turn)
     if kind in ("flexible", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
             zone = draft.pick(draft.zones)
             price, mw = draft.pick([5, 10, 12, 14, 20]), draft.pick([10, 50, 100])
-            draft.say("flexible", f"f{i}", zone, draft.pick([1, 1, -1]), price, mw)
+            draft.say("flexible", f"f{i}{turn}", zone, draft.pick([1, 1, -1]), price, mw)
     if kind in ("scalable", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
-            _scalable(draft, f"s{i}")
+            _scalable(draft, f"s{i}{turn}")
 
 
 def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:

@@ -11,9 +11,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from tests.second_opinion.convex import EDGE, Conditions, curve_rule
-from tests.second_opinion.raw import Market, Piece, Scalable
+from tests.second_opinion.raw import Market, Scalable
 
 if TYPE_CHECKING:
     from tests.second_opinion.brute import Cleared

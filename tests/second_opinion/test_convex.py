@@ -7,8 +7,8 @@ import os
 import random
 
 import pytest
-
 from tests.second_opinion import random_markets, verdict
+
 from walras.coupling.clear import clear
 
 SAMPLE = 200

@@ -6,7 +6,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-
 from tests import builders
 from tests.second_opinion import brute, convex, program, random_markets, raw
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-
 from tests.builders import one_zone, two_zones
 from tests.second_opinion import verdict
+
 from walras.coupling.clear import clear
 from walras.vocabulary import Status
 

@@ -6,9 +6,8 @@ prices are taken as they are; everything they are held against comes from raw or
 
 from __future__ import annotations
 
-import numpy as np
-
 from tests.second_opinion import brute, convex, program, raw
+
 from walras.book.book import Book
 from walras.results.audit import audit
 from walras.results.results import Results

@@ -73,7 +73,9 @@ def load_profile(name: str, day: date) -> Profile:
         'midpoint'
     """
     if name not in profile_names():
-        raise BadInput([_mistake(f"no rules profile {name!r}", "profile_known", f"Name one of {', '.join(profile_names())}.")])
+        raise BadInput(
+            [_mistake(f"no rules profile {name!r}", "profile_known", f"Name one of {', '.join(profile_names())}.")]
+        )
     text = (resources.files("walras.book") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
     return profile_from(tomllib.loads(text), day)
 
@@ -95,7 +97,13 @@ def profile_from(data: dict[str, Any], day: date) -> Profile:
     profile = Profile(**({"valid_to": None} | data))
     if day < profile.valid_from or (profile.valid_to is not None and day > profile.valid_to):
         raise BadInput(
-            [_mistake(f"profile {profile.name!r} is not valid on {day}", "profile_validity", "Name a profile that is valid on the delivery day.")]
+            [
+                _mistake(
+                    f"profile {profile.name!r} is not valid on {day}",
+                    "profile_validity",
+                    "Name a profile that is valid on the delivery day.",
+                )
+            ]
         )
     return profile
 

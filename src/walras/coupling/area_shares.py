@@ -15,9 +15,9 @@ import scipy.sparse as sp
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.highs import Solver
 from walras.coupling.market import Market
-from walras.coupling.runs import spread
 from walras.coupling.model.program import Program
 from walras.coupling.nearest import nearest_point
+from walras.coupling.runs import spread
 from walras.errors import SolverFailed
 
 FITS = 1e-7
@@ -99,9 +99,7 @@ class AreaProblem:
         """Return the energy that a MW of export takes from each cell."""
         cell = tied.border_cell[self.borders]
         rows = np.searchsorted(self.cells, cell)
-        return sp.csc_matrix(
-            (-market.hours[cell], (rows, np.arange(len(cell)))), shape=(len(self.cells), len(cell))
-        )
+        return sp.csc_matrix((-market.hours[cell], (rows, np.arange(len(cell)))), shape=(len(self.cells), len(cell)))
 
     def net_injection(
         self, market: Market, tied: Tied, supply: FloatArray, demand: FloatArray, border: FloatArray
@@ -130,7 +128,9 @@ def smallest_exchanges(area: AreaProblem, net: FloatArray) -> FloatArray | None:
     return _closed(area.flow, flows, area.lower, area.upper, -net)
 
 
-def _closed(matrix: sp.csc_matrix, x: FloatArray, lower: FloatArray, upper: FloatArray, right: FloatArray) -> FloatArray:
+def _closed(
+    matrix: sp.csc_matrix, x: FloatArray, lower: FloatArray, upper: FloatArray, right: FloatArray
+) -> FloatArray:
     """Return x with the quadratic program's tolerance taken out of the balance, by what is inside its bounds."""
     inside = np.flatnonzero((x > lower + FITS) & (x < upper - FITS))
     out = np.clip(x, lower, upper)
@@ -153,7 +153,9 @@ def shared_under_capacity(area: AreaProblem, market: Market, tied: Tied) -> Shar
     off_face = np.abs(most.reduced) > FITS
     lower, upper = np.where(off_face, most.x, lower), np.where(off_face, most.x, upper)
     size = np.concatenate([supply, demand, np.maximum(export, import_)])
-    weight = np.concatenate([np.where(size > 0, 1.0 / np.maximum(size, 1e-9), 0.0), np.full(len(area.lower), FLOW_WEIGHT)])
+    weight = np.concatenate(
+        [np.where(size > 0, 1.0 / np.maximum(size, 1e-9), 0.0), np.full(len(area.lower), FLOW_WEIGHT)]
+    )
     program = Program(np.zeros(len(weight)), lower, upper, -area.fixed, -area.fixed, matrix)
     try:
         x = nearest_point(weight, np.zeros(len(weight)), program)

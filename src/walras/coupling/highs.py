@@ -17,7 +17,7 @@ from walras.book.cells import FloatArray, IntArray
 from walras.coupling.model.program import Program
 from walras.errors import NoResult, SolverFailed
 
-_OPTIONS: dict[str, object] = {
+_OPTIONS: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "presolve": "off",
     "solver": "simplex",
@@ -39,7 +39,7 @@ def _print_banner_to_nowhere() -> None:
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        highspy.Highs()
+        highspy.Highs()  # type: ignore[no-untyped-call]
     finally:
         os.dup2(kept, 1)
         os.close(kept)
@@ -76,7 +76,7 @@ class Solver:
         self.lp_count = 0
         self._is_empty = len(program.cost) == 0
         self._rows = len(program.row_lower)
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS.items():
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_highs_lp(program))

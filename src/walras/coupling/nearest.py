@@ -12,7 +12,7 @@ import numpy as np
 import scipy.linalg
 from scipy.optimize import nnls
 
-from walras.book.cells import FloatArray
+from walras.book.cells import BoolArray, FloatArray
 from walras.coupling.model.program import Program
 from walras.errors import SolverFailed
 
@@ -35,8 +35,9 @@ def nearest_point(weight: FloatArray, target: FloatArray, program: Program) -> F
 
         >>> import scipy.sparse as sp
         >>> rows = sp.csc_matrix(np.array([[1.0, 1.0]]))
-        >>> p = Program(np.zeros(2), np.array([1.5, -9.0]), np.array([9.0, 9.0]), np.array([2.0]), np.array([2.0]), rows)
-        >>> nearest_point(np.ones(2), np.array([3.0, 3.0]), p).round(9).tolist()
+        >>> two, low, high = np.array([2.0]), np.array([1.5, -9.0]), np.array([9.0, 9.0])
+        >>> program = Program(np.zeros(2), low, high, two, two, rows)
+        >>> nearest_point(np.ones(2), np.array([3.0, 3.0]), program).round(9).tolist()
         [1.5, 0.5]
     """
     scale = np.sqrt(np.maximum(weight, LIGHT * max(float(weight.max(initial=0.0)), 1e-12)))
@@ -61,7 +62,7 @@ def nearest_point(weight: FloatArray, target: FloatArray, program: Program) -> F
 
 
 def _inequalities(
-    program: Program, matrix: FloatArray, rows: FloatArray, columns: FloatArray
+    program: Program, matrix: FloatArray, rows: BoolArray, columns: BoolArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return every one-sided limit as limits @ x >= least."""
     unit = np.eye(len(program.lower))

@@ -20,9 +20,9 @@ from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, LinePeriods, Marke
 from walras.coupling.model.blocks import block_entries
 from walras.coupling.model.flexible import flexible_columns, flexible_entries
 from walras.coupling.model.lines import line_periods
-from walras.coupling.runs import spread, summed
 from walras.coupling.model.scalable import scalable_steps
 from walras.coupling.residual import CoarseSteps, Residual, coarse_steps, residual_supply
+from walras.coupling.runs import spread, summed
 
 
 def whole_market(book: Book) -> Market:
@@ -147,8 +147,8 @@ def _restricted(market: Market, inside: BoolArray) -> Market:
 
 
 def _restricted_residual(residual: Residual, span: BoolArray, local: IntArray) -> Residual:
-    atom = span[residual.span]
     count = np.diff(residual.ptr)[span]
+    _, atom = spread(residual.ptr[:-1][span], count)
     return Residual(
         local[residual.cell[span]],
         residual.cells[span],

@@ -12,13 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import intervals_of
 from walras.coupling.market import Market
-from walras.coupling.runs import spread
 from walras.coupling.relaxed import Relaxed, span_means
+from walras.coupling.runs import linked, spread
 
 TIGHT = 1e-6
 MOST_ROUNDS = 12
@@ -118,11 +117,12 @@ class _System:
         gap_columns = self.cost[free] - matrix[:, free].T @ dual
         price = intercept + rise * self.volume[span]
         gap_spans = price * hours - self.span_matrix[:, span].T @ dual
-        system = sp.bmat(
+        none = sp.csr_matrix((len(free), len(span)))
+        system = sp.vstack(
             [
-                [columns, spans, None],
-                [None, None, columns.T],
-                [None, sp.diags(-rise * hours), spans.T],
+                sp.hstack([columns, spans, sp.csr_matrix((len(tight), len(tight)))]),
+                sp.hstack([sp.csr_matrix((len(free), len(free))), none, columns.T]),
+                sp.hstack([none.T, sp.diags(-rise * hours), spans.T]),
             ],
             format="csr",
         )
@@ -169,8 +169,7 @@ class _System:
 def _smallest(system: sp.csr_matrix, right: FloatArray) -> FloatArray:
     """Return the solution of least norm, block by independent block."""
     rows, columns = system.shape
-    joined = sp.bmat([[None, system], [system.T, None]])
-    count, label = connected_components(joined, directed=False)
+    count, label = linked(system)
     out = np.zeros(columns)
     row_label, column_label = label[:rows], label[rows:]
     row_order, column_order = np.argsort(row_label, kind="stable"), np.argsort(column_label, kind="stable")

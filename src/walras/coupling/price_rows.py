@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import Intervals
 from walras.coupling.market import SCALABLE, Market
 from walras.coupling.model.lines import line_entries
-from walras.coupling.runs import spread, summed
 from walras.coupling.relaxed import Relaxed
+from walras.coupling.runs import linked, spread, summed
 from walras.coupling.search.dive import INTEGRAL
 from walras.coupling.step_prices import scalable_rows
 
@@ -45,15 +44,16 @@ class Rows:
 
     def stacked(self, other: Rows) -> Rows:
         """Return both sets of rows, the extras side by side."""
-        mine, theirs = self.matrix, other.matrix
-        n = self.area_count
-        blocks = [[mine[:, :n], mine[:, n:], None], [theirs[:, :n], None, theirs[:, n:]]]
-        if self.extra_count == 0:
-            blocks = [[b[0], b[2]] for b in blocks]
-        if other.extra_count == 0:
-            blocks = [b[:-1] for b in blocks]
+        n, rows = self.area_count, (len(self.lower), len(other.lower))
+        matrix = sp.vstack(
+            [
+                sp.hstack([self.matrix, sp.csr_matrix((rows[0], other.extra_count))]),
+                sp.hstack([other.matrix[:, :n], sp.csr_matrix((rows[1], self.extra_count)), other.matrix[:, n:]]),
+            ],
+            format="csr",
+        )
         return Rows(
-            sp.bmat(blocks, format="csr") if len(blocks[0]) > 1 else sp.vstack([mine, theirs], format="csr"),
+            sp.csr_matrix(matrix),
             np.concatenate([self.lower, other.lower]),
             np.concatenate([self.upper, other.upper]),
             n,
@@ -91,8 +91,7 @@ class Rows:
         """Yield the connected parts of rows and free areas that hold a broken row."""
         free = np.concatenate([~fixed, np.ones(self.extra_count, dtype=bool)])
         pattern = self.matrix[:, np.flatnonzero(free)]
-        joined = sp.bmat([[None, pattern], [pattern.T, None]])
-        _, label = connected_components(joined, directed=False)
+        _, label = linked(pattern)
         count = len(self.lower)
         columns = np.flatnonzero(free)
         for part in np.unique(label[:count][broken]).tolist():

@@ -123,9 +123,7 @@ def _rows_on_areas(market: Market, relaxed: Relaxed, where: Intervals, area: Int
     return rows.over_areas(area, int(area.max()) + 1)
 
 
-def _tightened(
-    rows: Rows, low: FloatArray, high: FloatArray, fixed: BoolArray
-) -> tuple[FloatArray, FloatArray]:
+def _tightened(rows: Rows, low: FloatArray, high: FloatArray, fixed: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Narrow intervals by the order of prices across full lines, as far as that goes in a few sweeps."""
     left, right = rows.ordered_pairs()
     bottom, top = low.copy(), high.copy()
@@ -158,9 +156,7 @@ def _nearest_legal(
     return price
 
 
-def _projected(
-    part: Rows, middle: FloatArray, low: FloatArray, high: FloatArray, price: FloatArray
-) -> FloatArray:
+def _projected(part: Rows, middle: FloatArray, low: FloatArray, high: FloatArray, price: FloatArray) -> FloatArray:
     """Return the areas of one connected part projected onto its rows."""
     areas, extra = part.areas, part.extra_count
     matrix = part.matrix.tocsc()

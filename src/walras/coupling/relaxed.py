@@ -15,9 +15,9 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
 from walras.coupling.model.build import Model, build
-from walras.coupling.runs import spread, summed
 from walras.coupling.parts import reference_prices
 from walras.coupling.residual import with_coarse
+from walras.coupling.runs import spread, summed
 from walras.coupling.window import bucketed, first_window, inexact_spans, refined
 
 MOST_ROUNDS = 60
@@ -111,9 +111,7 @@ class Relaxation:
         model, market = self._model, self.market
         up, down = np.split(solution.x[model.slack : model.line], 2)
         filled = solution.x[: model.slack]
-        volume = market.residual.base + summed(
-            model.buckets.span, filled, len(market.residual.cell)
-        )
+        volume = market.residual.base + summed(model.buckets.span, filled, len(market.residual.cell))
         return Relaxed(
             price=price,
             span_volume=volume,

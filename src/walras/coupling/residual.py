@@ -15,10 +15,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from walras.coupling.runs import summed
-
 from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.runs import summed
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.highs import Solver
-from walras.coupling.runs import spread, summed
 from walras.coupling.model.program import ProgramBuilder
 from walras.coupling.residual import spans_of
+from walras.coupling.runs import spread, summed
 from walras.results.results import Volumes
 
 WHOLE = 1e-4
@@ -75,7 +75,15 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
     for name, part in loose.items():
         whole[name][part.index] = chosen[name]
     sizes = _tick_sizes(book)
-    return replace(decided, **{name: _values(ticks, *sizes[name]) for name, ticks in whole.items()})
+    values = {name: _values(ticks, *sizes[name]) for name, ticks in whole.items()}
+    return replace(
+        decided,
+        curve=values["curve"],
+        block_leg=values["block_leg"],
+        scalable=values["scalable"],
+        exchange=values["exchange"],
+        border=values["border"],
+    )
 
 
 Family = tuple[FloatArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray]

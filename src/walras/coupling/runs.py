@@ -1,4 +1,4 @@
-"""Two moves that every family needs: cells of runs, and sums by index.
+"""Moves that every family needs: cells of runs, sums by index, what hangs together.
 
 A run is a first cell and a number of consecutive cells.
 """
@@ -6,6 +6,8 @@ A run is a first cell and a number of consecutive cells.
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import FloatArray, IntArray
 
@@ -28,3 +30,18 @@ def summed(index: IntArray, value: FloatArray, count: int) -> FloatArray:
     [1.0, 0.0, 5.0, 0.0]
     """
     return np.bincount(index, value, minlength=count).astype(np.float64)
+
+
+def linked(pattern: sp.csr_matrix) -> tuple[int, IntArray]:
+    """Return how many separate blocks a matrix falls into, and the block of each row, then of each column.
+
+    >>> linked(sp.csr_matrix(np.array([[1.0, 0.0], [0.0, 2.0]])))[0]
+    2
+    """
+    rows, columns = pattern.shape
+    entries = pattern.tocoo()
+    graph = sp.coo_matrix(
+        (np.ones(len(entries.row)), (entries.row, rows + entries.col)), shape=(rows + columns, rows + columns)
+    )
+    count, label = connected_components(graph, directed=False)
+    return int(count), np.asarray(label, dtype=np.int64)

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras.coupling.runs import summed
-
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Relaxed
+from walras.coupling.runs import summed
 
 Entries = tuple[IntArray, IntArray, FloatArray]
 

@@ -24,8 +24,6 @@ from walras.coupling.market import LinePeriods, Market
 from walras.coupling.runs import spread, summed
 
 
-
-
 def open_exchanges(lines: LinePeriods, hours: FloatArray, price: FloatArray) -> BoolArray:
     """Return which periods join cells of equal (mean) price; shape (p,)."""
     out = _mean(lines.from_cell, lines.from_cells, hours, price)
@@ -156,8 +154,7 @@ def _area_problems(market: Market, tied: Tied, area: IntArray) -> list[AreaProbl
     borders = _grouped(area[tied.border_cell], wanted)
     fixed = tied.injection + _line_energy(market, np.where(tied.is_open, 0.0, tied.exchange))
     return [
-        AreaProblem.of(market, c, p, s, b, fixed)
-        for c, p, s, b in zip(cells, periods, spans, borders, strict=True)
+        AreaProblem.of(market, c, p, s, b, fixed) for c, p, s, b in zip(cells, periods, spans, borders, strict=True)
     ]
 
 

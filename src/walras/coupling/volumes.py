@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from walras.coupling.runs import summed
-
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.area_shares import Tied
@@ -18,6 +16,7 @@ from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_pr
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
 from walras.coupling.model.build import span_energy
+from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
 from walras.coupling.ties import open_exchanges, share
 from walras.results.results import Volumes
@@ -101,9 +100,7 @@ def _tied(
 def _order_energy(market: Market, ratio: FloatArray, step: FloatArray) -> FloatArray:
     """Return the injection of all indivisible orders in each cell; MWh, shape (c,)."""
     orders, steps = market.orders, market.steps
-    energy = summed(
-        orders.entry_cell, orders.entry_energy * ratio[orders.entry_column], market.cells
-    )
+    energy = summed(orders.entry_cell, orders.entry_energy * ratio[orders.entry_column], market.cells)
     power = steps.side * step * market.hours[steps.cell]
     energy += summed(steps.cell, power, market.cells)
     return np.asarray(energy)

@@ -3,8 +3,8 @@
 Steps far from the price that will form cannot change it, so they are merged into buckets
 whose width doubles with the distance. An optimum in which no price lies strictly inside a
 bucket is exact, since every bucket is then full or empty (formulation, eq. 2.6); where
-one does, the window moves or narrows and the program is solved again, with a cut at every price that was met before, so that no
-round is lost (the cuts of Kelley's method).
+one does, the window moves or narrows and the program is solved again, with a cut at every
+price that was met before, so that no round is lost (the cuts of Kelley's method).
 
 Axes: s spans, a atoms, k buckets. Slopes are cut into pieces inside the window; the
 narrowing goes on until a piece spans at most `FINE`, then `polish` makes them exact.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras.coupling.runs import summed
-
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.coupling.market import BLOCK, Market
+from walras.coupling.market import Market
 from walras.coupling.model.program import ProgramBuilder
+from walras.coupling.runs import summed
 
 
 def block_entries(book: Book) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
@@ -49,8 +48,3 @@ def add_groups(builder: ProgramBuilder, market: Market, first: int) -> int:
     row = builder.rows(np.full(count, -np.inf), np.ones(count))
     builder.entries(row + orders.member_group, first + orders.member_column, np.ones(len(orders.member_group)))
     return row
-
-
-def is_block(market: Market) -> np.ndarray:
-    """Return which order columns are blocks; shape (j,)."""
-    return market.orders.kind == BLOCK

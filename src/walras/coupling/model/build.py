@@ -15,11 +15,10 @@ from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import Market
 from walras.coupling.model.blocks import add_groups, add_links, add_order_columns
 from walras.coupling.model.lines import add_lines
-from walras.coupling.runs import spread, summed
 from walras.coupling.model.program import Program, ProgramBuilder
 from walras.coupling.model.scalable import add_gradients, add_minimums, add_steps
+from walras.coupling.runs import spread, summed
 from walras.coupling.window import Buckets
-
 
 LIMIT_MARGIN = 1e-4
 
@@ -63,9 +62,20 @@ def build(market: Market, buckets: Buckets) -> Model:
     minimum_row = add_minimums(builder, market, order, step)
     up_row, down_row = add_gradients(builder, market, order, step)
     return Model(
-        builder.build(), buckets, slack, line, order, step, link_row, group_row, step_row, minimum_row, up_row, down_row,
-        builder.row_count,
-    )  # fmt: skip
+        program=builder.build(),
+        buckets=buckets,
+        slack=slack,
+        line=line,
+        order=order,
+        step=step,
+        link_row=link_row,
+        group_row=group_row,
+        step_row=step_row,
+        minimum_row=minimum_row,
+        up_row=up_row,
+        down_row=down_row,
+        rows=builder.row_count,
+    )
 
 
 def _add_slack(builder: ProgramBuilder, market: Market) -> int:
