@@ -25,6 +25,7 @@ from walras.coupling.prices import Prices, choose_prices
 from walras.coupling.relaxed import Relaxation, Relaxed
 from walras.coupling.rounding import published_volumes, rounded_prices
 from walras.coupling.search.dive import dive
+from walras.coupling.search.reinsert import reinserted
 from walras.coupling.settings import Settings
 from walras.coupling.volumes import Decided, decided_volumes
 from walras.results.certificate import bound_of
@@ -40,12 +41,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class PartOutcome:
-    """One part, decided: its market, the relaxation's root, the legal end and its prices."""
+    """One part, decided: its market, the relaxation's root, the legal end, its prices, and whether time ended it."""
 
     market: Market
     root: Relaxed
     final: Relaxed
     prices: Prices
+    stopped: bool
 
 
 def clear(book: Book, settings: Settings | None = None, progress: Progress | None = None) -> Results:
@@ -89,6 +91,7 @@ def clear(book: Book, settings: Settings | None = None, progress: Progress | Non
         certificate=certificate,
         welfare=welfare,
         bound=bound,
+        stopped_by="time_limit" if any(o.stopped for o in outcomes) else "",
         phases=clock.laps,
     )
 
@@ -113,7 +116,7 @@ def _decide_parts(market: Market, settings: Settings, progress: Progress | None)
     outcomes = []
 
     def decide(piece: Market) -> PartOutcome:
-        return decide_part(piece, deadline)
+        return decide_part(piece, settings.gap, deadline)
 
     with ThreadPoolExecutor(max_workers=settings.threads) as pool:
         for done, outcome in enumerate(pool.map(decide, pieces), start=1):
@@ -123,12 +126,13 @@ def _decide_parts(market: Market, settings: Settings, progress: Progress | None)
     return outcomes
 
 
-def decide_part(market: Market, deadline: float | None = None) -> PartOutcome:
+def decide_part(market: Market, gap: float, deadline: float | None = None) -> PartOutcome:
     """Return selection, exact optimum and prices of one part."""
-    selection = dive(Relaxation(market, deadline))
+    relaxation = Relaxation(market, deadline)
+    selection = reinserted(relaxation, dive(relaxation), gap)
     final = polished(selection.market, selection.final)
     root = final if selection.root is selection.final else polished(market, selection.root)
-    return PartOutcome(selection.market, root, final, choose_prices(selection.market, final))
+    return PartOutcome(selection.market, root, final, choose_prices(selection.market, final), selection.stopped)
 
 
 def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:

@@ -33,6 +33,7 @@ class Relaxed:
         ratio: Acceptance ratio of each order column; shape (j,).
         step: Power of each scalable step; shape (y,).
         exchange: Of each line period; shape (p,).
+        cost: What the optimum costs; minus its welfare, but for a constant of the market.
         missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
         dual, reduced: Row duals and reduced costs of the program behind it.
         model: The program.
@@ -43,6 +44,7 @@ class Relaxed:
     ratio: FloatArray
     step: FloatArray
     exchange: FloatArray
+    cost: float
     missing: FloatArray
     dual: FloatArray
     reduced: FloatArray
@@ -61,9 +63,16 @@ class Relaxation:
         self._rebuild()
 
     def kill(self, column: IntArray) -> None:
-        """Reject orders for good."""
+        """Reject orders."""
         self.killed[column] = True
         self._apply(column)
+
+    def kill_only(self, killed: BoolArray) -> None:
+        """Reject exactly these orders; others that were rejected are free again."""
+        freed = np.flatnonzero(self.killed & ~killed)
+        self._release(freed)
+        self.killed = killed.copy()
+        self._apply(np.flatnonzero(killed))
 
     def reject_coarse(self, which: BoolArray) -> None:
         """Reject coarse curve steps for good."""
@@ -107,6 +116,17 @@ class Relaxation:
             ramps = first + np.flatnonzero(np.isin(self.market.steps.ramp_column, column))
             self._solver.set_row_upper(ramps, np.full(len(ramps), np.inf))
 
+    def _release(self, column: IntArray) -> None:
+        """Undo `_apply`."""
+        if not len(column):
+            return
+        self._solver.set_bounds(self._model.order + column, np.zeros(len(column)), np.ones(len(column)))
+        stops = self._model.stop_rows(self.market, column)
+        self._solver.set_row_upper(stops, np.zeros(len(stops)))
+        for first in (self._model.up_row, self._model.down_row):
+            ramps = first + np.flatnonzero(np.isin(self.market.steps.ramp_column, column))
+            self._solver.set_row_upper(ramps, self._model.program.row_upper[ramps])
+
     def _relaxed(self, solution: Solution, price: FloatArray) -> Relaxed:
         model, market = self._model, self.market
         up, down = np.split(solution.x[model.slack : model.line], 2)
@@ -118,6 +138,7 @@ class Relaxation:
             ratio=solution.x[model.order : model.step],
             step=solution.x[model.step :],
             exchange=solution.x[model.line : model.order],
+            cost=solution.cost,
             missing=up - down,
             dual=solution.dual,
             reduced=solution.reduced,

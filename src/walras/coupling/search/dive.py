@@ -25,20 +25,27 @@ MISSING_MWH = 1e-7
 
 @dataclass(frozen=True)
 class Selection:
-    """The end of a search: the root, the legal optimum it ended in, and the market it is legal in.
+    """The end of a search.
 
-    The markets differ from the one that came in only by coarse curve steps rejected at a
-    price limit.
+    Attributes:
+        root: The relaxation with nothing rejected: its cost bounds every selection's.
+        final: The legal optimum that the search ended in.
+        market: The market it is legal in: coarse curve steps that a price limit rejects are gone.
+        killed: Order columns rejected on the way; shape (j,).
+        stopped: Whether a time limit cut the search short.
     """
 
     root: Relaxed
     final: Relaxed
     market: Market
+    killed: BoolArray
+    stopped: bool = False
 
 
-def dive(relaxation: Relaxation) -> Selection:
+def dive(relaxation: Relaxation, root: Relaxed | None = None) -> Selection:
     """Return a legal selection, rejecting the smallest third of the fractional orders a round."""
-    root = final = relaxation.solve()
+    final = relaxation.solve()
+    root = root or final
     while True:
         fractional = fractional_orders(relaxation, final)
         if len(fractional):
@@ -49,7 +56,7 @@ def dive(relaxation: Relaxation) -> Selection:
         elif (np.abs(final.missing) > MISSING_MWH).any():
             relaxation.reject_coarse(_coarse_to_reject(relaxation.market, final))
         else:
-            return Selection(root, final, relaxation.market)
+            return Selection(root, final, relaxation.market, relaxation.killed.copy())
         final = relaxation.solve()
 
 
