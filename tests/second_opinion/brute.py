@@ -145,9 +145,9 @@ def fits(market: Market, selection: Selection) -> bool:
     )
 
 
-def legal(market: Market, cleared: Cleared) -> Conditions:
-    """Return the conditions on legal prices of a selection at its volumes."""
-    out = conditions(market, cleared.solution.x, cleared.columns)
+def legal(market: Market, cleared: Cleared, capped: bool = False) -> Conditions:
+    """Return the conditions on legal prices of a selection at its volumes (`capped`: see `conditions`)."""
+    out = conditions(market, cleared.solution.x, cleared.columns, capped)
     order_rules(out, cleared)
     return out
 

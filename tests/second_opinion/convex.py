@@ -121,13 +121,19 @@ class Conditions:
         return found is not None
 
 
-def conditions(market: Market, x: np.ndarray, columns: Columns) -> Conditions:
-    """Return what prices must fulfil at these volumes of curves, lines and borders."""
+def conditions(market: Market, x: np.ndarray, columns: Columns, capped: bool = False) -> Conditions:
+    """Return what prices must fulfil at these volumes of curves, lines and borders.
+
+    Where limits cap prices (`capped`), coarse orders may stay out in the money and coarse
+    lines may leave money between their ends (rules, section 4): neither is asked then.
+    """
     out = Conditions(market)
     for piece, j in zip(market.pieces, columns.pieces, strict=True):
-        curve_rule(out, piece, x[j])
+        if not capped or len(piece.cells) == 1:
+            curve_rule(out, piece, x[j])
     for link, j in zip(market.links, columns.links, strict=True):
-        line_rule(out, link, x[j])
+        if not capped or len(link.from_cells) == len(link.to_cells) == 1:
+            line_rule(out, link, x[j])
     for outside, j in zip(market.outsides, columns.outsides, strict=True):
         border_rule(out, outside, x[j])
     return out

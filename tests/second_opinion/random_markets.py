@@ -50,17 +50,19 @@ class Script:
 
 
 def shrink(script: Script, fails: Callable[[Script], bool]) -> Script:
-    """Return the script with every call dropped that the failure does not need."""
-    at = len(script.calls) - 1
-    while at >= 0:
-        shorter = replace(script, calls=script.calls[:at] + script.calls[at + 1 :])
-        try:
-            still = fails(shorter)
-        except Exception:
-            still = False
-        if still:
-            script = shorter
-        at -= 1
+    """Return the script with every call dropped that the failure does not need: halves first, single calls last."""
+    size = max(1, len(script.calls) // 2)
+    while size:
+        at = len(script.calls)
+        while at > 0:
+            shorter = replace(script, calls=script.calls[: max(0, at - size)] + script.calls[at:])
+            try:
+                still = fails(shorter)
+            except Exception:  # a link to a dropped parent is no market
+                still = False
+            script = shorter if still else script
+            at -= size
+        size //= 2
     return script
 
 

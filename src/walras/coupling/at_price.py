@@ -66,7 +66,9 @@ def borders_at_price(book: Book, price: FloatArray) -> BordersAtPrice:
     borders, cells = book.borders, book.cells
     at = price[borders.period_cell]
     fixed = borders.is_fixed[borders.period_border].astype(bool)
-    gap = np.where(fixed, 0.0, at - borders.price)
+    period = borders.period_cell
+    outside = np.clip(borders.price, cells.price_min[period], cells.price_max[period])
+    gap = np.where(fixed, 0.0, at - outside)
     tied = ~fixed & (np.abs(gap) <= EQUAL)
     sure = np.where(gap > 0, -borders.capacity_import, borders.capacity_export)
     limit = np.where(borders.exchange > 0, cells.price_max[borders.period_cell], cells.price_min[borders.period_cell])

@@ -103,6 +103,7 @@ class Market:
         hours, price_min, price_max: Of each cell; shape (n,).
         residual: Residual supply over this part's spans, cells renumbered.
         coarse: The steps behind its coarse spans.
+        has_slack: Whether energy from nowhere keeps prices inside their limits (eq. 2.7).
         lines, orders, steps: The rest, cells and columns renumbered.
     """
 
@@ -114,6 +115,7 @@ class Market:
     price_max: FloatArray
     residual: Residual
     coarse: CoarseSteps
+    has_slack: bool
     lines: LinePeriods
     orders: OrderColumns
     steps: ScalableSteps

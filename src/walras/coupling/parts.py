@@ -38,6 +38,7 @@ def whole_market(book: Book) -> Market:
         price_max=book.cells.price_max,
         residual=residual,
         coarse=coarse_steps(book),
+        has_slack=True,
         lines=line_periods(book),
         orders=orders,
         steps=scalable_steps(book, orders.count - book.scalables.count),
@@ -76,7 +77,7 @@ def parts(market: Market) -> Iterator[Market]:
     label = _labels(market)
     count = int(label.max()) + 1 if len(label) else 0
     for part in range(count):
-        yield market if count == 1 else _restricted(market, label == part)
+        yield _restricted(market, label == part)
 
 
 def _labels(market: Market) -> IntArray:
@@ -94,6 +95,8 @@ def _labels(market: Market) -> IntArray:
     anchor[steps.column[::-1]] = steps.cell[::-1]
     pairs.append((anchor[orders.entry_column], orders.entry_cell))
     pairs.append((anchor[steps.column], steps.cell))
+    pairs.append((anchor[steps.ramp_column], steps.ramp_cell))
+    pairs.append((anchor[steps.ramp_column], steps.ramp_cell + 1))
     pairs.append((anchor[orders.link_child], anchor[orders.link_parent]))
     leader = np.full(len(orders.group), -1)
     leader[orders.member_group[::-1]] = anchor[orders.member_column[::-1]]
@@ -123,6 +126,9 @@ def _restricted(market: Market, inside: BoolArray) -> Market:
     line = inside[lines.from_cell] & inside[lines.to_cell]
     span = inside[market.residual.cell]
     orders, kept = _restricted_orders(market, inside, local)
+    coarse = _restricted_coarse(market.coarse, span)
+    steps = _restricted_steps(market.steps, inside, local, np.cumsum(kept) - 1)
+    line_cells = np.maximum(lines.from_cells[line], lines.to_cells[line])
     return Market(
         cell=market.cell[inside],
         span=market.span[span],
@@ -131,7 +137,8 @@ def _restricted(market: Market, inside: BoolArray) -> Market:
         price_min=market.price_min[inside],
         price_max=market.price_max[inside],
         residual=_restricted_residual(market.residual, span, local),
-        coarse=_restricted_coarse(market.coarse, span),
+        coarse=coarse,
+        has_slack=bool(len(coarse.step) or orders.count or (line_cells > 1).any()),
         lines=LinePeriods(
             lines.period[line],
             local[lines.from_cell[line]],
@@ -142,7 +149,7 @@ def _restricted(market: Market, inside: BoolArray) -> Market:
             lines.upper[line],
         ),
         orders=orders,
-        steps=_restricted_steps(market.steps, inside, local, np.cumsum(kept) - 1),
+        steps=steps,
     )
 
 

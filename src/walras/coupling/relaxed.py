@@ -58,6 +58,7 @@ class Relaxation:
         self.market = market
         self.deadline = deadline
         self.lp_count = 0
+        self.has_cut_prices = False
         self.killed = np.zeros(market.orders.count, dtype=bool)
         self._window = first_window(reference_prices(market))
         self._rebuild()
@@ -67,17 +68,28 @@ class Relaxation:
         self.killed[column] = True
         self._apply(column)
 
-    def kill_only(self, killed: BoolArray) -> None:
-        """Reject exactly these orders; others that were rejected are free again."""
+    def start_from(self, market: Market, killed: BoolArray) -> None:
+        """Take up a market with exactly these orders rejected; others that were are free again."""
+        if market is not self.market:
+            self.market = market
+            self.killed = killed.copy()
+            self._rebuild()
+            return
         freed = np.flatnonzero(self.killed & ~killed)
         self._release(freed)
         self.killed = killed.copy()
         self._apply(np.flatnonzero(killed))
 
     def reject_coarse(self, which: BoolArray) -> None:
-        """Reject coarse curve steps for good."""
+        """Reject coarse curve steps."""
         coarse = self.market.coarse.chosen(~which)
         self.market = replace(self.market, coarse=coarse, residual=with_coarse(self.market.residual, coarse))
+        self._rebuild()
+
+    def drop_slack(self) -> None:
+        """Let prices pass their limits; what is published is then cut at the limit (rules, 4)."""
+        self.market = replace(self.market, has_slack=False)
+        self.has_cut_prices = True
         self._rebuild()
 
     def solve(self) -> Relaxed:
@@ -138,12 +150,23 @@ class Relaxation:
             ratio=solution.x[model.order : model.step],
             step=solution.x[model.step :],
             exchange=solution.x[model.line : model.order],
-            cost=solution.cost,
+            cost=solution.cost - _coarse_demand_value(market),
             missing=up - down,
             dual=solution.dual,
             reduced=solution.reduced,
             model=model,
         )
+
+
+def _coarse_demand_value(market: Market) -> float:
+    """Return the value of all coarse demand, which the cost of the program counts as given back.
+
+    Taken off, costs of markets compare that differ in their coarse steps.
+    """
+    coarse, residual = market.coarse, market.residual
+    which, cell = spread(residual.cell, residual.cells)
+    hours = summed(which, market.hours[cell], len(residual.cell))[coarse.span]
+    return float(np.sum(np.where(coarse.is_demand, coarse.quantity * (coarse.low + coarse.high) / 2 * hours, 0.0)))
 
 
 def span_means(market: Market, price: FloatArray) -> FloatArray:

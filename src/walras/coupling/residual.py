@@ -173,14 +173,15 @@ def _curve_atoms(book: Book, step_span: IntArray, span_count: int) -> RawAtoms:
 
 
 def _border_atoms(book: Book, span_count: int) -> RawAtoms:
-    """Return the atoms of the borders: the outside price, or the limit for a fixed exchange."""
+    """Return the atoms of the borders: the outside price inside the cell's limits, or the limit itself if fixed."""
     borders, cells = book.borders, book.cells
     fixed = borders.is_fixed[borders.period_border].astype(bool)
     span = borders.period_cell
     export = np.where(fixed, np.maximum(borders.exchange, 0.0), borders.capacity_export)
     import_ = np.where(fixed, np.maximum(-borders.exchange, 0.0), borders.capacity_import)
-    export_price = np.where(fixed, cells.price_max[span], borders.price)
-    import_price = np.where(fixed, cells.price_min[span], borders.price)
+    outside = np.clip(borders.price, cells.price_min[span], cells.price_max[span])
+    export_price = np.where(fixed, cells.price_max[span], outside)
+    import_price = np.where(fixed, cells.price_min[span], outside)
     price = np.concatenate([export_price, import_price])
     base = -summed(span, export, span_count) if len(span) else np.zeros(span_count)
     return RawAtoms(np.concatenate([span, span]), price, price, np.concatenate([export, import_]), base)

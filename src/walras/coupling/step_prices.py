@@ -3,7 +3,7 @@
 A step that is full, partly accepted or rejected bounds the price of its cell like a curve
 step, except where the order's minimum power or a gradient binds: there a rent, an extra
 column, stands between the price and the step (formulation, eq. 5.6). Together the steps
-must earn the fixed term. Stop steps of a rejected order are plain curve steps.
+must earn the fixed term (eq. 5.7). Stop steps of a rejected order are plain curve steps.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Orders at the money may be accepted in any share that balances. Most volume comes first,
 then equal shares within each price area and side (pro rata), then the smallest exchanges
-(formulation, section 6). Areas here are joined by exchanges that equal prices leave free;
+(formulation, section 7). Areas here are joined by exchanges that equal prices leave free;
 where a capacity stands against equal shares, a small quadratic program shares as equally
 as it allows. Runs on the whole book at once.
 

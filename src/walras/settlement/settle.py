@@ -4,7 +4,7 @@ Every cell is one entry of the ledger: what members, lines and borders sold and 
 it, and the rounding that is left over. Then every border passes its trade on to the
 neighbour, and every line and border shares its income, half to the system operator of
 either end. Lines and borders end at zero; what remains are members, neighbours,
-operators and rounding, which sum to zero too (formulation, settlement).
+operators and rounding, which sum to zero too (formulation, section 9).
 
 Signs: positive = receives. Amounts are whole minor units of the auction's currency.
 """

@@ -2,7 +2,7 @@
 
 The curves come in as buckets (see `window`), everything else exactly. Rows: balance of
 each cell in MWh, then links, groups, step sizes, minimum powers, gradients. The dual of
-a balance row is the cell's price (formulation, eq. 2.1).
+a balance row is the cell's price (formulation, eq. 2.2).
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ def _add_slack(builder: ProgramBuilder, market: Market) -> int:
     """Add what keeps prices inside their limits where coarse orders could push them out; return the first.
 
     Energy from nowhere just above the upper limit, into nowhere just below the lower one
-    (formulation, eq. 2.7). A legal result uses none: the dive rejects coarse orders until
-    that holds. Without coarse orders no price can leave its limits.
+    (formulation, eq. 2.7). A legal result uses none: the dive rejects orders until
+    that holds. Where nothing joins cells in time no price can leave its limits.
     """
-    count = market.cells if len(market.coarse.step) else 0
+    count = market.cells if market.has_slack else 0
     cells = np.arange(count)
     first = builder.column_count
     for sign, price in ((1.0, market.price_max + LIMIT_MARGIN), (-1.0, market.price_min - LIMIT_MARGIN)):

@@ -54,7 +54,7 @@ def dive(relaxation: Relaxation, root: Relaxed | None = None) -> Selection:
         elif len(idle := _idle_stops(relaxation, final)):
             relaxation.kill(idle)
         elif (np.abs(final.missing) > MISSING_MWH).any():
-            relaxation.reject_coarse(_coarse_to_reject(relaxation.market, final))
+            _keep_prices_inside(relaxation, final)
         else:
             return Selection(root, final, relaxation.market, relaxation.killed.copy())
         final = relaxation.solve()
@@ -68,11 +68,27 @@ def _idle_stops(relaxation: Relaxation, relaxed: Relaxed) -> IntArray:
     return idle
 
 
+def _keep_prices_inside(relaxation: Relaxation, relaxed: Relaxed) -> None:
+    """Give up what pushes a price past its limit: coarse steps, then indivisible orders.
+
+    Where neither is to blame it is a line over several MTUs; its prices are cut instead.
+    """
+    coarse = _coarse_to_reject(relaxation.market, relaxed)
+    indivisible = _indivisible_to_reject(relaxation.market, relaxed)
+    if coarse.any():
+        relaxation.reject_coarse(coarse)
+    elif len(indivisible):
+        relaxation.kill(indivisible[:1])
+    else:
+        relaxation.drop_slack()
+
+
 def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
     """Return the coarse steps to give up where a price stands past its limit.
 
     Too much energy at the lower limit: supply steps that cover the cell; too little at the
-    upper one: demand steps. The third of them that gain least at the prices go first.
+    upper one: demand steps. If none covers it, any step. The third of them that gain least
+    at the prices go first.
     """
     coarse, residual = market.coarse, market.residual
     which, cell = spread(residual.cell, residual.cells)
@@ -82,12 +98,33 @@ def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
     to_blame = np.where(coarse.is_demand, short[coarse.span], over[coarse.span])
     if not to_blame.any():
         to_blame = np.ones(len(coarse.step), dtype=bool)
-    gain = (span_means(market, relaxed.price)[coarse.span] - coarse.low) * np.where(coarse.is_demand, -1.0, 1.0)
+    gain = np.abs(span_means(market, relaxed.price)[coarse.span] - coarse.low)
     candidates = np.flatnonzero(to_blame)
-    order = candidates[np.argsort(np.abs(gain[candidates]), kind="stable")]
+    order = candidates[np.argsort(gain[candidates], kind="stable")]
     out = np.zeros(len(coarse.step), dtype=bool)
     out[order[: max(1, len(order) // SHARE)]] = True
     return out
+
+
+def _indivisible_to_reject(market: Market, relaxed: Relaxed) -> IntArray:
+    """Return accepted orders that reach into cells past their limit, the smallest there first.
+
+    If none does, those with gradients: a rent of theirs may lie between a cell and its price.
+    """
+    orders, steps = market.orders, market.steps
+    past = np.abs(relaxed.missing) > MISSING_MWH
+    inside = summed(
+        orders.entry_column,
+        np.abs(orders.entry_energy) * past[orders.entry_cell] * relaxed.ratio[orders.entry_column],
+        orders.count,
+    )
+    inside += summed(steps.column, relaxed.step * past[steps.cell], orders.count)
+    ramped = np.isin(np.arange(orders.count), steps.column[np.isin(steps.column, steps.ramp_column)])
+    accepted = relaxed.ratio > INTEGRAL
+    reaching = np.flatnonzero(accepted & (inside > 0))
+    if len(reaching):
+        return reaching[np.argsort(inside[reaching], kind="stable")]
+    return np.flatnonzero(accepted & ramped)
 
 
 def fractional_orders(relaxation: Relaxation, relaxed: Relaxed) -> IntArray:

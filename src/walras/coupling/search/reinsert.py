@@ -24,7 +24,13 @@ BETTER = 1e-4
 
 
 def reinserted(relaxation: Relaxation, selection: Selection, gap: float) -> Selection:
-    """Return the best selection that single reinsertions lead to."""
+    """Return the best selection that single reinsertions lead to.
+
+    Nothing is tried where prices had to be cut at their limits: what looks better there
+    may lose at the prices that are published.
+    """
+    if relaxation.has_cut_prices:
+        return selection
     best, trials = selection, 0
     tried: set[int] = set()
     try:
@@ -36,9 +42,9 @@ def reinserted(relaxation: Relaxation, selection: Selection, gap: float) -> Sele
             tried.add(candidates[0])
             killed = best.killed.copy()
             killed[candidates[0]] = False
-            relaxation.kill_only(killed)
+            relaxation.start_from(best.market, killed)
             trial = dive(relaxation, best.root)
-            if trial.final.cost < best.final.cost - BETTER:
+            if trial.market.has_slack == best.market.has_slack and trial.final.cost < best.final.cost - BETTER:
                 best, tried = trial, set()
     except NoResult:
         return replace(best, stopped=True)

@@ -1,4 +1,4 @@
-"""The balance: in every cell accepted supply equals accepted demand plus exports (eq. 7.7).
+"""The balance: in every cell accepted supply equals accepted demand plus exports (eq. A.7).
 
 Exact on published volumes wherever rounding can be exact: the steps and lines of cells
 that are joined one to one form a network matrix, whose roundings to the tick above or

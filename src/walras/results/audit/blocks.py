@@ -1,4 +1,4 @@
-"""Rules of blocks alone and in groups (eq. 7.18 to 7.23; rules, 3.4).
+"""Rules of blocks alone and in groups (eq. A.18 to A.23; rules, 3.4).
 
 A block is rejected or accepted at a ratio of at least its minimum; its legs are ratio
 times quantity, moved by less than a tick; a child is accepted at most as far as each

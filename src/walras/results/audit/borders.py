@@ -1,4 +1,4 @@
-"""Rules of borders to the world outside (eq. 7.11 to 7.14).
+"""Rules of borders to the world outside (eq. A.11 to A.14).
 
 A price-taking border trades at its outside price within its capacities, like a line to
 a place of that price. A fixed border's exchange is met, unless the price stands at the

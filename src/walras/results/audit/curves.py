@@ -1,4 +1,4 @@
-"""Rules of curve orders: never a loss, and no missed gain (eq. 7.15 to 7.17; rules, 3.1 and 3.7).
+"""Rules of curve orders: never a loss, and no missed gain (eq. A.15 to A.17; rules, 3.1 and 3.7).
 
 Published, an order of one MTU has no tolerance: limit prices lie on the tick and
 rounding keeps order. An order over several MTUs is judged at the mean price, which

@@ -1,7 +1,7 @@
 """The loss rule of blocks and families: a child may save its parent, never the reverse.
 
 Every accepted block needs, with what its accepted children hand up, a surplus of at
-least zero (rules, 3.4; eq. 7.22). Where every block has one parent at the most the
+least zero (rules, 3.4; eq. A.22). Where every block has one parent at the most the
 surplus flows up a tree and a recursion decides; where a child has several parents its
 surplus may be shared among them but not spent twice, and a linear program over the
 transfers decides (theory, 3b).

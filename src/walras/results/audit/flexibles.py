@@ -1,4 +1,4 @@
-"""Rules of flexible orders: whole, once, inside the window, and never at a loss (eq. 7.24, 7.25)."""
+"""Rules of flexible orders: whole, once, inside the window, and never at a loss (eq. A.24, A.25)."""
 
 from __future__ import annotations
 

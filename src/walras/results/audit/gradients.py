@@ -1,4 +1,4 @@
-"""Rules of load gradients of scalable complex orders (eq. 7.29, 7.31; rules, 3.5).
+"""Rules of load gradients of scalable complex orders (eq. A.29, A.31; rules, 3.5).
 
 From one cell of its grid to the next an accepted order's power X may climb by at most
 its upward and fall by at most its downward gradient. Where one binds, steps may stand

@@ -46,7 +46,7 @@ def check_finite(results: Results, report: Report) -> None:
 
 
 def check_offers(case: Case, report: Report) -> None:
-    """volume_within_offer, volume_on_tick: 0 <= v <= q, and whole ticks where published (eq. 7.1, 7.2)."""
+    """volume_within_offer, volume_on_tick: 0 <= v <= q, and whole ticks where published (eq. A.1, A.2)."""
     raw, book, volumes = case.raw, case.raw.book, case.volumes
     families = (
         (volumes.curve, raw.curves.quantity, raw.curves.cell, curve_name),

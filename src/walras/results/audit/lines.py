@@ -1,4 +1,4 @@
-"""Rules of lines: capacity, and prices that fit the exchange (eq. 7.8 to 7.10; rules, 2.1 eq. 2.2).
+"""Rules of lines: capacity, and prices that fit the exchange (eq. A.8 to A.10; rules, 2.1; formulation, eq. 3.3).
 
 With room left towards an end, that end may not be dearer; a line with room both ways
 joins equal prices. A line over several cells compares means.
@@ -35,7 +35,7 @@ def check_lines(case: Case, report: Report) -> None:
     room_forward = exchange < floored(forward, tick) - case.dust(exchange)
     room_backward = -exchange < floored(backward, tick) - case.dust(exchange)
     wrong = np.maximum(np.where(room_forward, apart, -np.inf), np.where(room_backward, -apart, -np.inf))
-    wrong[stands_at_limit(case) & (exchange * apart >= 0)] = -np.inf
+    wrong[stands_at_limit(case)] = -np.inf
     report.add(
         "line_prices",
         wrong - allowed,

@@ -12,7 +12,7 @@ from walras.results.results import Results
 
 
 def check_prices(raw: Raw, results: Results, report: Report) -> None:
-    """price_on_tick, price_within_limits, price_rounded, price_in_interval (eq. 7.3 to 7.6)."""
+    """price_on_tick, price_within_limits, price_rounded, price_in_interval (eq. A.3 to A.6)."""
     book, cells, price, exact = raw.book, raw.book.cells, results.price, results.price_exact
     size = np.maximum(1.0, np.abs(price))
 

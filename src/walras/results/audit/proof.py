@@ -1,4 +1,4 @@
-"""Rules of the claim: rents, bound, welfare and status (eq. 7.33 to 7.37; formulation, section 8).
+"""Rules of the claim: rents, bound, welfare and status (eq. A.33 to A.37; formulation, section 8).
 
 A status of `optimal` says that the bound proves the decided welfare within 0.01 of the
 currency. The bound is recomputed from posted prices and rents, the welfare from volumes.
@@ -68,7 +68,7 @@ def welfare_error(parts: list[FloatArray]) -> float:
 
 
 def rounding_allowance(case: Case) -> float:
-    """Return how much welfare rounding volumes to ticks may move, in currency (eq. 7.36).
+    """Return how much welfare rounding volumes to ticks may move, in currency (eq. A.36).
 
     One tick of energy at its own price for every volume that can have been fractional:
     curve and scalable steps that are partly accepted or whose price is within a tick of

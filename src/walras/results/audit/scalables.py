@@ -1,4 +1,4 @@
-"""Rules of scalable complex orders (eq. 7.26 to 7.32; rules, 3.6 eq. 3.2).
+"""Rules of scalable complex orders (eq. A.26 to A.32; rules, 3.6; formulation, eq. 4.13).
 
 An accepted order keeps its minimum acceptance power and its load gradients, and earns
 its fixed term. Its steps behave like a curve, except that a minimum that binds may

@@ -1,7 +1,7 @@
 """Aggregated supply and demand of one cell, with the point where they cross.
 
 The curve of one side sums its curve orders horizontally: at each price, everything that
-is at least as good, interpolated steps in part (formulation, curves). Accepted blocks,
+is at least as good, interpolated steps in part (formulation, section 7). Accepted blocks,
 flexible and scalable orders, imports and exports do not depend on the price of the
 cell once the result stands: they shift the curves to the right, so that both cross at
 the clearing price and the traded volume.
