@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -136,7 +137,7 @@ def with_selection(book: Book, accepted: BoolArray) -> Book:
     return replace(book, blocks=BlockOrders.none(), borders=extra)
 
 
-def _missed_blocks(day: str, folder: Path, published: Published) -> list[tuple[str, ...]]:
+def _missed_blocks(day: str, folder: Path, published: Published) -> list[Sequence[str]]:
     ours = pl.read_parquet(folder / "result" / "order_acceptances.parquet").join(published.blocks, on="order")
     differ = ours.filter(pl.col("outcome").is_in(TRADED) != pl.col("outcome_right").is_in(TRADED)).sort("order")
     if not len(differ):
@@ -144,7 +145,7 @@ def _missed_blocks(day: str, folder: Path, published: Published) -> list[tuple[s
     book = read(folder / "market")
     welfare = clear(book).welfare
     prices = _published_prices(book, published)
-    out = []
+    out: list[Sequence[str]] = []
     for name, mine, surplus, theirs in differ.select("order", "outcome", "surplus_eur", "outcome_right").iter_rows():
         at = book.blocks.name.index(name)
         leg = book.blocks.leg_order == at
@@ -190,8 +191,8 @@ def without(book: Book, block: int) -> Book:
 
 
 def _missed_exchanges(day: str, folder: Path, published: Published) -> pl.DataFrame:
-    tables = [pl.read_parquet(folder / "result" / f"{name}.parquet") for name in ("prices", "scheduled_exchanges")]
-    found = compare_tables(*tables, published.prices, published.flows).exchanges
+    prices, exchanges = (pl.read_parquet(folder / "result" / f"{n}.parquet") for n in ("prices", "scheduled_exchanges"))
+    found = compare_tables(prices, exchanges, published.prices, published.flows).exchanges
     assert found is not None
     return found.with_columns(pl.lit(day).alias("day")).filter(pl.col("difference").abs() > SHOWN_MW)
 
@@ -220,7 +221,7 @@ def _far(days: pl.DataFrame, apart: pl.DataFrame) -> str:
     return _table(by_day, rows) + "\n\n" + _table(single, listed)
 
 
-def _table(head: tuple[tuple[str], tuple[str, ...]], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[tuple[str], tuple[str, ...]], rows: Sequence[Sequence[str]]) -> str:
     (title,), columns = head
     lines = [f"## {title}", "", f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])

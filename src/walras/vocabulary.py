@@ -100,7 +100,11 @@ TERMS: tuple[Term, ...] = (
     Term("net position", "Exports minus imports of a zone in one MTU.", "MW", "positive = export"),
     Term("paradoxically accepted", "Outcome of an order that loses at the clearing prices; always illegal."),
     Term("paradoxically rejected", "Outcome of an indivisible order that would have earned at the clearing prices."),
-    Term("price interval", "Every price of a cell that fits the accepted volumes.", "currency per MWh"),
+    Term(
+        "price interval",
+        "Prices of a cell that fit the volumes of its price area; accepted indivisible orders may narrow it.",
+        "currency per MWh",
+    ),
     Term("rejected", "Outcome of an order that is not traded."),
     Term("rent", "Value of one more unit of a network or order limit.", "currency per MWh", "non-negative"),
     Term("rules profile", "The rules of one market with their validity dates, as data."),

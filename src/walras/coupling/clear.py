@@ -77,7 +77,7 @@ def clear(book: Book, settings: Settings | None = None, progress: Progress | Non
     certificate = posted_certificate(book, market, [(o.market, o.root) for o in outcomes])
     welfare, bound = welfare_of(book, volumes), bound_of(book, certificate)
     clock.lap("proof")
-    price = rounded_prices(book, decided.price, low, high)
+    price = rounded_prices(book, decided.price)
     published = published_volumes(book, volumes)
     clock.lap("rounding")
     return Results(

@@ -1,7 +1,7 @@
 """The only door to HiGHS: programs in, numbers out, and no answer that cannot be trusted.
 
-A status other than optimal, infeasible or a stated limit is tried once more from a clean
-state and then raised as `SolverFailed`.
+A status other than optimal or a stated limit is tried again from a clean state, with the
+primal simplex and then with wider tolerances, and then raised as `SolverFailed`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ _OPTIONS: dict[str, bool | int | float | str] = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
+
+_RETRIES: tuple[dict[str, bool | int | float | str], ...] = (
+    {"simplex_strategy": 4},
+    {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7},
+)
+"""What changes when a program is tried again from a clean state: the primal simplex, then wider tolerances."""
 
 
 def _print_banner_to_nowhere() -> None:
@@ -77,9 +83,12 @@ class Solver:
         self._is_empty = len(program.cost) == 0
         self._rows = len(program.row_lower)
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in _OPTIONS.items():
-            self._highs.setOptionValue(name, value)
+        self._set(_OPTIONS)
         self._highs.passModel(_highs_lp(program))
+
+    def _set(self, options: dict[str, bool | int | float | str]) -> None:
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
 
     def set_bounds(self, column: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of columns."""
@@ -95,23 +104,25 @@ class Solver:
 
         Raises:
             NoResult: The stated seconds are over.
-            SolverFailed: No trusted status after a second try from a clean state.
+            SolverFailed: No trusted status from clean states either.
         """
         if self._is_empty:
             return Solution(np.zeros(0), np.zeros(self._rows), np.zeros(0), 0.0)
-        for attempt in (1, 2):
+        for retry in (*_RETRIES, None):
             self.lp_count += 1
             if seconds is not None:
                 self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.0))
             self._highs.run()
             status = self._highs.getModelStatus()
             if status == highspy.HighsModelStatus.kOptimal:
+                self._set(_OPTIONS)
                 return self._solution()
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise NoResult("The time limit ended the first relaxation. Give more time with --time-limit.")
-            if attempt == 1:
+            if retry is not None:
                 self._highs.clearSolver()
-        raise SolverFailed(f"The solver ended with status {status} twice; nothing was decided.")
+                self._set(_OPTIONS | retry)
+        raise SolverFailed(f"The solver ended with status {status} from clean states too; nothing was decided.")
 
     def _solution(self) -> Solution:
         solution = self._highs.getSolution()

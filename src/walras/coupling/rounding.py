@@ -1,7 +1,6 @@
 """Published ticks, once, at the end.
 
-Prices go to the nearest tick, halves upwards, but stay inside their interval where it
-holds a tick. Volumes are rounded so that every cell still balances to the tick: each goes
+Prices go to the nearest tick, halves upwards. Volumes are rounded so that every cell still balances to the tick: each goes
 to the tick below or above, and which is a small flow problem whose corners are whole
 numbers on any network of lines without losses (formulation, eq. 7.5 and 7.6).
 
@@ -27,15 +26,17 @@ WHOLE = 1e-4
 MISSING_COST = 1e4
 
 
-def rounded_prices(book: Book, price: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Return prices on the tick, inside [low, high] where a tick lies there; shape (c,)."""
+def rounded_prices(book: Book, price: FloatArray) -> FloatArray:
+    """Return prices on the nearest tick, halves upwards; shape (c,).
+
+    Rounding is monotone, so it keeps limit prices on the tick on their side, and cells of
+    equal price equal: what the solver leaves below 1e-7 is wiped off before.
+    """
     grids, grid = book.cells.grids, book.cells.grid
     step = np.array([g.price_tick.step for g in grids])[grid]
     scale = np.array([g.price_tick.scale for g in grids])[grid]
     scaled = scale / step
-    ticks = np.floor(price * scaled + 0.5 + 1e-9)
-    lowest, highest = np.ceil(low * scaled - 1e-6), np.floor(high * scaled + 1e-6)
-    ticks = np.where(lowest <= highest, np.clip(ticks, lowest, highest), ticks)
+    ticks = np.floor(np.round(price, 7) * scaled + 0.5 + 1e-9)
     out: FloatArray = ticks * step / scale
     return out
 

@@ -2,7 +2,7 @@
 
 Every right-hand side is multiplied by the order's acceptance u, so that the relaxation is
 tight at u = 0 and u = 1 (minimum power, gradient, step size). A stop step of a rejected
-order is freed by `release_stops`: its row then reads y <= q whatever u.
+order is freed by `Relaxation.kill`: its row then reads y <= q (eq. 4.10).
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def add_minimums(builder: ProgramBuilder, market: Market, first_order: int, firs
 def add_gradients(builder: ProgramBuilder, market: Market, first_order: int, first_step: int) -> tuple[int, int]:
     """Add a row a gradient upwards and one downwards; return the first of each.
 
-    Stop steps of a rejected order are curve orders, not part of the gradient: releasing
-    them frees these rows too (`release_stops`).
+    Stop steps of a rejected order are curve orders, not part of the gradient: rejecting
+    an order frees these rows too (`Relaxation.kill`).
     """
     steps = market.steps
     count = len(steps.ramp_cell)

@@ -1,7 +1,8 @@
 """Reinsertion: give rejected orders that would have earned another chance, one at a time.
 
 The dive may reject more than it must. Each order that its prices would pay is set free
-again and the dive goes on from there; a better end replaces the best one. Ends when no
+again and the dive goes on from there; a better end replaces the best one. An accepted
+order with a scheduled stop is tried the other way round: its stop may be worth more. Ends when no
 order helps, when the gap is closed, or at a fixed number of trials: wall time only ends
 it through a stated limit.
 """
@@ -35,13 +36,13 @@ def reinserted(relaxation: Relaxation, selection: Selection, gap: float) -> Sele
     tried: set[int] = set()
     try:
         while trials < MOST_TRIALS and best.final.cost - best.root.cost > gap:
-            candidates = [c for c in _would_earn(best) if c not in tried]
+            candidates = [c for c in _worth_a_trial(best) if c not in tried]
             if not candidates:
                 break
             trials += 1
             tried.add(candidates[0])
             killed = best.killed.copy()
-            killed[candidates[0]] = False
+            killed[candidates[0]] = not killed[candidates[0]]
             relaxation.start_from(best.market, killed)
             trial = dive(relaxation, best.root)
             if trial.market.has_slack == best.market.has_slack and trial.final.cost < best.final.cost - BETTER:
@@ -51,12 +52,14 @@ def reinserted(relaxation: Relaxation, selection: Selection, gap: float) -> Sele
     return best
 
 
-def _would_earn(selection: Selection) -> list[int]:
-    """Return rejected order columns with a surplus at the prices, the greatest first."""
+def _worth_a_trial(selection: Selection) -> list[int]:
+    """Return rejected orders with a surplus at the prices, the greatest first, then accepted ones with a stop."""
     surplus = surplus_at(selection.market, selection.final.price)
     rejected = np.flatnonzero(selection.killed & (surplus > BETTER))
     order: IntArray = rejected[np.argsort(-surplus[rejected], kind="stable")]
-    return order.tolist()
+    steps = selection.market.steps
+    with_stop = np.unique(steps.column[steps.is_stop])
+    return [*order.tolist(), *with_stop[~selection.killed[with_stop]].tolist()]
 
 
 def surplus_at(market: Market, price: FloatArray) -> FloatArray:
