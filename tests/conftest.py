@@ -45,6 +45,6 @@ def italy(published_days):
 @pytest.fixture
 def folder(tmp_path):
     """A market folder of CSV tables without a mistake, to be broken; see `folders`."""
-    from folders import Folder
+    from tests.folders import Folder
 
     return Folder(tmp_path / "market")

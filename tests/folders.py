@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from builders import Market, market
+from tests.builders import Market, market
+
 from walras.book.folder import read, write
 from walras.errors import BadInput, Mistake
 

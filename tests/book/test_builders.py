@@ -1,9 +1,9 @@
 """The words of `builders` mean what they say; what they build, the market folder can hold."""
 
 import pytest
+from tests.builders import market, on_tick, one_zone, tick, two_zones
+from tests.folders import every_family
 
-from builders import market, on_tick, one_zone, tick, two_zones
-from folders import every_family
 from walras.book.cells import Tick
 
 

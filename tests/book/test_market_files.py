@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
+from tests.folders import Folder, every_family
 
-from folders import Folder, every_family
 from walras.book.folder import read, write
 from walras.errors import BadInput, NewerFormat
 

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tests.builders import market, two_zones
+from tests.folders import every_family
 
-from builders import market, two_zones
-from folders import every_family
 from walras.book.hashing import market_hash, same_market
 
 

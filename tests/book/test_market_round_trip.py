@@ -4,9 +4,9 @@ import random
 
 import polars as pl
 import pytest
+from tests.builders import market, one_zone
+from tests.folders import Folder, every_family
 
-from builders import market, one_zone
-from folders import Folder, every_family
 from walras.book.folder import read, write
 from walras.book.hashing import canonical_content, market_hash, same_market
 from walras.errors import BadInput

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from tests.folders import Folder
 
-from folders import Folder
 from walras.book.folder import read, write
 from walras.book.hashing import same_market
 from walras.book.spans import time_text

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
-from gme_tables import tiny_tables, write_tables
+from tests.formats.gme_tables import tiny_tables, write_tables
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from gme_tables import hours_of, tiny_tables, write_tables
+from tests.formats.gme_tables import hours_of, tiny_tables, write_tables
 
 from walras.errors import BadInput
 from walras.formats.gme import GmeSource, convert_gme, published_gme

@@ -3,8 +3,8 @@
 import dataclasses
 
 import pytest
+from tests.folders import Folder
 
-from folders import Folder
 from walras.book import read_terms
 from walras.book.profile import load_profile
 

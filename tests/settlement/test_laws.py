@@ -5,9 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from outcomes import outcome
+from tests.builders import market
+from tests.settlement.outcomes import outcome
 
-from builders import market
 from walras.settlement.ledger import broken_links
 from walras.settlement.settle import ROLES, settle
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 import pytest
-from outcomes import outcome
+from tests.builders import one_zone, two_zones
+from tests.settlement.outcomes import outcome
 
-from builders import one_zone, two_zones
 from walras.errors import BadInput
 from walras.settlement.congestion import congestion_income
 from walras.settlement.positions import positions

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "formats"))
-from gme_tables import tiny_tables, write_tables
+from tests.formats.gme_tables import tiny_tables, write_tables
 
 from walras.errors import BadInput
 from walras.studies.replay import replay, summary

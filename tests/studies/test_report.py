@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 import pytest
+from tests.builders import market, one_zone, two_zones
 
-from builders import market, one_zone, two_zones
 from walras.studies.report import report
 from walras.studies.report.curves import MOST_CELLS, MOST_POINTS, aggregated, chosen_cells, thinned
 from walras.studies.report.page import page_data

@@ -119,12 +119,11 @@ def clear(
 def audit(market: _Market, result: _Result) -> None:
     """Check every rule on a result, from the market folder alone."""
     from walras.book.folder import read
-    from walras.results.audit import audit as violations_of
-    from walras.results.folder import read_results
+    from walras.results.audit.folder import audit_folder
 
     book = read(market)
     with spinner("auditing"):
-        violations = violations_of(book, read_results(book, result))
+        violations = audit_folder(book, result)
     if not violations:
         say("no violations")
     _end(violations)

@@ -34,6 +34,7 @@ from walras.results.welfare import welfare_of
 from walras.vocabulary import Status
 
 PROVEN = 0.01
+CUT = 1e-3
 
 Progress = Callable[[str, int, int], None]
 """Called with the phase, the parts done and the parts in all."""
@@ -137,7 +138,7 @@ def decide_part(market: Market, gap: float, deadline: float | None = None) -> Pa
 
 def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:
     """Return decisions and price intervals of all parts on the whole market's axes."""
-    low, high, price = (np.empty(market.cells) for _ in range(3))
+    low, high, price, uncut = (np.empty(market.cells) for _ in range(4))
     coarse = [o.market.coarse.step for o in outcomes]
     rejected = np.setdiff1d(market.coarse.step, np.concatenate([*coarse, np.zeros(0, dtype=np.int64)]))
     ratio, step = np.zeros(market.orders.count), np.zeros(len(market.steps.step))
@@ -149,7 +150,9 @@ def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, Flo
             outcome.prices.low,
             outcome.prices.high,
         )
+        past = (final.price < part.price_min - CUT) | (final.price > part.price_max + CUT)
+        uncut[part.cell] = np.where(past, final.price, outcome.prices.price)
         ratio[part.column] = final.ratio
         step[part.steps.step] = final.step
         exchange[part.lines.period] = final.exchange
-    return Decided(price, ratio, step, exchange, rejected), low, high
+    return Decided(price, uncut, ratio, step, exchange, rejected), low, high

@@ -1,8 +1,8 @@
 """Published ticks, once, at the end.
 
-Prices go to the nearest tick, halves upwards. Volumes are rounded so that every cell still balances to the tick: each goes
-to the tick below or above, and which is a small flow problem whose corners are whole
-numbers on any network of lines without losses (formulation, eq. 7.5 and 7.6).
+Prices go to the nearest tick, halves upwards. Volumes are rounded so that every cell
+still balances to the tick: each goes to the tick below or above, and which is a small
+flow problem whose corners are whole numbers on any network of lines without losses (formulation, eq. 7.5 and 7.6).
 
 Axes: c cells, s spans, k curve steps, e loose volumes. Works in ticks of each cell's
 grid; lines between grids of different ticks use the coarser one.

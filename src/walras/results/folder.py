@@ -26,7 +26,7 @@ from walras.results.summary import FORMAT, summary_of
 from walras.results.tables import results_tables
 
 
-def write_results(  # noqa: PLR0917 - the signature of the public call
+def write_results(
     book: Book,
     results: Results,
     settings_canonical: str,

@@ -68,4 +68,3 @@ def surplus_at(market: Market, price: FloatArray) -> FloatArray:
     income = summed(orders.entry_column, orders.entry_energy * price[orders.entry_cell], orders.count)
     gain = np.maximum(steps.side * (price[steps.cell] - steps.price), 0.0) * steps.power * market.hours[steps.cell]
     return income - orders.cost + summed(steps.column, gain, orders.count)
-

@@ -48,7 +48,8 @@ def stands_at_limit(case: Case) -> BoolArray:
     """Return the line periods with an end of several cells of which one stands at a price limit; shape (p,).
 
     A price that its limit holds back breaks the mean over the line's period. What then
-    appears as congestion income is accepted (rules, 4).
+    appears as congestion income, or is missing from it, is accepted: no price inside the
+    limits would fit (rules, 4).
     """
     lines, cells = case.raw.book.lines, case.raw.book.cells
     close = DECIDED * np.maximum(1.0, np.abs(case.price))
