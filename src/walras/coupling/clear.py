@@ -17,6 +17,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray
+from walras.coupling.losses import losing_orders
 from walras.coupling.market import Market
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.polish import polished
@@ -131,9 +132,17 @@ def decide_part(market: Market, gap: float, deadline: float | None = None) -> Pa
     """Return selection, exact optimum and prices of one part."""
     relaxation = Relaxation(market, deadline)
     selection = reinserted(relaxation, dive(relaxation), gap)
-    final = polished(selection.market, selection.final)
+    while True:
+        final = polished(selection.market, selection.final)
+        prices = choose_prices(selection.market, final)
+        losing = losing_orders(selection.market, final, prices.price)
+        if not len(losing):
+            break
+        relaxation.start_from(selection.market, selection.killed)
+        relaxation.kill(losing[:1])
+        selection = dive(relaxation, selection.root)
     root = final if selection.root is selection.final else polished(market, selection.root)
-    return PartOutcome(selection.market, root, final, choose_prices(selection.market, final), selection.stopped)
+    return PartOutcome(selection.market, root, final, prices, selection.stopped)
 
 
 def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:

@@ -118,7 +118,7 @@ class Solver:
                 self._set(_OPTIONS)
                 return self._solution()
             if status == highspy.HighsModelStatus.kTimeLimit:
-                raise NoResult("The time limit ended the first relaxation. Give more time with --time-limit.")
+                raise NoResult("The time limit passed before a legal result was found.")
             if retry is not None:
                 self._highs.clearSolver()
                 self._set(_OPTIONS | retry)
