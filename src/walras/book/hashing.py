@@ -1,9 +1,10 @@
-"""The hash of a market: over what the book says, never over file bytes.
+"""The hash of a market: over what its folder says, never over file bytes.
 
-The canonical content is every field of the book in its order, with its name, its type
-and its shape as separators, integers as int64 and numbers as float64, both little-endian.
-Rows are in canonical order in the book, so neither the format of a file nor the order of
-its rows nor the writer's version changes the hash.
+The canonical content (`book.canonical`) is every table and column of the folder by name,
+in the order of docs/market-folder.md: whole numbers as int64, numbers as float64, both
+little-endian, texts as UTF-8 after their lengths. Empty tables and optional columns that
+nobody set are left out. Rows are in canonical order in the book, so neither the format of
+a file nor the order of its rows nor the writer's version changes the hash.
 """
 
 from __future__ import annotations
@@ -11,69 +12,61 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date
 
 import numpy as np
 
 from walras.book.book import Book
+from walras.book.canonical import Values, canonical_parts
 
 
 def market_hash(book: Book) -> str:
-    """Return the SHA-256 of a book's canonical content, 64 hex digits.
+    """Return the SHA-256 of a market's canonical content, 64 hex digits (docs/market-folder.md, hash).
 
-    A number that is "none" (NaN) has one bit pattern here, and -0.0 is 0.0.
+    An empty field of a number (NaN) has one bit pattern here, and -0.0 is 0.0.
     """
     digest = hashlib.sha256(b"walras-market 1\n")
-    for name, kind, content in canonical_content(book):
-        digest.update(f"{name} {kind} {len(content)}\n".encode())
-        digest.update(content)
+    for table, column, values in canonical_parts(book):
+        kind, content = _packed(values)
+        digest.update(f"{table} {column} {kind} {len(values)}\n".encode())
+        for piece in content:
+            digest.update(piece)
     return digest.hexdigest()
 
 
 def same_market(one: Book, other: Book) -> bool:
-    """Return whether two books say exactly the same."""
-    return all(a == b for a, b in zip(canonical_content(one), canonical_content(other), strict=True))
+    """Return whether two books agree in every field, those that only follow from others too."""
+    return list(book_fields(one)) == list(book_fields(other))
 
 
-def canonical_content(book: Book) -> Iterator[tuple[str, str, bytes]]:
-    """Yield every field of a book as name, type with shape, and bytes."""
-    yield from _content("book", book)
+def book_fields(book: Book) -> Iterator[tuple[str, object]]:
+    """Yield every field of a book by its path, arrays as type, shape and bytes."""
+    yield from _fields("book", book)
 
 
-def _content(name: str, value: object) -> Iterator[tuple[str, str, bytes]]:
+def _fields(name: str, value: object) -> Iterator[tuple[str, object]]:
     if is_dataclass(value) and not isinstance(value, type):
         for f in fields(value):
-            yield from _content(f"{name}.{f.name}", getattr(value, f.name))
+            yield from _fields(f"{name}.{f.name}", getattr(value, f.name))
     elif isinstance(value, np.ndarray):
-        yield name, *_array(value)
-    elif isinstance(value, tuple):
-        yield name, f"tuple {len(value)}", b""
+        kind, content = _packed(value)
+        yield name, (kind, value.shape, b"".join(bytes(c) for c in content))
+    elif isinstance(value, tuple) and any(is_dataclass(part) for part in value):
         for i, part in enumerate(value):
-            yield from _content(f"{name}[{i}]", part)
+            yield from _fields(f"{name}[{i}]", part)
     else:
-        yield name, *_scalar(value)
+        yield name, value
 
 
-def _array(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> tuple[str, bytes]:
+def _packed(values: Values) -> tuple[str, list[bytes | memoryview]]:
+    """Return the kind of a column and its bytes in pieces."""
+    if isinstance(values, list):
+        letters = [None if v is None else v.encode() for v in values]
+        lengths = np.array([-1 if v is None else len(v) for v in letters], dtype="<i8")
+        return "text", [lengths.tobytes(), b"".join(v for v in letters if v is not None)]
     if np.issubdtype(values.dtype, np.floating):
         numbers = values.astype("<f8") + 0.0
         numbers[np.isnan(numbers)] = np.nan
-        return f"f8 {values.shape}", numbers.tobytes()
+        return "number", [memoryview(numbers).cast("B")] if len(numbers) else []
     assert np.issubdtype(values.dtype, np.integer)
-    return f"i8 {values.shape}", values.astype("<i8").tobytes()
-
-
-def _scalar(value: object) -> tuple[str, bytes]:
-    match value:
-        case None:
-            return "none", b""
-        case str():
-            return "text", value.encode()
-        case int():
-            return "i8", str(value).encode()
-        case float():
-            return "f8", np.array(value + 0.0, dtype="<f8").tobytes()
-        case date():
-            return "date", value.isoformat().encode()
-        case _:
-            raise AssertionError(f"a book holds no {type(value).__name__}")
+    whole = np.ascontiguousarray(values, dtype="<i8")
+    return "whole", [memoryview(whole).cast("B")] if len(whole) else []

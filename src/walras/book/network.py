@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import Cells, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,19 @@ class Borders:
     def count(self) -> int:
         """Return the number of borders."""
         return len(self.name)
+
+    def terms(self, cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return price, export and import capacity of price-taking periods as they count in the auction; shape (q,).
+
+        A price beyond the limits of its cell counts as the limit, and the direction that
+        could only lose against it is closed. NaN on fixed borders.
+        """
+        low, high = cells.price_min[self.period_cell], cells.price_max[self.period_cell]
+        return (
+            np.clip(self.price, low, high),
+            np.where(self.price < low, 0.0, self.capacity_export),
+            np.where(self.price > high, 0.0, self.capacity_import),
+        )
 
     @staticmethod
     def none() -> Borders:

@@ -77,8 +77,9 @@ def _line_clock(
         ),
         fix=lambda i: f"Write mtu_minutes as a multiple of {np.lcm(mtus[0][i], mtus[1][i])}.",
     )
+    unlike = _unlike_ends(lines, ends, good & ~bad, cells, findings)
     cut = (start - grid.start[a]) % mtus[0] + (start - grid.start[b]) % mtus[1] + (end - start) % safe != 0
-    odd = good & ~bad & ((start >= end) | cut)
+    odd = good & ~bad & ~unlike & ((start >= end) | cut)
     findings.rows(
         lines,
         odd,
@@ -86,7 +87,31 @@ def _line_clock(
         what=lambda i: f"the horizons of the two ends do not share whole MTUs of {minutes[i]} minutes",
         fix="Join grids whose horizons overlap, with starts that differ by a multiple of the line's MTU.",
     )
-    return Clock(start, end, safe), good & ~bad & ~odd
+    return Clock(start, end, safe), good & ~bad & ~unlike & ~odd
+
+
+def _unlike_ends(lines: Table, ends: list[IntArray], good: BoolArray, cells: Cells, findings: Findings) -> BoolArray:
+    """Return lines whose ends differ in price limits or quantity tick: no release clears those yet."""
+    bounds = np.array([[g.price_tick.value(g.price_min), g.price_tick.value(g.price_max)] for g in cells.grids])
+    ticks = np.array([g.quantity_tick.size for g in cells.grids])
+    a, b = ends
+    limits = good & (bounds[a] != bounds[b]).any(axis=1)
+    findings.rows(
+        lines,
+        limits,
+        "line_limits",
+        what=lambda i: f"its ends have the price limits {bounds[a[i]].tolist()} and {bounds[b[i]].tolist()}",
+        fix="Give both zones the same price limits; a line between different limits is not supported yet.",
+    )
+    sizes = good & (ticks[a] != ticks[b])
+    findings.rows(
+        lines,
+        sizes,
+        "line_ticks",
+        what=lambda i: f"its ends have quantity ticks of {ticks[a[i]]:g} and {ticks[b[i]]:g} MW",
+        fix="Give both zones the same quantity tick; a line between different ticks is not supported yet.",
+    )
+    return limits | sizes
 
 
 def _covered(cells: Cells, grid: IntArray, start: IntArray, minutes: IntArray) -> tuple[IntArray, IntArray]:

@@ -66,16 +66,15 @@ def borders_at_price(book: Book, price: FloatArray) -> BordersAtPrice:
     borders, cells = book.borders, book.cells
     at = price[borders.period_cell]
     fixed = borders.is_fixed[borders.period_border].astype(bool)
-    period = borders.period_cell
-    outside = np.clip(borders.price, cells.price_min[period], cells.price_max[period])
+    outside, export, import_ = borders.terms(cells)
     gap = np.where(fixed, 0.0, at - outside)
     tied = ~fixed & (np.abs(gap) <= EQUAL)
-    sure = np.where(gap > 0, -borders.capacity_import, borders.capacity_export)
-    limit = np.where(borders.exchange > 0, cells.price_max[borders.period_cell], cells.price_min[borders.period_cell])
-    cut = fixed & (np.abs(at - limit) <= EQUAL)
+    sure = np.where(gap > 0, -import_, export)
+    low, high = cells.price_min[borders.period_cell], cells.price_max[borders.period_cell]
+    room = np.where(borders.exchange > 0, high - at, at - low)
     return BordersAtPrice(
-        sure=np.where(tied | cut, 0.0, np.where(fixed, borders.exchange, sure)),
-        tied_export=np.where(tied, borders.capacity_export, 0.0),
-        tied_import=np.where(tied, borders.capacity_import, 0.0),
-        tied_fixed=np.where(cut, borders.exchange, 0.0),
+        sure=np.where(fixed, np.where(room > EQUAL, borders.exchange, 0.0), np.where(tied, 0.0, sure)),
+        tied_export=np.where(tied, export, 0.0),
+        tied_import=np.where(tied, import_, 0.0),
+        tied_fixed=np.where(fixed & (np.abs(room) <= EQUAL), borders.exchange, 0.0),
     )

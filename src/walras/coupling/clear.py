@@ -25,7 +25,7 @@ from walras.coupling.posted import posted_certificate
 from walras.coupling.prices import Prices, choose_prices
 from walras.coupling.relaxed import Relaxation, Relaxed
 from walras.coupling.rounding import published_volumes, rounded_prices
-from walras.coupling.search.dive import dive
+from walras.coupling.search.dive import MISSING_MWH, Selection, dive
 from walras.coupling.search.reinsert import reinserted
 from walras.coupling.settings import Settings
 from walras.coupling.volumes import Decided, decided_volumes
@@ -112,37 +112,50 @@ class _Clock:
 
 
 def _decide_parts(market: Market, settings: Settings, progress: Progress | None) -> list[PartOutcome]:
-    """Decide every part; order and threads change nothing in what each returns."""
+    """Decide every part; order and threads change nothing in what each returns.
+
+    First a legal selection for every part, then better ones with the time that is left.
+    """
     deadline = None if settings.time_limit is None else time.monotonic() + settings.time_limit
     pieces = list(parts(market))
     outcomes = []
 
-    def decide(piece: Market) -> PartOutcome:
-        return decide_part(piece, settings.gap, deadline)
+    def first(piece: Market) -> tuple[Relaxation | None, Selection]:
+        relaxation = Relaxation(piece, deadline)
+        selection = dive(relaxation)
+        return (relaxation if selection.gap > settings.gap else None), selection
+
+    def better(piece: Market, found: tuple[Relaxation | None, Selection]) -> PartOutcome:
+        relaxation, selection = found
+        if relaxation is not None:
+            selection = reinserted(relaxation, selection, settings.gap)
+        return _priced(piece, selection)
 
     with ThreadPoolExecutor(max_workers=settings.threads) as pool:
-        for done, outcome in enumerate(pool.map(decide, pieces), start=1):
+        found = list(pool.map(first, pieces))
+        for done, outcome in enumerate(pool.map(better, pieces, found), start=1):
             outcomes.append(outcome)
             if progress is not None:
                 progress("clear", done, len(pieces))
     return outcomes
 
 
-def decide_part(market: Market, gap: float, deadline: float | None = None) -> PartOutcome:
-    """Return selection, exact optimum and prices of one part."""
-    relaxation = Relaxation(market, deadline)
-    selection = reinserted(relaxation, dive(relaxation), gap)
+def _priced(piece: Market, selection: Selection) -> PartOutcome:
+    """Return exact optimum and prices of a selection; a last loser is rejected, whatever the time."""
+    root, stopped = selection.root, selection.stopped
     while True:
         final = polished(selection.market, selection.final)
         prices = choose_prices(selection.market, final)
         losing = losing_orders(selection.market, final, prices.price)
         if not len(losing):
             break
+        relaxation = Relaxation(selection.market)
         relaxation.start_from(selection.market, selection.killed)
         relaxation.kill(losing[:1])
-        selection = dive(relaxation, selection.root)
-    root = final if selection.root is selection.final else polished(market, selection.root)
-    return PartOutcome(selection.market, root, final, prices, selection.stopped)
+        selection = dive(relaxation, root)
+    is_real = np.abs(root.missing).max(initial=0.0) <= MISSING_MWH
+    exact = final if root is selection.final else polished(piece, root) if is_real else root
+    return PartOutcome(selection.market, exact, final, prices, stopped)
 
 
 def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.residual import Residual
+from walras.coupling.residual import NANO, Residual
 
 EDGE_MW = 1e-6
 
@@ -39,29 +39,18 @@ def intervals_of(residual: Residual, volume: FloatArray, edge: float = EDGE_MW) 
         Atoms (20, 10 MW) and (50, 15 MW) on base -15: volume -5 lies at the edge, so the
         interval is [20, 50]; volume 0 lies inside the second, so it is [50, 50].
     """
-    ptr, count = residual.ptr, len(residual.cell)
-    total = np.concatenate([[0.0], np.cumsum(residual.quantity)])
+    ptr, total = residual.ptr, residual.total()
     start, end = total[ptr[:-1]], total[ptr[1:]]
-    target = np.clip(volume - residual.base, 0.0, end - start) + start
-    above = np.searchsorted(total, target + edge, side="left")
-    below = np.searchsorted(total, target - edge, side="right") - 1
-    above = np.clip(above, ptr[:-1], ptr[1:])
-    below = np.clip(below, ptr[:-1], ptr[1:])
-    # `below` is the last edge under the volume, `above` the first edge over it; an edge
-    # between them means that the volume sits on it.
-    inside = (above - below == 1) & (above > below)
-    padded_low = np.append(residual.low, np.inf)
-    padded_high = np.append(residual.high, np.inf)
-    edge_at = np.where(inside, below, np.maximum(below + 1, ptr[:-1]))
-    edge_at = np.where(target - start <= edge, ptr[:-1], edge_at)
-    edge_at = np.where(end - target <= edge, ptr[1:], edge_at)
-    inside &= (target - start > edge) & (end - target > edge)
-    atom = np.where(inside, below, -1)
-    low = np.where(edge_at > ptr[:-1], padded_high[edge_at - 1], -np.inf)
-    high = np.where(edge_at < ptr[1:], padded_low[np.minimum(edge_at, len(residual.low))], np.inf)
-    safe = np.maximum(atom, 0)
-    low = np.where(inside, padded_low[safe], low)
-    high = np.where(inside, padded_high[safe], high)
+    slack = round(edge * NANO)
+    target = np.clip(np.rint((volume - residual.base) * NANO).astype(np.int64) + start, start, end)
+    # `at` is the first edge of the span at or above the volume less the slack: either the
+    # volume sits on it, or it lies inside the atom that ends there.
+    at = np.clip(np.searchsorted(total, target - slack, side="left"), ptr[:-1], ptr[1:])
+    inside = total[at] > target + slack
+    low_of, high_of = np.append(residual.low, np.inf), np.append(residual.high, -np.inf)
+    before = np.maximum(at - 1, 0)
+    atom = np.where(inside, before, -1)
+    low = np.where(inside, low_of[before], np.where(at > ptr[:-1], high_of[before], -np.inf))
+    high = np.where(inside, high_of[before], np.where(at < ptr[1:], low_of[np.minimum(at, len(residual.low))], np.inf))
     sloped = inside & (high > low)
-    assert len(low) == count
     return Intervals(low, high, atom, sloped)

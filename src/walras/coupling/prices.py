@@ -28,6 +28,7 @@ from walras.coupling.step_prices import step_bounds
 from walras.errors import SolverFailed
 
 SAME = 1e-6
+CROSSED = 1e-3
 LOSS = 1e-9
 
 
@@ -110,6 +111,7 @@ def _area_bounds(
     step = np.full(count, -np.inf)
     np.fmax.at(step, area, np.where(np.isnan(pinned), -np.inf, pinned))
     mean = _area_means(area, price)
+    assert (bottom - top).max(initial=-1.0) < CROSSED, "intervals of one price area contradict each other"
     fixed = top - bottom <= SAME
     one = np.where(np.isfinite(step), step, np.clip(mean, np.minimum(bottom, top), np.maximum(bottom, top)))
     return np.where(fixed, one, bottom), np.where(fixed, one, top), fixed

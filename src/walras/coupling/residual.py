@@ -19,6 +19,8 @@ from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.runs import summed
 
+NANO = 1e9
+
 
 @dataclass(frozen=True)
 class Residual:
@@ -46,9 +48,16 @@ class Residual:
 
     def before(self) -> FloatArray:
         """Return the span's volume before each atom, counted from its base; shape (a,)."""
-        total = np.concatenate([[0.0], np.cumsum(self.quantity)])
-        out: FloatArray = total[:-1] - total[self.ptr[:-1]][self.span]
+        total = self.total()
+        out: FloatArray = (total[:-1] - total[self.ptr[:-1]][self.span]) / NANO
         return out
+
+    def total(self) -> IntArray:
+        """Return the running sum of quantities over all atoms in billionths of a MW; shape (a + 1,).
+
+        Whole numbers, so that a span's sums do not depend on what stands before it.
+        """
+        return np.concatenate([[0], np.cumsum(np.rint(self.quantity * NANO).astype(np.int64))])
 
 
 @dataclass(frozen=True)
@@ -177,9 +186,9 @@ def _border_atoms(book: Book, span_count: int) -> RawAtoms:
     borders, cells = book.borders, book.cells
     fixed = borders.is_fixed[borders.period_border].astype(bool)
     span = borders.period_cell
-    export = np.where(fixed, np.maximum(borders.exchange, 0.0), borders.capacity_export)
-    import_ = np.where(fixed, np.maximum(-borders.exchange, 0.0), borders.capacity_import)
-    outside = np.clip(borders.price, cells.price_min[span], cells.price_max[span])
+    outside, outward, inward = borders.terms(cells)
+    export = np.where(fixed, np.maximum(borders.exchange, 0.0), outward)
+    import_ = np.where(fixed, np.maximum(-borders.exchange, 0.0), inward)
     export_price = np.where(fixed, cells.price_max[span], outside)
     import_price = np.where(fixed, cells.price_min[span], outside)
     price = np.concatenate([export_price, import_price])
@@ -210,6 +219,9 @@ def _split_slopes(
     order = np.lexsort((event_price, event_span))
     event_span, event_price = event_span[order], event_price[order]
     running, open_slopes = np.cumsum(change[order]), np.cumsum(active[order])
+    # What rounding left open at the end of one span must not be carried into the next.
+    start = np.searchsorted(event_span, event_span)
+    running -= np.concatenate([[0.0], running])[start]
     width = event_price[1:] - event_price[:-1]
     use = (event_span[1:] == event_span[:-1]) & (width > 0) & (open_slopes[:-1] > 0)
     at = np.flatnonzero(use)

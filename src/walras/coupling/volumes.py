@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from walras.book.book import Book
-from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.book.cells import FloatArray, IntArray
 from walras.coupling.area_shares import Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
 from walras.coupling.model.build import span_energy
-from walras.coupling.runs import spread, summed
+from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
 from walras.coupling.ties import open_exchanges, share
 from walras.results.results import Volumes
@@ -28,7 +28,8 @@ class Decided:
 
     Attributes:
         price: Of each cell; shape (c,).
-        uncut: The same before it was cut at a limit; elsewhere equal; shape (c,).
+        uncut: The same before it was cut at a limit, elsewhere equal: only these support the
+            volumes, so volumes are taken at these; shape (c,).
         ratio: Of each order column; shape (j,).
         step: MW of each scalable step; shape (y,).
         exchange: Of each line period; shape (p,).
@@ -45,8 +46,8 @@ class Decided:
 
 def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
     """Return the volumes of all orders, lines and borders before rounding."""
-    steps = steps_at_price(book, market, decided.price, decided.rejected_steps)
-    borders = borders_at_price(book, decided.price)
+    steps = steps_at_price(book, market, decided.uncut, decided.rejected_steps)
+    borders = borders_at_price(book, decided.uncut)
     ratio = _snapped(market, decided.ratio)
     tied = _tied(book, market, decided, ratio, steps, borders)
     shares = share(market, tied)
@@ -86,8 +87,7 @@ def _tied(
     nearest = np.where(decided.exchange > (lines.lower + lines.upper) / 2, lines.upper, lines.lower)
     # A line over several MTUs may stay inside its capacity beside a price at its limit (rules, 4).
     nearest = np.where(np.abs(nearest - decided.exchange) <= EDGE_MW, nearest, decided.exchange)
-    is_open = open_exchanges(lines, market.hours, decided.price)
-    is_open |= open_exchanges(lines, market.hours, decided.uncut) & _touches_cut(market, decided)
+    is_open = open_exchanges(lines, market.hours, decided.uncut)
     return Tied(
         injection=injection,
         supply=supply,
@@ -98,17 +98,6 @@ def _tied(
         exchange=np.where(is_open, decided.exchange, nearest),
         is_open=is_open,
     )
-
-
-def _touches_cut(market: Market, decided: Decided) -> BoolArray:
-    """Return which line periods over several cells have an end whose price was cut at a limit; shape (p,)."""
-    lines = market.lines
-    cut = (decided.uncut != decided.price).astype(np.float64)
-    out = np.zeros(len(lines.period), dtype=bool)
-    for cell, cells in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
-        which, covered = spread(cell, cells)
-        out |= (cells > 1) & (summed(which, cut[covered], len(cell)) > 0)
-    return out
 
 
 def _order_energy(market: Market, ratio: FloatArray, step: FloatArray) -> FloatArray:

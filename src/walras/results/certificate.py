@@ -228,8 +228,9 @@ def border_rent(raw: Raw, price: FloatArray) -> FloatArray:
     borders, cells = raw.book.borders, raw.book.cells
     cell = borders.period_cell
     is_fixed = borders.is_fixed[borders.period_border].astype(bool)
-    outward = np.maximum(borders.price - price[cell], 0) * borders.capacity_export
-    inward = np.maximum(price[cell] - borders.price, 0) * borders.capacity_import
+    outside, export, import_ = borders.terms(cells)
+    outward = np.maximum(outside - price[cell], 0) * export
+    inward = np.maximum(price[cell] - outside, 0) * import_
     served = np.maximum(cells.price_max[cell] - price[cell], 0) * np.maximum(borders.exchange, 0)
     taken = np.maximum(price[cell] - cells.price_min[cell], 0) * np.maximum(-borders.exchange, 0)
     return np.where(is_fixed, served + taken, outward + inward) * cells.hours[cell]

@@ -56,4 +56,5 @@ def border_price(raw: Raw, exchange: FloatArray) -> FloatArray:
     borders, cells = raw.book.borders, raw.book.cells
     is_fixed = borders.is_fixed[borders.period_border].astype(bool)
     limit = np.where(exchange >= 0, cells.price_max[borders.period_cell], cells.price_min[borders.period_cell])
-    return np.where(is_fixed, limit, borders.price)
+    outside, _, _ = borders.terms(cells)
+    return np.where(is_fixed, limit, outside)

@@ -21,6 +21,7 @@ from walras.coupling.runs import spread, summed
 INTEGRAL = 1e-7
 SHARE = 3
 MISSING_MWH = 1e-7
+EQUAL_PRICE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Selection:
     market: Market
     killed: BoolArray
     stopped: bool = False
+
+    @property
+    def gap(self) -> float:
+        """Return how much more welfare the root leaves open, in the currency."""
+        return self.final.cost - self.root.cost
 
 
 def dive(relaxation: Relaxation, root: Relaxed | None = None) -> Selection:
@@ -87,8 +93,8 @@ def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
     """Return the coarse steps to give up where a price stands past its limit.
 
     Too much energy at the lower limit: supply steps that cover the cell; too little at the
-    upper one: demand steps. If none covers it, any step. The third of them that gain least
-    at the prices go first.
+    upper one: demand steps. If none covers it, any step. Of those in use, the third that gain
+    least at the prices go first.
     """
     coarse, residual = market.coarse, market.residual
     which, cell = spread(residual.cell, residual.cells)
@@ -98,8 +104,10 @@ def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
     to_blame = np.where(coarse.is_demand, short[coarse.span], over[coarse.span])
     if not to_blame.any():
         to_blame = np.ones(len(coarse.step), dtype=bool)
-    gain = np.abs(span_means(market, relaxed.price)[coarse.span] - coarse.low)
-    candidates = np.flatnonzero(to_blame)
+    price = span_means(market, relaxed.price)[coarse.span]
+    gain = np.where(coarse.is_demand, coarse.high - price, price - coarse.low)
+    in_use = to_blame & (gain > -EQUAL_PRICE)
+    candidates = np.flatnonzero(in_use if in_use.any() else to_blame)
     order = candidates[np.argsort(gain[candidates], kind="stable")]
     out = np.zeros(len(coarse.step), dtype=bool)
     out[order[: max(1, len(order) // SHARE)]] = True

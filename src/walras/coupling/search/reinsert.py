@@ -35,7 +35,7 @@ def reinserted(relaxation: Relaxation, selection: Selection, gap: float) -> Sele
     best, trials = selection, 0
     tried: set[int] = set()
     try:
-        while trials < MOST_TRIALS and best.final.cost - best.root.cost > gap:
+        while trials < MOST_TRIALS and best.gap > gap:
             candidates = [c for c in _worth_a_trial(best) if c not in tried]
             if not candidates:
                 break
