@@ -6,7 +6,7 @@
     ├── BadInput            somebody else's mistake(s): a list, each with what, where, rule, fix
     │   └── NewerFormat     a folder written by a later version
     ├── NoResult            no legal result inside the stated limits
-    ├── SolverFailed        the solver gave no answer that can be trusted, twice
+    ├── SolverFailed        the solver gave no answer that can be trusted, from clean states too
     └── MissingExtra        a command needs an extra that is not installed
 
 A member's mistake is data (`Mistake`), collected, never raised one by one. Our own
@@ -71,7 +71,7 @@ class NoResult(WalrasError):
 
 
 class SolverFailed(WalrasError):
-    """The solver returned an unknown status twice, the second time from a clean state."""
+    """The solver gave no answer that can be trusted, from clean states too."""
 
 
 class MissingExtra(WalrasError):

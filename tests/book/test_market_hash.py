@@ -4,10 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.builders import market, two_zones
+from tests.builders import market, one_zone, two_zones
 from tests.folders import every_family
 
+from walras.book import hashing
+from walras.book.canonical import canonical_parts
 from walras.book.hashing import market_hash, same_market
+from walras.book.profile import Profile
+from walras.book.schema import TABLES
 
 
 def test_the_same_words_make_the_same_hash():
@@ -20,27 +24,69 @@ def test_the_hash_is_this_one_on_every_platform():
     assert market_hash(book) == HASH
 
 
-HASH = "4f8236dfb593a4a7e9c9270d1241184a1a19a9dcff320ed1e0edc65bb194ff60"
+HASH = "c024587fba6ee9f59804241db0ca08b81168b9d08ec2646bb7ed14d34cf48efa"
 
 
-def changed(book, value):
-    """A value that is a little different."""
-    if isinstance(value, np.ndarray):
-        return value + 1 if len(value) else np.append(value, 1)
-    if isinstance(value, tuple):
-        return (*value, value[-1]) if value else ("x",)
-    return {"name": "x", "currency": "ZAR", "time_zone": "Europe/Rome"}[book]
-
-
-@pytest.mark.parametrize("part", ["lines", "borders", "curves", "blocks", "flexibles", "scalables"])
-def test_every_column_of_the_book_is_hashed(part):
+def test_every_column_of_the_folder_is_hashed_by_its_name():
     book = every_family().book()
-    seen = {market_hash(book)}
-    family = getattr(book, part)
-    for field in dataclasses.fields(family):
-        other = dataclasses.replace(family, **{field.name: changed(part, getattr(family, field.name))})
-        seen.add(market_hash(dataclasses.replace(book, **{part: other})))
-    assert len(seen) == 1 + len(dataclasses.fields(family))
+    zone = dataclasses.replace(book.cells.zones[0], eic="10Y1001A1001A83F", latitude=1.0, longitude=2.0)
+    cells = dataclasses.replace(book.cells, zones=(zone, *book.cells.zones[1:]))
+    lines = dataclasses.replace(book.lines, minutes=book.lines.minutes * 2)
+    scalables = dataclasses.replace(book.scalables, gradient_down=book.scalables.gradient_up)
+    grids = tuple(dataclasses.replace(g, end=g.end + 60) for g in cells.grids)
+    full = dataclasses.replace(book, lines=lines, cells=dataclasses.replace(cells, grids=grids), scalables=scalables)
+    hashed = {(part.table, part.column) for part in canonical_parts(full) if part.table != "market"}
+    said = {(spec.name, column.name) for spec in TABLES for column in spec.columns}
+    assert hashed == said - {("block_legs", "minutes")}
+
+
+def test_every_column_of_the_folder_changes_the_hash():
+    parts = list(canonical_parts(every_family().book()))
+    seen = {digest(parts)}
+    for i, part in enumerate(parts):
+        seen.add(digest([*parts[:i], part._replace(values=changed(part.values)), *parts[i + 1 :]]))
+    assert len(seen) == 1 + len(parts)
+
+
+def digest(parts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "canonical_parts", lambda book: iter(parts))
+        return market_hash(one_zone().book())
+
+
+def changed(values):
+    """Values of which the last is a little different."""
+    if isinstance(values, list):
+        return [*values[:-1], f"{values[-1]}x"]
+    return np.append(values[:-1], np.nan_to_num(values[-1:]) + 1).astype(values.dtype)
+
+
+def test_empty_tables_and_columns_that_nobody_set_are_not_hashed():
+    parts = {(p.table, p.column) for p in canonical_parts(two_zones(20).sells("A", 100, at=10).book())}
+    assert {table for table, _ in parts} == {"market", "zones", "grids", "lines", "line_capacities", "curve_orders",
+                                            "curve_steps"}  # fmt: skip
+    optional = {(spec.name, c.name) for spec in TABLES for c in spec.columns if c.is_optional}
+    assert parts & optional == {("grids", "start"), ("grids", "end")}
+
+
+def test_a_rule_that_a_later_profile_knows_does_not_change_old_hashes():
+    book = every_family().book()
+
+    @dataclasses.dataclass(frozen=True)
+    class Later(Profile):
+        later_rule: str = "off"
+
+    known = {f.name: getattr(book.profile, f.name) for f in dataclasses.fields(Profile)}
+    assert market_hash(dataclasses.replace(book, profile=Later(**known))) == market_hash(book)
+    assert market_hash(dataclasses.replace(book, profile=Later(**known, later_rule="on"))) != market_hash(book)
+
+
+def test_an_empty_field_is_not_an_empty_text():
+    book = market(("A", "B")).book()
+    zones = [dataclasses.replace(z, eic=eic) for z, eic in zip(book.cells.zones, ("x", None), strict=True)]
+    texts = [zones[0], dataclasses.replace(zones[1], eic="")]
+    cells = [dataclasses.replace(book.cells, zones=tuple(pair)) for pair in (zones, texts)]
+    assert len({market_hash(dataclasses.replace(book, cells=c)) for c in cells}) == 2
 
 
 def test_names_are_not_glued_together():

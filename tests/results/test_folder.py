@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import fields, replace
 
@@ -19,11 +20,13 @@ from walras.results.folder import read_results, write_results
 from walras.results.hashing import result_hash
 from walras.results.tables import results_tables
 
+SETTINGS = {"gap": 0.01, "time_limit": None}
+
 
 @pytest.fixture
 def folder(tmp_path):
     path = tmp_path / "result"
-    write_results(rich_book(), rich_results(), "gap=0.01;time_limit=None", path)
+    write_results(rich_book(), rich_results(), SETTINGS, path)
     return path
 
 
@@ -64,23 +67,23 @@ def test_order_of_rows_means_nothing(folder):
 
 
 def test_folder_is_the_same_when_written_twice(folder, tmp_path):
-    write_results(rich_book(), rich_results(), "gap=0.01;time_limit=None", tmp_path / "again", run={"host": "other"})
+    write_results(rich_book(), rich_results(), SETTINGS, tmp_path / "again", run={"host": "other"})
     assert (folder / "summary.json").read_bytes() == (tmp_path / "again" / "summary.json").read_bytes()
 
 
 def test_writing_leaves_no_draft_behind_and_replaces_an_older_result(folder):
-    write_results(rich_book(), rich_results(), "gap=1", folder, csv=True)
+    write_results(rich_book(), rich_results(), {"gap": 1.0}, folder, csv=True)
     assert [p.name for p in folder.parent.iterdir()] == ["result"]
     header = (folder / "prices.csv").read_text().splitlines()[:2]
     assert header[0].startswith("zone,mtu_start,price_eur_per_mwh,")
     assert header[1].startswith("A,2025-04-01T00:00:00Z,20.0,")
-    assert "bound_price" not in header[0]
+    assert (folder / "certificate_prices.csv").read_text().startswith("zone,carrier,mtu_start,leaf,price_eur_per_mwh")
 
 
 def test_writing_does_not_touch_a_folder_of_something_else(tmp_path):
     (tmp_path / "photo.txt").write_text("mine")
     with pytest.raises(BadInput, match="result_folder_free"):
-        write_results(rich_book(), rich_results(), "", tmp_path)
+        write_results(rich_book(), rich_results(), SETTINGS, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["photo.txt"]
 
 
@@ -93,6 +96,9 @@ def test_summary_counts_and_hashes(folder):
     assert summary["gap_eur"] == 0
     assert summary["market_hash"] == market_hash(rich_book())
     assert summary["curtailed_mwh"] == 0
+    assert summary["settings"] == SETTINGS
+    written = json.dumps(summary["settings"], sort_keys=True, separators=(",", ":")).encode()
+    assert summary["settings_hash"] == hashlib.sha256(written).hexdigest()
 
 
 def test_unserved_demand_at_the_limit_is_curtailed():
@@ -125,13 +131,13 @@ def test_missing_unknown_and_doubled_rows_come_back_together(folder):
 
 def test_wrong_columns_are_mistakes(folder):
     edit(folder, "border_exchanges", exchange_mw=pl.lit("much"))
-    prices = pl.read_parquet(folder / "prices.parquet").drop("bound_price_eur_per_mwh")
-    prices.write_parquet(folder / "prices.parquet")
+    prices = pl.read_parquet(folder / "certificate_prices.parquet").drop("price_eur_per_mwh")
+    prices.write_parquet(folder / "certificate_prices.parquet")
     assert mistakes_of(folder) == {"result_column_type", "result_column_present"}
 
 
 def test_missing_and_broken_files_are_mistakes(folder):
-    (folder / "rents.parquet").unlink()
+    (folder / "certificate_rents.parquet").unlink()
     (folder / "prices.parquet").write_bytes((folder / "prices.parquet").read_bytes()[:100])
     (folder / "summary.json").write_text("{")
     assert mistakes_of(folder) == {"result_table_present", "result_table_readable", "result_summary_readable"}
@@ -141,6 +147,31 @@ def test_flexible_rows_that_are_not_whole_are_a_mistake(folder):
     volumes = pl.col("accepted_mw")
     edit(folder, "order_volumes", accepted_mw=pl.when(pl.col("order") == "flex").then(3.0).otherwise(volumes))
     assert "result_flexible_whole" in mistakes_of(folder)
+
+
+def test_flexible_rows_of_nobody_are_a_mistake(folder):
+    is_flexible = pl.col("kind") == "flexible"
+    edit(folder, "order_volumes", order=pl.when(is_flexible).then(pl.lit("nobody")).otherwise(pl.col("order")))
+    assert mistakes_of(folder) == {"result_row_known", "result_ratio"}
+
+
+@pytest.mark.parametrize("kind", ["flexible", "unheard of", None])
+def test_rows_of_another_kind_are_a_mistake(folder, kind):
+    is_block = pl.col("kind") == "block"
+    for table in ("order_volumes", "order_acceptances"):
+        edit(folder, table, kind=pl.when(is_block).then(pl.lit(kind)).otherwise(pl.col("kind")))
+    assert {"result_row_present", "result_row_known"} <= mistakes_of(folder)
+
+
+@pytest.mark.parametrize("column", [{"leaf": pl.lit(1, dtype=pl.Int64)}, {"name": pl.lit("nobody")}])
+def test_rents_of_another_leaf_or_of_nobody_are_a_mistake(folder, column):
+    edit(folder, "certificate_rents", **column)
+    assert mistakes_of(folder) == {"result_row_known"}
+
+
+def test_posted_prices_of_another_leaf_are_a_mistake(folder):
+    edit(folder, "certificate_prices", leaf=pl.lit(1, dtype=pl.Int64))
+    assert mistakes_of(folder) == {"result_row_present", "result_row_known"}
 
 
 def test_unknown_status_and_figures_are_mistakes(folder):
@@ -160,7 +191,7 @@ def test_newer_version_is_refused(folder):
         ("net_positions", {"net_position_mw": pl.lit(1.0)}, "table_agrees"),
         ("order_acceptances", {"outcome": pl.lit("accepted")}, "table_agrees"),
         ("order_acceptances", {"surplus_eur": pl.lit(1.0)}, "table_agrees"),
-        ("prices", {"bound_price_eur_per_mwh": pl.lit(1.0)}, "bound_recomputed"),
+        ("certificate_prices", {"price_eur_per_mwh": pl.lit(1.0)}, "bound_recomputed"),
         ("prices", {"price_low_eur_per_mwh": pl.col("price_low_eur_per_mwh") - 1}, "result_hash"),
         ("curve_acceptances", {"accepted_mw": pl.col("accepted_mw") * 0}, "balance"),
     ],
@@ -180,6 +211,10 @@ def test_changed_tables_are_noticed(folder, table, column, rule):
         ({"unheard_of": 3.0}, "summary_agrees"),
         ({"bound_eur": 3.0}, "bound_recomputed"),
         ({"market_hash": "0"}, "market_hash"),
+        ({"settings": {"gap": 5.0, "time_limit": None}}, "settings_hash"),
+        ({"settings": {"gap": "wide", "time_limit": None}}, "summary_agrees"),
+        ({"settings": None}, "summary_agrees"),
+        ({"settings_hash": "0"}, "settings_hash"),
         ({"result_hash": "0"}, "result_hash"),
     ],
 )

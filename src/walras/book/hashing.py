@@ -66,7 +66,7 @@ def _packed(values: Values) -> tuple[str, list[bytes | memoryview]]:
     if np.issubdtype(values.dtype, np.floating):
         numbers = values.astype("<f8") + 0.0
         numbers[np.isnan(numbers)] = np.nan
-        return "number", [memoryview(numbers).cast("B")] if len(numbers) else []
+        return "number", [numbers.data.cast("B")] if len(numbers) else []
     assert np.issubdtype(values.dtype, np.integer)
     whole = np.ascontiguousarray(values, dtype="<i8")
-    return "whole", [memoryview(whole).cast("B")] if len(whole) else []
+    return "whole", [whole.data.cast("B")] if len(whole) else []

@@ -21,7 +21,7 @@ from walras.coupling.runs import spread
 from walras.errors import SolverFailed
 
 FITS = 1e-7
-FLOW_WEIGHT = 1e-6
+FLOW_WEIGHT = 1e-9
 
 
 @dataclass(frozen=True)

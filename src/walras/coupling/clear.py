@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from walras.coupling.search.reinsert import reinserted
 from walras.coupling.settings import Settings
 from walras.coupling.volumes import Decided, decided_volumes
 from walras.results.certificate import bound_of
-from walras.results.results import Results
+from walras.results.results import Certificate, Results
 from walras.results.welfare import welfare_of
 from walras.vocabulary import Status
 
@@ -76,8 +76,9 @@ def clear(book: Book, settings: Settings | None = None, progress: Progress | Non
     decided, low, high = _together(market, outcomes)
     volumes = decided_volumes(book, market, decided)
     clock.lap("ties")
-    certificate = posted_certificate(book, market, [(o.market, o.root) for o in outcomes])
-    welfare, bound = welfare_of(book, volumes), bound_of(book, certificate)
+    welfare = welfare_of(book, volumes)
+    rents = posted_certificate(book, market, [(o.market, o.root) for o in outcomes])
+    certificate, bound = _tightest(book, [rents, replace(rents, price=decided.price)])
     clock.lap("proof")
     price = rounded_prices(book, decided.price)
     published = published_volumes(book, volumes)
@@ -96,6 +97,13 @@ def clear(book: Book, settings: Settings | None = None, progress: Progress | Non
         stopped_by="time_limit" if any(o.stopped for o in outcomes) else "",
         phases=clock.laps,
     )
+
+
+def _tightest(book: Book, certificates: list[Certificate]) -> tuple[Certificate, float]:
+    """Return the certificate with the least bound: any prices and rents prove one."""
+    bounds = [bound_of(book, certificate) for certificate in certificates]
+    best = int(np.argmin(bounds))
+    return certificates[best], bounds[best]
 
 
 class _Clock:

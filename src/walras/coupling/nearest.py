@@ -16,7 +16,7 @@ from walras.book.cells import BoolArray, FloatArray
 from walras.coupling.model.program import Program
 from walras.errors import SolverFailed
 
-LIGHT = 1e-6
+LIGHT = 1e-9
 GIVE = 1e-10
 CLOSE = 1e-7
 
@@ -24,7 +24,7 @@ CLOSE = 1e-7
 def nearest_point(weight: FloatArray, target: FloatArray, program: Program) -> FloatArray:
     """Return x that minimises sum weight (x - target)^2 inside a program's rows and bounds.
 
-    Columns of weight zero have no target; they get a weight of 1e-6 of the greatest, so
+    Columns of weight zero have no target; they get a weight of 1e-9 of the greatest, so
     that the answer is unique. The program's cost is not read.
 
     Raises:

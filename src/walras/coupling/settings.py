@@ -22,10 +22,10 @@ class Settings:
     time_limit: float | None = None
     threads: int = 1
 
-    def canonical(self) -> str:
-        """Return what is hashed into the result: everything but threads.
+    def canonical(self) -> dict[str, float | None]:
+        """Return what may change a result: everything but threads. It stands in the summary and is hashed.
 
-        >>> Settings(threads=2).canonical() == Settings().canonical()
-        True
+        >>> Settings(threads=2).canonical()
+        {'gap': 0.01, 'time_limit': None}
         """
-        return f"gap={self.gap!r};time_limit={self.time_limit!r}"
+        return {"gap": float(self.gap), "time_limit": None if self.time_limit is None else float(self.time_limit)}

@@ -97,27 +97,28 @@ def _cuts_below(window: Window, span: IntArray, price: FloatArray) -> IntArray:
 
 
 def _pieces(residual: Residual, window: Window) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
-    """Return the atoms with slopes cut inside the window and at its cuts."""
+    """Return the atoms with slopes cut inside the window and at its cuts, in the order of the atoms."""
     span, low, high, quantity = residual.span, residual.low, residual.high, residual.quantity
     which = np.flatnonzero(high > low)
     if not len(which):
         return span, low, high, quantity
     atom, edge = _edges(window, span[which], low[which], high[which])
-    owner = which[np.concatenate([np.arange(len(which)), atom])]
-    left = np.concatenate([low[which], edge])
-    order = np.lexsort((left, owner))
-    owner, left = owner[order], left[order]
-    last = np.append(owner[1:] != owner[:-1], True)
-    right = np.where(last, high[owner], np.append(left[1:], 0.0))
-    share = (right - left) / (high[owner] - low[owner])
+    order = np.lexsort((edge, atom))
+    atom, edge = which[atom[order]], edge[order]
+    cuts = np.bincount(atom, minlength=len(span))
+    owner = np.repeat(np.arange(len(span)), 1 + cuts)
+    first = np.arange(len(span)) + np.cumsum(cuts) - cuts
+    is_cut = np.ones(len(owner), dtype=bool)
+    is_cut[first] = False
+    left = np.empty(len(owner))
+    left[first], left[is_cut] = low, edge
+    right = np.append(left[1:], 0.0)
+    right[first + cuts] = high
+    width = (high - low)[owner]
+    share = np.divide(right - left, width, out=np.ones(len(owner)), where=width > 0)
     keep = share > 0
-    owner, left, right, share = owner[keep], left[keep], right[keep], share[keep]
-    whole = high == low
-    new_span = np.concatenate([span[whole], span[owner]])
-    new_low, new_high = np.concatenate([low[whole], left]), np.concatenate([high[whole], right])
-    new_quantity = np.concatenate([quantity[whole], quantity[owner] * share])
-    order = np.lexsort((new_high, new_low, new_span))
-    return new_span[order], new_low[order], new_high[order], new_quantity[order]
+    owner = owner[keep]
+    return span[owner], left[keep], right[keep], quantity[owner] * share[keep]
 
 
 def _edges(window: Window, span: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from walras.results.tables import results_tables
 def write_results(
     book: Book,
     results: Results,
-    settings_canonical: str,
+    settings: Mapping[str, float | None],
     path: Path | str,
     csv: bool = False,
     run: dict[str, Any] | None = None,
@@ -39,7 +40,7 @@ def write_results(
     Args:
         book: The market of the result.
         results: The outcome.
-        settings_canonical: What is hashed of the settings (`Settings.canonical()`).
+        settings: What decided beside the market (`Settings.canonical()`): stands in the summary, and is hashed.
         path: Folder to write; an older result folder there is replaced.
         csv: Write every table as CSV too.
         run: What goes to `run.json`; the seconds of `results.phases` are added.
@@ -52,7 +53,7 @@ def write_results(
     raw = Raw(book)
     outcomes = outcomes_of(book, results, raw)
     tables = results_tables(book, results, outcomes, raw)
-    summary = summary_of(raw, results, tables, outcomes, settings_canonical)
+    summary = summary_of(raw, results, tables, outcomes, settings)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.parent / f".{target.name}.{os.getpid()}.part"
     shutil.rmtree(draft, ignore_errors=True)
@@ -108,7 +109,8 @@ TABLES = (
     "order_acceptances",
     "order_volumes",
     "curtailments",
-    "rents",
+    "certificate_prices",
+    "certificate_rents",
 )
 
 
@@ -130,9 +132,7 @@ def _fill(
     for name, table in tables.items():
         table.write_parquet(draft / f"{name}.parquet", compression="lz4", statistics=False)
         if csv:
-            shown = table.drop([c for c in table.columns if c.startswith("bound_price")])
-            if name == "prices":
-                shown = _price_first(shown)
+            shown = _price_first(table) if name == "prices" else table
             shown.write_csv(draft / f"{name}.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
     for file, content in (("summary.json", summary), ("run.json", run)):
         (draft / file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ Parquet file written by another version of a library has the same hash.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -32,12 +33,13 @@ def result_hash(tables: Mapping[str, pl.DataFrame]) -> str:
     return total.hexdigest()
 
 
-def text_hash(text: str) -> str:
-    """Return the SHA-256 of a text, as hexadecimal digits.
+def settings_hash(settings: Mapping[str, float | None]) -> str:
+    """Return the SHA-256 of the canonical JSON of settings: keys sorted, no spaces.
 
-    >>> text_hash("gap=0.01")[:8]
-    '3d572ba9'
+    >>> settings_hash({"time_limit": None, "gap": 0.01}) == settings_hash({"gap": 0.01, "time_limit": None})
+    True
     """
+    text = json.dumps(dict(settings), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

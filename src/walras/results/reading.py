@@ -16,7 +16,7 @@ from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.errors import BadInput, Mistake
 from walras.results.results import Certificate, Results, Volumes
-from walras.results.tables import TIME, key_tables
+from walras.results.tables import LEAF, TIME, key_tables
 from walras.vocabulary import Status
 
 MICROSECONDS = 60_000_000
@@ -72,6 +72,11 @@ class Reader:
         values: FloatArray = table[column].fill_null(float("nan")).to_numpy()
         return values
 
+    def by_kind(self, name: str, values: FloatArray) -> dict[str, FloatArray]:
+        """Return the values of each kind of order, from a column aligned to the keys of a table."""
+        kind = self.keys[name]["kind"]
+        return {k: values[(kind == k).to_numpy()] if len(values) else values for k in KINDS}
+
     def money(self, key: str) -> float:
         """Return a figure of the summary, NaN and a mistake where it is none."""
         value = self.summary.get(f"{key}_{self.book.currency.lower()}")
@@ -91,6 +96,7 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
     unit = f"{book.currency.lower()}_per_mwh"
     prices = reader.aligned("prices")
     price = {k: reader.numbers("prices", prices, f"{k}_{unit}") for k in PRICES}
+    posted = reader.numbers("certificate_prices", reader.aligned("certificate_prices"), f"price_{unit}")
     published = _volumes(reader)
     rents = _rents(reader)
     status = str(summary.get("status"))
@@ -107,14 +113,15 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
         price_high=price["price_high"],
         published=published,
         decided=None,
-        certificate=Certificate(price["bound_price"], *rents),
+        certificate=Certificate(posted, *rents),
         welfare=welfare,
         bound=bound,
         stopped_by=str(summary.get("stopped_by", "")),
     )
 
 
-PRICES = ("price", "price_exact", "price_low", "price_high", "bound_price")
+PRICES = ("price", "price_exact", "price_low", "price_high")
+KINDS = ("block", "flexible", "scalable")
 
 
 def _volumes(reader: Reader) -> Volumes:
@@ -124,23 +131,21 @@ def _volumes(reader: Reader) -> Volumes:
     volume: FloatArray = np.zeros(0)
     start = np.full(book.flexibles.count, -1, dtype=np.int64)
     if reader.has_columns("order_volumes", dict(reader.keys["order_volumes"].schema) | {"accepted_mw": pl.Float64}):
-        is_flexible = pl.col("order").is_in(list(book.flexibles.name))
+        is_flexible = pl.col("kind") == "flexible"
         table = reader.tables["order_volumes"]
-        others = table.filter(~is_flexible) if book.flexibles.count else table
-        volume = reader.numbers("order_volumes", reader.aligned("order_volumes", others), "accepted_mw")
-        if book.flexibles.count:
-            start = _flexible_starts(reader, table.filter(is_flexible))
-    blocks, flexibles, legs = book.blocks.count, book.flexibles.count, len(book.blocks.leg_order)
+        others = reader.aligned("order_volumes", table.filter(~is_flexible.fill_null(False)))
+        volume = reader.numbers("order_volumes", others, "accepted_mw")
+        start = _flexible_starts(reader, table.filter(is_flexible))
+    ratios, volumes = reader.by_kind("order_acceptances", ratio), reader.by_kind("order_volumes", volume)
     if len(ratio):
-        _check_flexible_ratios(reader, ratio[blocks : blocks + flexibles], start)
-    flag = ratio[blocks + flexibles :]
+        _check_flexible_ratios(reader, ratios["flexible"], start)
     return Volumes(
         curve=curve,
-        block_ratio=ratio[:blocks],
-        block_leg=volume[:legs],
+        block_ratio=ratios["block"],
+        block_leg=volumes["block"],
         flexible_start=start,
-        scalable_accepted=_flags(reader, flag),
-        scalable=volume[legs:],
+        scalable_accepted=_flags(reader, ratios["scalable"]),
+        scalable=volumes["scalable"],
         exchange=reader.numbers("scheduled_exchanges", reader.aligned("scheduled_exchanges"), "exchange_mw"),
         border=reader.numbers("border_exchanges", reader.aligned("border_exchanges"), "exchange_mw"),
     )
@@ -162,7 +167,10 @@ def _flexible_starts(reader: Reader, rows: pl.DataFrame) -> IntArray:
     index = {name: i for i, name in enumerate(book.name)}
     quantity = cells.quantities(book.quantity, book.grid)
     for (name,), part in rows.sort("mtu_start").group_by("order", maintain_order=True):
-        order = index[str(name)]
+        order = index.get(str(name), -1)
+        if order < 0:
+            reader.wrong(f"flexible order {name!r} is not in the market", "order_volumes", "result_row_known")
+            continue
         grid = cells.grids[int(book.grid[order])]
         minute = part["mtu_start"].cast(TIME).to_physical().to_numpy() / MICROSECONDS
         place = (minute - grid.start) / grid.mtu_minutes
@@ -189,16 +197,23 @@ def _rents(reader: Reader) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
     longest = max((grid.cell_count for grid in cells.grids), default=1)
     link, group = np.zeros(len(blocks.link_child)), np.zeros(len(blocks.group_name))
     up, down = (np.zeros((scalables.count, max(0, longest - 1))) for _ in range(2))
-    want = {"kind": pl.String, "name": pl.String, "other": pl.String, "mtu_start": TIME, "rent": pl.Float64}
-    if not reader.has_columns("rents", want):
+    want = {
+        "leaf": pl.Int64,
+        "kind": pl.String,
+        "name": pl.String,
+        "other": pl.String,
+        "mtu_start": TIME,
+        "rent": pl.Float64,
+    }
+    if not reader.has_columns("certificate_rents", want):
         return link, group, up, down
     pairs = zip(blocks.link_child.tolist(), blocks.link_parent.tolist(), strict=True)
     link_at = {(blocks.name[c], blocks.name[p]): i for i, (c, p) in enumerate(pairs)}
     group_at = {name: i for i, name in enumerate(blocks.group_name)}
     order_at = {name: i for i, name in enumerate(scalables.name)}
     seen: set[tuple[object, ...]] = set()
-    rows = reader.tables["rents"].with_columns(pl.col("mtu_start").to_physical() // MICROSECONDS).select(list(want))
-    for kind, name, other, minute, rent in rows.rows():
+    rows = reader.tables["certificate_rents"].with_columns(pl.col("mtu_start").to_physical() // MICROSECONDS)
+    for leaf, kind, name, other, minute, rent in rows.select(list(want)).rows():
         target: FloatArray | None = None
         place: Any = None
         if kind == "link":
@@ -210,8 +225,9 @@ def _rents(reader: Reader) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
             offset, rest = divmod(minute - grid.start, grid.mtu_minutes)
             target = up if kind == "gradient_up" else down
             place = (order_at[name], offset) if rest == 0 and 0 <= offset < up.shape[1] else None
-        if target is None or place is None or (kind, place) in seen or rent is None:
-            reader.wrong(f"rent of {kind} {name!r} is unknown, doubled or empty", "rents", "result_row_known")
+        if leaf != LEAF or target is None or place is None or (kind, place) in seen or rent is None:
+            text = f"rent of {kind} {name!r} is unknown, doubled or empty"
+            reader.wrong(text, "certificate_rents", "result_row_known")
             continue
         seen.add((kind, place))
         target[place] = rent

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from walras.book.cells import FloatArray, IntArray
 from walras.vocabulary import Status
 
@@ -107,8 +105,3 @@ class Results:
         zero is their rounding error.
         """
         return max(0.0, self.bound - self.welfare)
-
-
-def empty_prices(count: int) -> FloatArray:
-    """Return a price column that is not decided yet (NaN); shape (count,)."""
-    return np.full(count, np.nan)

@@ -6,13 +6,14 @@ so an EUR market has `welfare_eur`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from walras.book.hashing import market_hash
-from walras.results.hashing import result_hash, text_hash
+from walras.results.hashing import result_hash, settings_hash
 from walras.results.outcomes import AllOutcomes, counts_of
 from walras.results.raw import Raw
 from walras.results.results import Results
@@ -23,9 +24,13 @@ VERSION = 1
 
 
 def summary_of(
-    raw: Raw, results: Results, tables: dict[str, pl.DataFrame], outcomes: AllOutcomes, settings_canonical: str
+    raw: Raw,
+    results: Results,
+    tables: dict[str, pl.DataFrame],
+    outcomes: AllOutcomes,
+    settings: Mapping[str, float | None],
 ) -> dict[str, Any]:
-    """Return what `summary.json` holds: status, welfare and bound, counts, curtailed energy, hashes."""
+    """Return what `summary.json` holds: status, welfare and bound, counts, curtailed energy, settings, hashes."""
     book = raw.book
     cur = book.currency.lower()
     return {
@@ -40,8 +45,9 @@ def summary_of(
         f"gap_{cur}": rounded(results.gap),
         "counts": counts_of(outcomes),
         "curtailed_mwh": curtailed_mwh(tables),
+        "settings": dict(settings),
         "market_hash": market_hash(book),
-        "settings_hash": text_hash(settings_canonical),
+        "settings_hash": settings_hash(settings),
         "result_hash": result_hash(tables),
     }
 

@@ -19,6 +19,8 @@ from walras.results.raw import Raw, injection
 from walras.results.results import Certificate, Results
 
 TIME = pl.Datetime("us", "UTC")
+LEAF = 0
+"""The only leaf of a certificate so far: a bound that splits the market into leaves posts prices for each."""
 
 
 def results_tables(
@@ -37,7 +39,6 @@ def results_tables(
         f"price_exact_{unit}": results.price_exact,
         f"price_low_{unit}": results.price_low,
         f"price_high_{unit}": results.price_high,
-        f"bound_price_{unit}": results.certificate.price,
     }
     families = (outcomes.block, outcomes.flexible, outcomes.scalable)
     ratios = (
@@ -59,7 +60,10 @@ def results_tables(
         "order_acceptances": acceptances,
         "order_volumes": _order_volumes(raw, keys["order_volumes"], results),
         "curtailments": curtailments(raw, results),
-        "rents": rents_table(book, results.certificate),
+        "certificate_prices": keys["certificate_prices"].with_columns(
+            _numbers(f"price_{unit}", results.certificate.price)
+        ),
+        "certificate_rents": rents_table(book, results.certificate),
     }
 
 
@@ -79,6 +83,9 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     kinds = [("block", blocks.name), ("flexible", flexibles.name), ("scalable", scalables.name)]
     return {
         "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
+        "certificate_prices": pl.DataFrame(
+            [zone, carrier, start, _integers("leaf", np.full(cells.count, LEAF, dtype=np.int64))]
+        ),
         "net_positions": pl.DataFrame([zone, carrier, start]),
         "scheduled_exchanges": pl.DataFrame(
             [
@@ -112,8 +119,8 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
         ),
         "order_volumes": pl.concat(
             [
-                _volume_keys(book, blocks.name, blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
-                _volume_keys(book, scalables.name, scalables.step_order, scalables.step_cell, scalables.step_number),
+                _volume_keys(book, "block", blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
+                _volume_keys(book, "scalable", scalables.step_order, scalables.step_cell, scalables.step_number),
             ]
         ),
     }
@@ -148,7 +155,7 @@ def curtailments(raw: Raw, results: Results) -> pl.DataFrame:
 
 
 def rents_table(book: Book, certificate: Certificate) -> pl.DataFrame:
-    """Return every posted rent that is not zero."""
+    """Return every posted rent that is not zero, of the only leaf."""
     blocks, scalables, cells = book.blocks, book.scalables, book.cells
     rows: list[tuple[str, str, str, int | None, float]] = []
     for i in np.flatnonzero(certificate.link_rent).tolist():
@@ -165,21 +172,27 @@ def rents_table(book: Book, certificate: Certificate) -> pl.DataFrame:
             minute = grid.start + offset * grid.mtu_minutes
             rows.append((kind, scalables.name[order], "", minute * 60_000_000, float(rent[order, offset])))
     schema = {"kind": pl.String, "name": pl.String, "other": pl.String, "mtu_start": pl.Int64, "rent": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("mtu_start").cast(TIME))
+    table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("mtu_start").cast(TIME))
+    return table.select(pl.lit(LEAF, dtype=pl.Int64).alias("leaf"), pl.all())
 
 
 def _order_volumes(raw: Raw, keys: pl.DataFrame, results: Results) -> pl.DataFrame:
     book, published = raw.book, results.published
     legs = raw.flexible_legs(published.flexible_start)
-    flexible = _volume_keys(book, book.flexibles.name, legs.order, legs.cell, np.zeros_like(legs.order))
-    blocks = len(published.block_leg)
-    volume = np.concatenate([published.block_leg, legs.quantity, published.scalable])
-    return pl.concat([keys[:blocks], flexible, keys[blocks:]]).with_columns(_numbers("accepted_mw", volume))
+    flexible = _volume_keys(book, "flexible", legs.order, legs.cell, np.zeros_like(legs.order))
+    parts = (
+        (keys.filter(pl.col("kind") == "block"), published.block_leg),
+        (flexible, legs.quantity),
+        (keys.filter(pl.col("kind") == "scalable"), published.scalable),
+    )
+    return pl.concat([rows.with_columns(_numbers("accepted_mw", volume)) for rows, volume in parts])
 
 
-def _volume_keys(book: Book, names: Sequence[str], order: IntArray, cell: IntArray, step: IntArray) -> pl.DataFrame:
+def _volume_keys(book: Book, kind: str, order: IntArray, cell: IntArray, step: IntArray) -> pl.DataFrame:
+    names = {"block": book.blocks.name, "flexible": book.flexibles.name, "scalable": book.scalables.name}[kind]
     start = _times("mtu_start", book.cells.start[cell])
-    return pl.DataFrame([_names("order", names, order), start, _integers("step", step)])
+    word = pl.repeat(kind, len(order), dtype=pl.String, eager=True).alias("kind")
+    return pl.DataFrame([_names("order", names, order), word, start, _integers("step", step)])
 
 
 def _names(column: str, names: Sequence[str], index: IntArray) -> pl.Series:

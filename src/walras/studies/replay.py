@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -59,11 +60,11 @@ def replay(
 
     Raises:
         BadInput: No such days, wrong tables, or `out` belongs to another replay.
-        NoResult: A day has no result inside the time limit; the other days are finished first.
+        NoResult: A day has no result inside the time limit, or the solver failed; the other days are finished first.
     """
     settings = settings or Settings()
     days = _days(first_day, last_day)
-    identity = {"source": "gme", "borders": borders, "blocks": blocks, "settings": settings.canonical()}
+    identity: dict[str, Any] = {"source": "gme", "borders": borders, "blocks": blocks, "settings": settings.canonical()}
     _same_replay(out, identity)
     open_days = [d for d in days if not (out / d.isoformat() / MARKER).is_file()]
     tasks: list[Task] = []
@@ -119,7 +120,7 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _same_replay(out: Path, identity: dict[str, str]) -> None:
+def _same_replay(out: Path, identity: dict[str, Any]) -> None:
     """Refuse a folder that holds a replay with other options, or something else."""
     marker = out / "replay.json"
     if not out.exists():

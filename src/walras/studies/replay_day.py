@@ -25,7 +25,7 @@ import polars as pl
 from walras.book.folder import write
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
-from walras.errors import BadInput, Mistake, NoResult
+from walras.errors import BadInput, Mistake, NoResult, SolverFailed
 from walras.formats.gme import BlockMode, BorderMode, published_of_day
 from walras.formats.gme_book import book_of_day
 from walras.formats.gme_tables import Tables
@@ -81,6 +81,8 @@ def attempt(task: Task) -> Failure:
         return Failure(mistakes=e.mistakes)
     except NoResult as e:
         return Failure(no_result=f"{task.day}: {e}")
+    except SolverFailed as e:
+        return Failure(no_result=f"{task.day}: the solver failed: {e}")
     return Failure()
 
 
@@ -90,6 +92,7 @@ def replay_day(task: Task) -> dict[str, Any]:
     Raises:
         BadInput: The tables of the day are wrong.
         NoResult: The day has no result inside the time limit.
+        SolverFailed: The solver gave no answer that can be trusted.
     """
     begun = time.perf_counter()
     book = book_of_day(task.tables, task.day, borders=task.borders, blocks=task.blocks)

@@ -2,9 +2,9 @@
 
 The dive may reject more than it must. Each order that its prices would pay is set free
 again and the dive goes on from there; a better end replaces the best one. An accepted
-order with a scheduled stop is tried the other way round: its stop may be worth more. Ends when no
-order helps, when the gap is closed, or at a fixed number of trials: wall time only ends
-it through a stated limit.
+order with a scheduled stop is tried the other way round: its stop may be worth more. Ends
+when no order helps, when the gap is closed, after a dozen trials in a row that did not,
+or at a fixed number of trials: wall time only ends it through a stated limit.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from walras.coupling.search.dive import Selection, dive
 from walras.errors import NoResult
 
 MOST_TRIALS = 60
+MOST_FAILURES = 12
 BETTER = 1e-4
 
 
@@ -35,7 +36,7 @@ def reinserted(relaxation: Relaxation, selection: Selection, gap: float) -> Sele
     best, trials = selection, 0
     tried: set[int] = set()
     try:
-        while trials < MOST_TRIALS and best.gap > gap:
+        while trials < MOST_TRIALS and len(tried) < MOST_FAILURES and best.gap > gap:
             candidates = [c for c in _worth_a_trial(best) if c not in tried]
             if not candidates:
                 break

@@ -27,9 +27,11 @@ from walras.results.tables import results_tables
 
 FIGURE = 2e-6
 DERIVED = ("net_positions", "order_acceptances", "curtailments")
+HASHES = ("settings_hash", "market_hash", "result_hash")
 FOLDER_RULES: dict[str, str] = {
     "table_agrees": "Derived columns of the tables follow from volumes and prices.",
     "summary_agrees": "Figures and counts of the summary follow from the tables.",
+    "settings_hash": "The settings in the summary are those that were hashed.",
     "market_hash": "The result belongs to this market.",
     "result_hash": "The tables are those that the summary was written for.",
 }
@@ -58,14 +60,22 @@ def _derived(book: Book, results: Results, tables: dict[str, pl.DataFrame], summ
     outcomes = outcomes_of(book, results, raw)
     expected = results_tables(book, results, outcomes, raw)
     found = [v for name in DERIVED for v in _table(name, expected[name], tables[name])]
-    figures = summary_of(raw, results, expected, outcomes, "")
+    figures = summary_of(raw, results, expected, outcomes, _settings(summary))
     for key in sorted(set(figures) | set(summary)):
-        if key not in {"settings_hash", "market_hash", "result_hash"}:
+        if key not in HASHES:
             found += _figure(key, figures.get(key), summary.get(key))
-    for key, value in (("market_hash", figures["market_hash"]), ("result_hash", result_hash(tables))):
+    for key in HASHES:
+        value = result_hash(tables) if key == "result_hash" else figures[key]
         if summary.get(key) != value:
             found.append(Violation(f"is {summary.get(key)}, the content gives {value}", "summary.json", key, 1.0))
     return found
+
+
+def _settings(summary: dict[str, Any]) -> dict[str, float | None]:
+    """Return the settings of a summary; what is no finite number and not null is left out, and so does not agree."""
+    settings = summary.get("settings")
+    pairs = settings.items() if isinstance(settings, dict) else ()
+    return {k: v for k, v in pairs if v is None or (isinstance(v, int | float) and np.isfinite(v))}
 
 
 def _table(name: str, want: pl.DataFrame, have: pl.DataFrame) -> list[Violation]:
