@@ -102,3 +102,25 @@ def test_a_fixed_border_needs_an_exchange_and_nothing_else(folder, fields):
 def test_a_border_price_needs_no_tick_and_no_limit(folder):
     folder.change("border_periods", folder.find("border_periods", border="A-X"), price_eur_per_mwh="9999.123456")
     assert folder.mistakes() == ()
+
+
+def test_a_line_between_other_price_limits_is_a_mistake(folder):
+    assert folder.change("grids", 2, price_max_eur_per_mwh="3000").mistake().rule == "line_limits"
+
+
+def test_a_line_between_other_quantity_ticks_is_a_mistake(folder):
+    assert folder.change("grids", 2, quantity_tick_mw="0.5").mistake().rule == "line_ticks"
+
+
+@pytest.mark.parametrize(
+    ("table", "fields"),
+    [
+        ("line_capacities", {"capacity_forward_mw": "1e300"}),
+        ("border_periods", {"capacity_export_mw": "1000001"}),
+        ("border_periods", {"price_eur_per_mwh": "-1e7"}),
+    ],
+)
+def test_a_number_beyond_any_real_one_is_a_mistake(folder, table, fields):
+    mistake = folder.change(table, 1, **fields).mistake()
+    assert mistake.rule == "number_sensible"
+    assert "1,000,000" in mistake.fix

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from tests.builders import one_zone
 from tests.folders import Folder
 
 from walras.book.folder import read, write
 from walras.book.hashing import same_market
 from walras.book.spans import time_text
+from walras.errors import BadInput
 
 
 def utc(hours: float, day: str = "2025-04-01") -> str:
@@ -146,3 +148,19 @@ def test_midnight_that_the_clock_skips_is_where_the_day_begins():
 
     start, end = delivery_day_minutes(date(2025, 3, 30), ZoneInfo("Asia/Beirut"))
     assert (time_text(start), time_text(end)) == ("2025-03-29T22:00:00Z", "2025-03-30T21:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("hours", "stop_at", "rules"), [(25, 24, ["mtus_complete"]), (25, 25, []), (25, 23, []), (24, 23, [])]
+)
+def test_curves_that_stop_after_24_of_25_hours_are_a_mistake(tmp_path, hours, stop_at, rules):
+    said = one_zone(hours=hours)
+    for hour in range(stop_at):
+        said.sells("A", 10, at=20, hour=hour, order="curve")
+    write(said.book(), tmp_path / "market")
+    try:
+        found = []
+        read(tmp_path / "market")
+    except BadInput as error:
+        found = [m.rule for m in error.mistakes]
+    assert found == rules

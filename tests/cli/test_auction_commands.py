@@ -123,6 +123,44 @@ def test_no_result_in_time_ends_with_3_and_writes_nothing(run, market, tmp_path,
     assert not (tmp_path / "result").exists()
 
 
+def test_a_solver_that_failed_ends_with_3(run, market, tmp_path, monkeypatch):
+    import walras.coupling.clear as module
+    from walras.errors import SolverFailed
+
+    def failed(*_):
+        raise SolverFailed("status unknown")
+
+    monkeypatch.setattr(module, "clear", failed)
+    outcome = run("clear", market, "--out", tmp_path / "result")
+    assert outcome.exit_code == 3
+    assert "the solver failed" in outcome.stderr
+    assert not (tmp_path / "result").exists()
+
+
+@pytest.mark.parametrize("error", [AssertionError("volumes\nfit"), KeyError("zone"), ValueError()])
+def test_a_mistake_of_ours_ends_with_70_and_asks_for_a_report(run, market, tmp_path, monkeypatch, error):
+    import walras.coupling.clear as module
+
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(module, "clear", broken)
+    outcome = run("clear", market, "--out", tmp_path / "result")
+    assert outcome.exit_code == 70
+    assert outcome.stdout == ""
+    assert "Traceback" in outcome.stderr
+    last = outcome.stderr.splitlines()[-1]
+    assert last.startswith(f"internal error: {type(error).__name__}: ")
+    assert "please report" in last
+    assert not (tmp_path / "result").exists()
+
+
+def test_exit_codes_are_in_the_help(run):
+    words = " ".join(run("--help").stdout.split())
+    assert "3 no result" in words
+    assert "70 an internal error" in words
+
+
 def test_audit_of_a_clean_result_ends_with_0(run, market, result):
     outcome = run("audit", market, result)
     assert (outcome.exit_code, outcome.stdout.strip()) == (0, "no violations")
@@ -166,6 +204,21 @@ def test_explain_tells_every_order_and_one_order(run, market, result):
     assert run("explain", market, result, "no-such-order").exit_code == 2
 
 
+def test_no_number_of_the_overview_wraps(monkeypatch, capsys):
+    from walras.cli.explaining import print_orders
+
+    monkeypatch.setenv("COLUMNS", "80")
+    row = {"order": "a-long-name-of-an-order-of-somebody", "kind": "block", "accepted_mwh": 1_246_795.4,
+           "offered_mwh": 12_467_959.0, "surplus": 1_246_795_901.63, "accepted_at": -1234.56,
+           "outcome": "paradoxically_rejected"}  # fmt: skip
+    print_orders(pl.DataFrame([row, row | {"order": "b"}]), "EUR")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all("1,246,795,902" in line and "-1,234.56" in line for line in lines if "paradoxically" in line)
+    assert sum("paradoxically rejected" in line for line in lines) == 2
+    assert sum("surplus EUR" in line for line in lines) == 1
+
+
 def test_explain_writes_every_row_as_a_file(run, market, result, tmp_path):
     assert run("explain", market, result, "--out", tmp_path / "why.csv").exit_code == 0
     rows = pl.read_csv(tmp_path / "why.csv", infer_schema=False)
@@ -189,3 +242,19 @@ def test_version_is_printed(run):
     import walras
 
     assert run("--version").stdout.strip() == walras.__version__
+
+
+def test_nobody_loses_a_file_that_stands_beside_ours(run, market, tmp_path):
+    """A folder with a summary.json and a thesis in it is not a result folder."""
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "summary.json").write_text('{"format": "walras-result"}', encoding="utf-8")
+    (place / "thesis.txt").write_text("precious", encoding="utf-8")
+    outcome = run("clear", market, "--out", place)
+    assert outcome.exit_code == 2
+    assert "place_free" in outcome.stderr
+    assert "thesis.txt" in outcome.stderr
+    assert (place / "thesis.txt").read_text(encoding="utf-8") == "precious"
+    (place / "report.html").write_text("", encoding="utf-8")
+    assert run("demo", "--out", place).exit_code == 2
+    assert (place / "thesis.txt").is_file()

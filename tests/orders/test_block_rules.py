@@ -8,12 +8,12 @@ from walras.book import read_terms
 from walras.book.profile import load_profile
 
 
-@pytest.mark.parametrize("ratio", ["0", "-0.1", "1.0001", "50"])
+@pytest.mark.parametrize("ratio", ["0", "0.00009", "-0.1", "1.0001", "50"])
 def test_a_minimum_acceptance_ratio_outside_its_range_is_a_mistake(folder, ratio):
     row = folder.find("block_orders", order="parent")
     mistake = folder.change("block_orders", row, min_acceptance_ratio=ratio).mistake()
     assert (mistake.rule, mistake.where) == ("min_acceptance_ratio", f"block_orders row {row}, order 'parent'")
-    assert "(0, 1]" in mistake.what
+    assert "[0.0001, 1]" in mistake.what
 
 
 def test_a_block_price_outside_its_limits_is_a_mistake(folder):

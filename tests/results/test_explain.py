@@ -42,6 +42,7 @@ def test_parent_that_loses_is_explained_by_its_children():
 
 def test_group_that_is_used_up_is_named():
     assert "group 'g' is used up" in row("g-less")["remark"]
+    assert row("g-less")["accepted_at"] is None
 
 
 def test_child_of_a_rejected_parent_is_explained_by_it():
@@ -49,8 +50,9 @@ def test_child_of_a_rejected_parent_is_explained_by_it():
     book = book.block("p", "A", "supply", 90, 5).block("c", "A", "supply", 10, 5, parents=["p"]).book()
     none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
     volumes = Volumes(np.array([10.0, 10.0]), np.zeros(2), np.zeros(2), whole, whole, none, none, none)
-    remark = explain(book, outcome(book, volumes, np.array([25.0])), "c")["remark"][0]
-    assert remark == "in the money by 15 per MWh; its parent 'p' is accepted at 0 only"
+    child = explain(book, outcome(book, volumes, np.array([25.0])), "c").row(0, named=True)
+    assert child["remark"] == "in the money by 15 per MWh; its parent 'p' is accepted at 0 only"
+    assert child["accepted_at"] is None
 
 
 def test_paradoxically_rejected_block_is_called_so():
@@ -58,7 +60,40 @@ def test_paradoxically_rejected_block_is_called_so():
     none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
     volumes = Volumes(np.array([10.0, 10.0]), np.zeros(1), np.zeros(1), whole, whole, none, none, none)
     one = explain(book, outcome(book, volumes, np.array([25.0])), "b").row(0, named=True)
-    assert (one["outcome"], one["missed"]) == ("paradoxically_rejected", 15 * 20)
+    assert (one["outcome"], one["missed"], one["accepted_at"]) == ("paradoxically_rejected", 15 * 20, None)
+
+
+def test_out_of_the_money_in_a_group_that_is_used_up_has_no_limit_that_helps():
+    book = one_zone().sells("A", 10, at=20).buys("A", 10, at=30)
+    book = book.block("a", "A", "supply", 10, 5, group="g").block("b", "A", "supply", 40, 5, group="g").book()
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    for ratio, remark, at in (
+        ([1.0, 0.0], "out of the money by 15 per MWh; the exclusive group 'g' is used up", None),
+        ([0.0, 0.0], "out of the money by 15 per MWh", 25.0),
+    ):
+        legs = np.array(ratio) * 5
+        volumes = Volumes(np.array([10 - legs[0], 10.0]), np.array(ratio), legs, whole, whole, none, none, none)
+        one = explain(book, outcome(book, volumes, np.array([25.0])), "b").row(0, named=True)
+        assert (one["remark"], one["accepted_at"]) == (remark, at)
+
+
+def test_paradoxically_rejected_flexible_and_curve_orders_have_no_limit_that_helps():
+    book = one_zone(2).sells("A", 10, at=20).buys("A", 10, at=30).flexible("f", "A", "supply", 20, 5)
+    book = book.sells("A", 5, at=20, order="both", minutes=120).book()
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    curve = np.where(np.array(book.curves.name)[book.curves.step_order] == "both", 0.0, 10.0)
+    volumes = Volumes(curve, none, none, np.array([-1]), whole, none, none, none)
+    results = outcome(book, volumes, np.array([25.0, 25.0]))
+    for name in ("f", "both"):
+        one = explain(book, results, name).row(0, named=True)
+        assert (one["outcome"], one["accepted_at"]) == ("paradoxically_rejected", None)
+
+
+def test_steps_of_a_rejected_scalable_order_have_no_limit_that_helps():
+    steps = explain(rich_book(), rich_results(), "idle").filter(pl.col("step") > 0)
+    rejected = steps.filter(pl.col("remark").str.contains("its order is rejected"))
+    assert rejected.height
+    assert rejected["accepted_at"].null_count() == rejected.height
 
 
 def test_tie_says_whose_volume_was_shared():

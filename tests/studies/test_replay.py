@@ -14,7 +14,9 @@ import pytest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "formats"))
 from tests.formats.gme_tables import tiny_tables, write_tables
 
-from walras.errors import BadInput
+from walras.coupling.clear import clear
+from walras.errors import BadInput, NoResult, SolverFailed
+from walras.studies import replay_day
 from walras.studies.replay import replay, summary
 
 FIRST, LAST = date(2024, 5, 7), date(2024, 5, 9)
@@ -50,6 +52,18 @@ def test_every_day_gets_a_row_a_market_and_a_result(tmp_path, src):
         assert (tmp_path / "out" / d / "result" / "summary.json").is_file()
         assert (tmp_path / "out" / d / "market" / "market.toml").is_file()
     assert summary(days)["days"] == 3
+
+
+def test_a_day_on_which_the_solver_fails_does_not_stop_the_others(tmp_path, src, monkeypatch):
+    def failing(book, settings):
+        if book.delivery_day == DAYS[1]:
+            raise SolverFailed("status unknown")
+        return clear(book, settings)
+
+    monkeypatch.setattr(replay_day, "clear", failing)
+    with pytest.raises(NoResult, match="2024-05-08: the solver failed: status unknown"):
+        replay(src, FIRST, LAST, tmp_path / "out", processes=1)
+    assert pl.read_csv(tmp_path / "out" / "days.csv")["day"].to_list() == ["2024-05-07", "2024-05-09"]
 
 
 def test_workers_find_what_one_process_finds(tmp_path, src):

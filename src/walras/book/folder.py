@@ -12,6 +12,7 @@ from pathlib import Path
 from walras.book import schema
 from walras.book.book import Book
 from walras.book.findings import Findings
+from walras.book.long_days import check_long_days
 from walras.book.order_headers import Headers, read_headers
 from walras.book.read_blocks import read_blocks
 from walras.book.read_curves import read_curves
@@ -60,6 +61,7 @@ def read(path: Path | str) -> Book:
     headers = read_headers(tuple(tables[f] for f in families), places, findings)
     reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
     curves, blocks, flexibles, scalables = _orders(headers, tables, reading)
+    check_long_days(places.cells, curves, findings)
     if findings.mistakes:
         raise BadInput(findings.mistakes)
     assert terms.name is not None

@@ -111,7 +111,8 @@ def _unlike_ends(lines: Table, ends: list[IntArray], good: BoolArray, cells: Cel
         what=lambda i: f"its ends have quantity ticks of {ticks[a[i]]:g} and {ticks[b[i]]:g} MW",
         fix="Give both zones the same quantity tick; a line between different ticks is not supported yet.",
     )
-    return limits | sizes
+    out: BoolArray = limits | sizes
+    return out
 
 
 def _covered(cells: Cells, grid: IntArray, start: IntArray, minutes: IntArray) -> tuple[IntArray, IntArray]:
@@ -122,8 +123,27 @@ def _covered(cells: Cells, grid: IntArray, start: IntArray, minutes: IntArray) -
     return cells.first[grid] + (start - clock.start[grid]) // clock.minutes[grid], minutes // clock.minutes[grid]
 
 
-def _capacity(table: Table, column: str, findings: Findings) -> FloatArray:
+MOST_MW = 1e6
+MOST_PRICE = 1e6
+
+
+def _sensible(table: Table, column: str, most: float, findings: Findings) -> FloatArray:
+    """Return a column of numbers; those beyond any real one would only drown the sums."""
     values = table.floats(column)
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(values) > most
+    findings.rows(
+        table,
+        beyond,
+        "number_sensible",
+        what=lambda i: f"{column} {values[i]:g} is beyond {most:,.0f}",
+        fix=f"Send a number from {-most:,.0f} to {most:,.0f}.",
+    )
+    return values
+
+
+def _capacity(table: Table, column: str, findings: Findings) -> FloatArray:
+    values = _sensible(table, column, MOST_MW, findings)
     findings.rows(
         table,
         values < 0,
@@ -202,10 +222,10 @@ def read_borders(borders: Table, periods: Table, places: Places, findings: Findi
         is_fixed.astype(np.int64),
         border[at],
         places.cells.first[its_grid[at]] + position[at],
-        periods.floats("price_cur_per_mwh")[at],
+        _sensible(periods, "price_cur_per_mwh", MOST_PRICE, findings)[at],
         capacities[0][at],
         capacities[1][at],
-        periods.floats("exchange_mw")[at],
+        _sensible(periods, "exchange_mw", MOST_MW, findings)[at],
     )
 
 

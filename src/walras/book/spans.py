@@ -15,6 +15,7 @@ from walras.book.findings import Findings
 from walras.book.tables import Table
 
 MICROSECONDS = 60_000_000
+"""In a minute."""
 
 
 def time_text(minutes: int) -> str:

@@ -21,9 +21,9 @@ from walras.book import schema
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.columns import TIME_FORMAT
+from walras.book.place import check_place
 from walras.book.read_terms import FILE, delivery_day_minutes
 from walras.book.spans import MICROSECONDS
-from walras.errors import BadInput, Mistake
 from walras.vocabulary import BorderKind, Side
 
 FileFormat = Literal["parquet", "csv"]
@@ -42,7 +42,7 @@ def write(book: Book, path: Path | str, *, format: FileFormat = "parquet") -> No
         BadInput: There is something at `path` that is not a market folder and nothing else.
     """
     target = Path(path)
-    _refuse_strangers(target)
+    check_market_place(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -67,18 +67,12 @@ def schema_of(name: str) -> schema.TableSpec:
     return next(s for s in schema.TABLES if s.name == name)
 
 
-def _refuse_strangers(target: Path) -> None:
-    """Raise if replacing what is at `target` would lose anything but a market folder."""
-    if not target.exists():
-        return
-    ours = {FILE} | {f"{s.name}.{end}" for s in schema.TABLES for end in ("parquet", "csv")}
-    inside = {p.name for p in target.iterdir()} if target.is_dir() else set()
-    if target.is_dir() and inside <= ours and (not inside or _is_market(target / FILE)):
-        return
-    strange = sorted(inside - ours)
-    what = f"it holds {', '.join(strange[:5])}" if strange else "it is not a market folder"
-    fix = "Name a new folder, or remove this one yourself."
-    raise BadInput([Mistake(f"the place is taken and will not be replaced: {what}", str(target), "place_free", fix)])
+MARKET_FILES = {FILE} | {f"{s.name}.{end}" for s in schema.TABLES for end in ("parquet", "csv")}
+
+
+def check_market_place(target: Path, *more: str) -> None:
+    """Refuse a place that holds anything but a market folder, and files of these further names."""
+    check_place(target, MARKET_FILES | set(more), lambda folder: _is_market(folder / FILE), "market folder")
 
 
 def _is_market(toml: Path) -> bool:

@@ -4,12 +4,13 @@
 replay and generate; `show` prints; `folders` guards what is read and written. Heavy modules
 are imported inside the commands, so that `walras --help` is quick.
 
-Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result in time.
+Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """
 
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -17,8 +18,13 @@ import typer.core
 
 import walras
 from walras.cli import auction, laboratory
-from walras.cli.show import print_mistakes, print_problem
+from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
+
+EXIT_CODES = "Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 an internal error to report."
+INTERNAL = 70
+# The root of "no such option" and the like has no public name in typer; BadParameter is two below it.
+USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 class Commands(typer.core.TyperGroup):
@@ -43,12 +49,18 @@ class Commands(typer.core.TyperGroup):
         except OSError as e:
             print_problem(str(e), "Check the path, its permissions and the space left.")
             raise typer.Exit(2) from e
+        except (typer.Exit, typer.Abort, USAGE):
+            raise
+        except Exception as e:
+            traceback.print_exc()
+            print_internal(e)
+            raise typer.Exit(INTERNAL) from e
 
 
 app = typer.Typer(
     cls=Commands,
     help="A common energy market: orders in; prices, schedules and payments out.",
-    epilog="Start with: walras demo",
+    epilog="Start with: walras demo\n\n" + EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

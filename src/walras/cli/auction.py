@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from walras.cli.folders import MARKET, RESULT, check_free, replacing
+from walras.cli.folders import check_demo_place, check_new_file, check_same_market, replacing
 from walras.cli.show import bar, console, number, print_table, say, spinner
 from walras.errors import BadInput, Mistake
 
@@ -68,7 +68,7 @@ def demo(
     from walras.settlement.settle import settle
     from walras.studies.report import report as page
 
-    check_free(out, "report.html")
+    check_demo_place(out)
     settings = settings_of(None, 0.01, 1)
     with replacing(out) as beside:
         with resources.as_file(resources.files("walras.examples") / "two-neighbours") as folder:
@@ -104,9 +104,10 @@ def clear(
 ) -> None:
     """Clear a market, audit the result and write it."""
     from walras.book.folder import read
+    from walras.results.folder import check_result_place
 
     settings = settings_of(time_limit, gap, threads)
-    check_free(out, RESULT)
+    check_result_place(out)
     _check_apart(market, out)
     book = read(market)
     results, violations, seconds = _cleared(book, settings)
@@ -141,7 +142,10 @@ def explain(
     from walras.results.explain import explain as reasons
     from walras.results.folder import read_results
 
+    if out is not None:
+        check_new_file(out)
     book = read(market)
+    check_same_market(book, result)
     table = reasons(book, read_results(book, result), order)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -169,10 +173,12 @@ def report(
     from walras.studies.report import report as page
 
     goal = out or result / "report.html"
-    if not (result / RESULT).is_file():
+    if not (result / "summary.json").is_file():
         fix = "Name a folder that `walras clear` wrote."
-        raise BadInput([Mistake(f"there is no {RESULT}", str(result), "result_folder", fix)])
+        raise BadInput([Mistake("there is no summary.json", str(result), "result_folder", fix)])
+    check_new_file(goal, replaces=".html")
     book = read(market or _market_of(result))
+    check_same_market(book, result)
     outcome = read_results(book, result)
     goal.parent.mkdir(parents=True, exist_ok=True)
     page(book, outcome, goal)
@@ -185,7 +191,7 @@ def _market_of(result: Path) -> Path:
         noted = json.loads((result / "run.json").read_text(encoding="utf-8")).get("market")
     except (OSError, ValueError, AttributeError):
         noted = None
-    if not isinstance(noted, str) or not (result / noted / MARKET).is_file():
+    if not isinstance(noted, str) or not (result / noted / "market.toml").is_file():
         what = "run.json names no market folder" if not noted else f"there is no market folder {noted}"
         raise BadInput([Mistake(what, str(result / "run.json"), "market_folder", "Name it with --market.")])
     return result / noted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from walras.cli.show import number, print_table, say
+from walras.cli.show import number, print_table, say, short
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +26,7 @@ def print_orders(table: pl.DataFrame, currency: str) -> None:
         energy = [number(first[c], 0) for c in ("accepted_mwh", "offered_mwh")]
         rows.append((order, outcome, *energy, figure(first["surplus"]), figure(first["accepted_at"])))
     heads = ("order", "outcome", "MWh", "offered", f"surplus {currency}", "accepted at")
-    print_table("Orders", heads, rows, left=(0, 1))
+    print_table("Orders", heads, rows, left=(0, 1), wraps=(0,))
     say("One order in full: name it. Every row as a file: --out FILE.")
 
 
@@ -55,11 +55,11 @@ def print_order(table: pl.DataFrame, currency: str) -> None:
 
 
 def figure(value: Any) -> str:  # noqa: ANN401 - cells of a table
-    """Return a cell for people: numbers with two decimals, nothing for none.
+    """Return a cell for people: numbers with two decimals below a million, nothing for none.
 
     >>> figure(-0.0001), figure(None), figure("paradoxically_rejected")
     ('0.00', '', 'paradoxically rejected')
     """
     if isinstance(value, float):
-        return "" if math.isnan(value) else number(round(value, 2) + 0.0)
+        return "" if math.isnan(value) else short(round(value, 2) + 0.0)
     return "" if value is None else str(value).replace("_", " ")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from walras.cli.folders import MARKET, check_free, parse_day
-from walras.cli.show import bar, number, print_table, say, spinner
+from walras.cli.folders import parse_day
+from walras.cli.show import bar, number, print_table, say, spinner, short
 
 if TYPE_CHECKING:
     from walras.book.book import Book
@@ -69,10 +69,11 @@ def convert_gme(
     out: Annotated[Path, typer.Option("--out", help="Market folder to write.")],
 ) -> None:
     """Convert one Italian delivery day to a market folder."""
+    from walras.book.write import check_market_place
     from walras.formats import gme
 
     when = parse_day(day, "--day")
-    check_free(out, MARKET)
+    check_market_place(out)
     book = gme.convert_gme(src, when, borders=borders, blocks=blocks)
     _write_market(book, out)
 
@@ -111,7 +112,7 @@ def replay_gme(
         )
     rows = [
         (r["day"], r["status"], f"{r['prices_equal']}/{r['prices_total']}", f"{r['blocks_equal']}/{r['blocks_total']}",
-         number(r["exchange_mae_mw"], 4), number(r["welfare_eur"]), number(r["gap_eur"]))
+         number(r["exchange_mae_mw"], 4), short(r["welfare_eur"]), short(r["gap_eur"]))
         for r in days.iter_rows(named=True)
     ]  # fmt: skip
     print_table("Replay", ("day", "status", "prices", "blocks", "MAE MW", "welfare EUR", "gap EUR"), rows, left=(0, 1))
@@ -140,9 +141,10 @@ def generate(
     out: Annotated[Path, typer.Option("--out", help="Market folder to write.")],
 ) -> None:
     """Generate a synthetic market of any size."""
+    from walras.book.write import check_market_place
     from walras.studies.generate import generate as draw
 
-    check_free(out, MARKET)
+    check_market_place(out)
     with spinner("drawing orders"):
         book = draw(zones, mtu, steps, blocks, seed)
     _write_market(book, out)

@@ -31,12 +31,22 @@ def say(text: str) -> None:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, left: Sequence[int] = (0,)
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    left: Sequence[int] = (0,),
+    wraps: Sequence[int] | None = None,
 ) -> None:
-    """Print rows; columns are numbers and stand right, but for those in `left`."""
+    """Print rows; columns are numbers and stand right, but for those in `left`; any may wrap unless `wraps` says which."""
     table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for n, column in enumerate(columns):
-        table.add_column(column, justify="left" if n in left else "right", overflow="fold")
+        table.add_column(
+            column,
+            justify="left" if n in left else "right",
+            overflow="fold",
+            no_wrap=wraps is not None and n not in wraps,
+        )
     for row in rows:
         table.add_row(*(Text(str(value)) for value in row))
     console().print(table)
@@ -59,6 +69,13 @@ def print_problem(what: str, fix: str) -> None:
     err.print(Text(f"  fix:  {fix}"), soft_wrap=True)
 
 
+def print_internal(error: Exception) -> None:
+    """Print that we made a mistake, in one line; its traceback stands above."""
+    reason = str(error).partition("\n")[0] or "no reason given"
+    text = f"internal error: {type(error).__name__}: {reason}; please report it with the lines above"
+    console(stderr=True).print(Text(text, "bold red"), soft_wrap=True)
+
+
 @contextmanager
 def spinner(what: str) -> Iterator[None]:
     """Show that something long is going on, on a terminal only; gone when it ends."""
@@ -76,6 +93,15 @@ def bar(what: str, total: int) -> Iterator[tuple[Progress, Any]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as p:
         yield p, p.add_task(what, total=total)
+
+
+def short(value: float) -> str:
+    """Return a number for a narrow column: no decimals from a million.
+
+    >>> short(1246795901.63), short(-999999.991)
+    ('1,246,795,902', '-999,999.99')
+    """
+    return number(value, 0 if abs(value) >= 1e6 else 2)
 
 
 def number(value: float, decimals: int = 2) -> str:

@@ -14,14 +14,17 @@ from walras.orders.breach import BoolArray, Breach, GridTerms, IntArray, price_l
 
 FloatArray = npt.NDArray[np.float64]
 
+LEAST_RATIO = 0.0001
+"""Below it a block is as good as a curve step, and a ratio could not be told from none."""
+
 
 def block_breaches(price: IntArray, ratio: FloatArray, grid: IntArray, terms: GridTerms) -> list[Breach]:
     """Return what is wrong with headers: price and minimum acceptance ratio; all shapes (o,)."""
     bad = Breach(
         "min_acceptance_ratio",
-        np.flatnonzero((ratio <= 0) | (ratio > 1)),
-        lambda o: f"min_acceptance_ratio {ratio[o]} is outside (0, 1]",
-        lambda o: "Send a ratio above 0 and at most 1; 1 means all or nothing.",
+        np.flatnonzero((ratio < LEAST_RATIO) | (ratio > 1)),
+        lambda o: f"min_acceptance_ratio {ratio[o]} is outside [{LEAST_RATIO}, 1]",
+        lambda o: f"Send a ratio from {LEAST_RATIO} to 1; 1 means all or nothing.",
     )
     return [b for b in (price_limits(price, grid, terms), bad) if len(b.at)]
 

@@ -2,7 +2,9 @@
 
 One row a curve step, a whole block or flexible order, a whole scalable order and each of
 its steps. Everything holds prices fixed: `accepted_at` says at what limit price the order
-would have been accepted at these prices, not what a different auction would have decided.
+would have been accepted at these prices, not what a different auction would have decided. It
+is empty where something else than its price kept the order out: a parent, a group, or that
+accepting it would have made others lose; the remark says what.
 Read by `cli explain`, by reports and by members' questions.
 
 Units: energy in MWh, tied volumes in MW, prices per MWh, surplus in the trade currency.
@@ -15,6 +17,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.book.spans import MICROSECONDS
 from walras.errors import BadInput, Mistake
 from walras.results.audit.case import FLOAT, Case, published_case
 from walras.results.explain_whole import block_rows, flexible_rows, scalable_rows
@@ -33,8 +36,8 @@ def explain(book: Book, results: Results, order: str | None = None) -> pl.DataFr
     interpolated), `price` that applies (mean over its MTUs, weighted by its profile),
     `surplus` of what was accepted, `missed` surplus of the rest, `tied_mw` and
     `tied_accepted_mw` of all steps with its price and side in its cell where that price
-    cleared, `tie_share` of that volume which was accepted, `accepted_at`, `outcome` and a
-    `remark` in words.
+    cleared, `tie_share` of that volume which was accepted, `accepted_at` (empty where no limit price
+    alone would have helped), `outcome` and a `remark` in words.
 
     Raises:
         BadInput: No order has that name.
@@ -83,7 +86,7 @@ def _curve_rows(case: Case, k: IntArray) -> pl.DataFrame:
             "kind": pl.repeat("curve", len(k), dtype=pl.String, eager=True),
             "zone": pl.Series([z.name for z in book.cells.zones], dtype=pl.String).gather(pl.Series(zone[k])),
             "side": pl.Series(["demand", "supply"]).gather(pl.Series((curves.sign[k] > 0).astype(np.int64))),
-            "mtu_start": pl.Series(book.cells.start[curves.cell[k]] * 60_000_000).cast(TIME),
+            "mtu_start": pl.Series(book.cells.start[curves.cell[k]] * MICROSECONDS).cast(TIME),
             "step": book.curves.step_number[k],
             "offered_mwh": (curves.quantity * curves.hours)[k],
             "accepted_mwh": (accepted * curves.hours)[k],
@@ -95,11 +98,12 @@ def _curve_rows(case: Case, k: IntArray) -> pl.DataFrame:
             "tied_mw": tied[k],
             "tied_accepted_mw": tied_accepted[k],
             "tie_share": np.divide(tied_accepted, tied, out=np.zeros(len(tied)), where=tied > 0)[k],
-            "accepted_at": price[k],
             "outcome": pl.Series(list(WORDS)).gather(pl.Series(curve_words(case)[k].astype(np.int64))),
         }
     )
-    return frame.with_columns(_curve_remark())
+    out_of_reach = pl.col("outcome") == "paradoxically_rejected"
+    at = pl.when(out_of_reach).then(None).otherwise(pl.col("price")).alias("accepted_at")
+    return frame.with_columns(at, _curve_remark()).select(*frame.columns[:-1], "accepted_at", "outcome", "remark")
 
 
 def _curve_remark() -> pl.Expr:

@@ -11,11 +11,19 @@ import numpy as np
 import polars as pl
 
 from walras.book.book import Book
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.book.spans import MICROSECONDS
 from walras.results.audit.case import DECIDED, Case
 from walras.results.audit.families import block_surplus
 from walras.results.certificate import best_fill, own_gain
-from walras.results.outcomes import CURTAILED, PARADOXICALLY_ACCEPTED, PARADOXICALLY_REJECTED, WORDS, Outcomes
+from walras.results.outcomes import (
+    CURTAILED,
+    PARADOXICALLY_ACCEPTED,
+    PARADOXICALLY_REJECTED,
+    WORDS,
+    Outcomes,
+    excluded_blocks,
+)
 from walras.results.raw import mean_over, spread, total_by
 from walras.results.tables import TIME
 from walras.vocabulary import Side
@@ -59,6 +67,8 @@ def block_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
             price=price,
             surplus=realised,
             missed=np.maximum(whole - realised, 0),
+            helps=(case.volumes.block_ratio > DECIDED)
+            | ~(excluded_blocks(case) | (blocks.side * (price - own) > AT_THE_MONEY)),
         )
         | {"outcome": _words(outcomes), "remark": block_remarks(case, outcomes, price - own)}
     )
@@ -67,7 +77,7 @@ def block_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
 def block_remarks(case: Case, outcomes: Outcomes, apart: FloatArray) -> list[str]:
     """Return in words why each block was accepted or not."""
     blocks, ratio = case.raw.book.blocks, case.volumes.block_ratio
-    remarks = []
+    remarks, excluded = [], excluded_blocks(case)
     parents: dict[int, list[int]] = {}
     for child, parent in zip(blocks.link_child.tolist(), blocks.link_parent.tolist(), strict=True):
         parents.setdefault(child, []).append(parent)
@@ -84,12 +94,16 @@ def block_remarks(case: Case, outcomes: Outcomes, apart: FloatArray) -> list[str
             words.append(f"its parent '{blocks.name[held[0]]}' is accepted at {ratio[held[0]]:.4g} only")
         elif code == PARADOXICALLY_REJECTED:
             words.append(PARADOX)
-        elif gain > 0 and blocks.group[o] >= 0:
+        elif excluded[o]:
             words.append(f"the exclusive group '{blocks.group_name[int(blocks.group[o])]}' is used up")
+        elif gain > AT_THE_MONEY:
+            words.append("rejected all the same: rounding explains it")
         remarks.append("; ".join(words))
     return remarks
 
 
+AT_THE_MONEY = 1e-9
+HELD = "; held back by its order's load gradient"
 PARADOX = "rejected all the same: accepting it would cost welfare or make an accepted order lose"
 
 
@@ -111,7 +125,7 @@ def flexible_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     for o in np.flatnonzero(outcomes.outcome == PARADOXICALLY_REJECTED).tolist():
         remarks[o] += f"; {PARADOX}"
     frame = _heads(book, "flexible", flexibles.name, flexibles.grid, flexibles.side)
-    frame["mtu_start"] = [int(cells.start[s]) * 60_000_000 if s >= 0 else None for s in start.tolist()]
+    frame["mtu_start"] = [int(cells.start[s]) * MICROSECONDS if s >= 0 else None for s in start.tolist()]
     return _frame(
         frame
         | _money(
@@ -121,6 +135,7 @@ def flexible_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
             price=price,
             surplus=gain * accepted,
             missed=np.maximum(gain, 0) * ~accepted,
+            helps=accepted | (flexibles.side * (price - own) <= AT_THE_MONEY),
         )
         | {"outcome": _words(outcomes), "remark": remarks}
     )
@@ -147,11 +162,17 @@ def scalable_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     missed = np.where(accepted, 0.0, np.maximum(best - orders.fixed_term, 0))
     whole = (
         _heads(book, "scalable", orders.name, orders.grid, orders.side)
-        | _money(offered=energy, accepted=taken, own=blank, price=blank, surplus=realised, missed=missed)
+        | _money(
+            offered=energy, accepted=taken, own=blank, price=blank, surplus=realised, missed=missed, helps=accepted
+        )
         | {"outcome": _words(outcomes), "remark": remarks}
     )
     names, grid, side = (np.array(orders.name)[steps.order], orders.grid[steps.order], orders.side[steps.order])
     price, power = case.price[steps.cell], case.volumes.scalable
+    runs, apart = accepted[steps.order], steps.sign * (price - steps.price)
+    held = runs & (apart > AT_THE_MONEY) & (power < steps.quantity)
+    alone = raw.is_stop_step | runs
+    why = np.where(held, HELD, np.where(alone, "", "; its order is rejected")).tolist()
     state = np.where(power <= 0, "rejected", np.where(power >= steps.quantity, "accepted", "curtailed"))
     single = (
         _heads(book, "scalable step", tuple(names.tolist()), grid, side)
@@ -162,12 +183,13 @@ def scalable_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
             price=price,
             surplus=gain * power,
             missed=np.maximum(gain, 0) * (steps.quantity - power),
+            helps=alone & ~held,
         )
         | {
-            "mtu_start": (book.cells.start[steps.cell] * 60_000_000).tolist(),
+            "mtu_start": (book.cells.start[steps.cell] * MICROSECONDS).tolist(),
             "step": orders.step_number,
             "outcome": state.tolist(),
-            "remark": [_in_or_out(float(g)) for g in steps.sign * (price - steps.price)],
+            "remark": [_in_or_out(g) + word for g, word in zip(apart.tolist(), why, strict=True)],
         }
     )
     return pl.concat([_frame(whole), _frame(single)]).sort("order", maintain_order=True)
@@ -193,7 +215,9 @@ def _money(
     price: FloatArray,
     surplus: FloatArray,
     missed: FloatArray,
+    helps: BoolArray,
 ) -> dict[str, Any]:
+    """Return the columns of energy and money; `accepted_at` is the price where a limit price `helps`."""
     return {
         "offered_mwh": offered,
         "accepted_mwh": accepted,
@@ -202,7 +226,7 @@ def _money(
         "price": price,
         "surplus": surplus,
         "missed": missed,
-        "accepted_at": price,
+        "accepted_at": np.where(helps, price, np.nan),
     }
 
 
@@ -224,6 +248,6 @@ def _in_or_out(gain: float) -> str:
     >>> _in_or_out(-30.0)
     'out of the money by 30 per MWh'
     """
-    if abs(gain) < 1e-9:
+    if abs(gain) < AT_THE_MONEY:
         return "at the money"
     return f"{'in' if gain > 0 else 'out of'} the money by {abs(gain):.10g} per MWh"

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from walras.book.book import Book
+from walras.book.place import check_place
 from walras.errors import BadInput, Mistake
 from walras.results.outcomes import outcomes_of
 from walras.results.raw import Raw
@@ -48,8 +49,8 @@ def write_results(
     Raises:
         BadInput: The path holds something that is no result folder.
     """
-    target = Path(path)
-    _check_free(target)
+    target = Path(os.path.realpath(path))
+    check_result_place(target)
     raw = Raw(book)
     outcomes = outcomes_of(book, results, raw)
     tables = results_tables(book, results, outcomes, raw)
@@ -144,12 +145,23 @@ def _price_first(prices: pl.DataFrame) -> pl.DataFrame:
     return prices.select(first + [c for c in prices.columns if c not in first])
 
 
-def _check_free(target: Path) -> None:
-    is_result = (target / "summary.json").exists()
-    if target.exists() and not is_result and (not target.is_dir() or any(target.iterdir())):
-        raise BadInput(
-            [Mistake("something else is there", str(target), "result_folder_free", "Name a new or an empty folder.")]
-        )
+RESULT_FILES = {"summary.json", "run.json", "report.html"} | {
+    f"{name}.{end}" for name in TABLES for end in ("parquet", "csv")
+}
+
+
+def check_result_place(target: Path) -> None:
+    """Refuse a place that holds anything but a result folder.
+
+    Raises:
+        BadInput: It does (rule `place_free`).
+    """
+    check_place(target, RESULT_FILES, _is_result, "result folder")
+
+
+def _is_result(folder: Path) -> bool:
+    mistakes: list[Mistake] = []
+    return bool(_read_summary(folder / "summary.json", mistakes))
 
 
 def _swap(draft: Path, target: Path) -> None:

@@ -14,12 +14,11 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.spans import MICROSECONDS
 from walras.errors import BadInput, Mistake
 from walras.results.results import Certificate, Results, Volumes
 from walras.results.tables import LEAF, TIME, key_tables
 from walras.vocabulary import Status
-
-MICROSECONDS = 60_000_000
 
 
 class Reader:

@@ -14,6 +14,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.spans import MICROSECONDS
 from walras.results.outcomes import WORDS, AllOutcomes, outcomes_of
 from walras.results.raw import Raw, injection
 from walras.results.results import Certificate, Results
@@ -170,7 +171,7 @@ def rents_table(book: Book, certificate: Certificate) -> pl.DataFrame:
         for order, offset in np.argwhere(rent != 0).tolist():
             grid = cells.grids[int(scalables.grid[order])]
             minute = grid.start + offset * grid.mtu_minutes
-            rows.append((kind, scalables.name[order], "", minute * 60_000_000, float(rent[order, offset])))
+            rows.append((kind, scalables.name[order], "", minute * MICROSECONDS, float(rent[order, offset])))
     schema = {"kind": pl.String, "name": pl.String, "other": pl.String, "mtu_start": pl.Int64, "rent": pl.Float64}
     table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("mtu_start").cast(TIME))
     return table.select(pl.lit(LEAF, dtype=pl.Int64).alias("leaf"), pl.all())
@@ -203,7 +204,7 @@ def _names(column: str, names: Sequence[str], index: IntArray) -> pl.Series:
 
 
 def _times(column: str, minutes: IntArray) -> pl.Series:
-    return pl.Series(column, np.asarray(minutes, dtype=np.int64) * 60_000_000).cast(TIME)
+    return pl.Series(column, np.asarray(minutes, dtype=np.int64) * MICROSECONDS).cast(TIME)
 
 
 def _integers(column: str, values: IntArray) -> pl.Series:

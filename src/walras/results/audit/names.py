@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from walras.book.book import Book
-
-
-def time_text(minutes: int) -> str:
-    """Return a time as people read it.
-
-    >>> time_text(60)
-    '1970-01-01T01:00Z'
-    """
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%MZ")
+from walras.book.spans import time_text
 
 
 def cell_name(book: Book, cell: int) -> str:
