@@ -82,7 +82,7 @@ def test_writing_leaves_no_draft_behind_and_replaces_an_older_result(folder):
 
 def test_writing_does_not_touch_a_folder_of_something_else(tmp_path):
     (tmp_path / "photo.txt").write_text("mine")
-    with pytest.raises(BadInput, match="result_folder_free"):
+    with pytest.raises(BadInput, match="place_free"):
         write_results(rich_book(), rich_results(), SETTINGS, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["photo.txt"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from walras.cli.folders import parse_day
-from walras.cli.show import bar, number, print_table, say, spinner, short
+from walras.cli.show import bar, number, print_table, say, short, spinner
 
 if TYPE_CHECKING:
     from walras.book.book import Book
