@@ -38,7 +38,7 @@ def print_table(
     left: Sequence[int] = (0,),
     wraps: Sequence[int] | None = None,
 ) -> None:
-    """Print rows; columns are numbers and stand right, but for those in `left`; `wraps` says which may wrap, else any."""
+    """Print rows; columns are numbers and stand right, but for those in `left`; `wraps` says which may wrap."""
     table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for n, column in enumerate(columns):
         table.add_column(
