@@ -221,3 +221,20 @@ def test_changed_tables_are_noticed(folder, table, column, rule):
 def test_changed_figures_are_noticed(folder, values, rule):
     edit_summary(folder, **values)
     assert rule in {v.rule for v in audit_folder(rich_book(), folder)}
+
+
+def test_csv_copies_must_say_what_the_tables_say(tmp_path):
+    book = rich_book()
+    path = tmp_path / "with-csv"
+    write_results(book, rich_results(), {"gap": 0.01, "time_limit": None}, path, csv=True)
+    assert audit_folder(book, path) == []
+    file = path / "net_positions.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    fields = lines[1].split(",")
+    lines[1] = ",".join([*fields[:-1], str(float(fields[-1]) + 0.1)])
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (path / "prices.csv").write_text("zone\nA\n", encoding="utf-8")
+    found = {v.where: v for v in audit_folder(book, path)}
+    assert set(found) == {"net_positions.csv", "prices.csv"}
+    assert {v.rule for v in found.values()} == {"csv_agrees"}
+    assert "net_position_mw" in found["net_positions.csv"].what

@@ -15,6 +15,7 @@ import polars as pl
 from walras.book.book import Book
 from walras.errors import Mistake, NewerFormat
 from walras.results.audit import audit
+from walras.results.audit.copies import check_copies
 from walras.results.audit.violation import Violation
 from walras.results.folder import read_folder
 from walras.results.hashing import result_hash
@@ -31,6 +32,7 @@ HASHES = ("settings_hash", "market_hash", "result_hash")
 FOLDER_RULES: dict[str, str] = {
     "table_agrees": "Derived columns of the tables follow from volumes and prices.",
     "summary_agrees": "Figures and counts of the summary follow from the tables.",
+    "csv_agrees": "A CSV copy of a table, where there is one, says the same.",
     "settings_hash": "The settings in the summary are those that were hashed.",
     "market_hash": "The result belongs to this market.",
     "result_hash": "The tables are those that the summary was written for.",
@@ -52,7 +54,7 @@ def audit_folder(book: Book, path: Path | str) -> list[Violation]:
     found = audit(book, results)
     if any(v.rule in {"columns_complete", "numbers_finite", "flexible_window"} for v in found):
         return found
-    return found + _derived(book, results, tables, summary)
+    return found + _derived(book, results, tables, summary) + check_copies(Path(path), tables)
 
 
 def _derived(book: Book, results: Results, tables: dict[str, pl.DataFrame], summary: dict[str, Any]) -> list[Violation]:
