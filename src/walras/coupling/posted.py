@@ -1,5 +1,7 @@
 """The certificate of a bound: the root relaxation's prices and rents, posted.
 
+`clear` posts the chosen prices with these rents instead where they bound tighter.
+
 Only numbers leave this room; `results.certificate` sums them over raw orders. A rent that
 came out negative by the solver's tolerance is posted as zero, which keeps the bound valid.
 """
