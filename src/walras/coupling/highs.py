@@ -79,7 +79,6 @@ class Solver:
     """
 
     def __init__(self, program: Program) -> None:
-        self.lp_count = 0
         self._is_empty = len(program.cost) == 0
         self._rows = len(program.row_lower)
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -109,7 +108,6 @@ class Solver:
         if self._is_empty:
             return Solution(np.zeros(0), np.zeros(self._rows), np.zeros(0), 0.0)
         for retry in (*_RETRIES, None):
-            self.lp_count += 1
             if seconds is not None:
                 self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.0))
             self._highs.run()

@@ -70,8 +70,8 @@ class _System:
             (market.hours[cell], (cell, which)), shape=(len(self.dual), len(market.residual.cell))
         )
         free = (self.x > self.lower + TIGHT) & (self.x < self.upper - TIGHT)
-        killed_low = relaxed.model.order - relaxed.model.line
-        ratio = slice(killed_low, killed_low + len(relaxed.ratio))
+        first = model.order - model.line
+        ratio = slice(first, first + len(relaxed.ratio))
         free[ratio] = (relaxed.ratio > TIGHT) & (relaxed.ratio < 1 - TIGHT)
         self.free = free
 
@@ -105,7 +105,7 @@ class _System:
 
     def _step(self) -> None:
         """Apply the smallest correction that solves the system."""
-        matrix, dual, model = self.matrix, self.dual, self.relaxed.model
+        matrix, dual = self.matrix, self.dual
         free = np.flatnonzero(self.free)
         span, intercept, rise = self._spans()
         activity = matrix @ self.x + self.span_matrix @ self.volume
@@ -126,7 +126,6 @@ class _System:
             ],
             format="csr",
         )
-        assert model.rows == len(dual)
         change = _smallest(system, np.concatenate([gap_rows, gap_columns, gap_spans]))
         self.x[free] += change[: len(free)]
         self.volume[span] += change[len(free) : len(free) + len(span)]

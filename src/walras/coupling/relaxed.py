@@ -35,7 +35,7 @@ class Relaxed:
         exchange: Of each line period; shape (p,).
         cost: What the optimum costs; minus its welfare, but for a constant of the market.
         missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
-        dual, reduced: Row duals and reduced costs of the program behind it.
+        dual: Row duals of the program behind it.
         model: The program.
     """
 
@@ -47,7 +47,6 @@ class Relaxed:
     cost: float
     missing: FloatArray
     dual: FloatArray
-    reduced: FloatArray
     model: Model
 
 
@@ -57,7 +56,6 @@ class Relaxation:
     def __init__(self, market: Market, deadline: float | None = None) -> None:
         self.market = market
         self.deadline = deadline
-        self.lp_count = 0
         self.has_cut_prices = False
         self.killed = np.zeros(market.orders.count, dtype=bool)
         self._window = first_window(reference_prices(market))
@@ -102,7 +100,6 @@ class Relaxation:
         for _ in range(MOST_ROUNDS):
             seconds = None if self.deadline is None else self.deadline - time.monotonic()
             solution = self._solver.solve(seconds)
-            self.lp_count += 1
             price = solution.dual[: self.market.cells]
             mean = span_means(self.market, price)
             inexact = inexact_spans(self._model.buckets, mean)
@@ -153,7 +150,6 @@ class Relaxation:
             cost=solution.cost - _coarse_demand_value(market),
             missing=up - down,
             dual=solution.dual,
-            reduced=solution.reduced,
             model=model,
         )
 

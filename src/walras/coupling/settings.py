@@ -1,4 +1,4 @@
-"""Limits and tolerances of one run: frozen, logged, hashed into the result.
+"""Limits of one run: frozen, logged, hashed into the result.
 
 Threads are only logged (run.json): they may never change a table.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """How far to go and what counts as equal.
+    """How far to go.
 
     Attributes:
         gap: Stop once bound minus welfare is at most this, in the trade currency.

@@ -75,7 +75,7 @@ def _areas(market: Market, tied: Tied) -> IntArray:
 
 @dataclass(frozen=True)
 class _Totals:
-    """Equal shares of each area if capacity does not stand against them; shape (g,)."""
+    """Equal shares of each area if capacity does not stand against them; shape (g,), borders in MWh."""
 
     supply_share: FloatArray
     demand_share: FloatArray
@@ -117,15 +117,7 @@ def _totals(market: Market, tied: Tied, area: IntArray) -> _Totals:
     surplus = wanted - border
     supply_share = 1.0 - np.divide(np.maximum(surplus, 0), supply, out=np.zeros(count), where=supply > 0)
     demand_share = 1.0 + np.divide(np.minimum(surplus, 0), demand, out=np.zeros(count), where=demand > 0)
-    hours_of = np.ones(count)
-    hours_of[border_at] = border_hours
-    return _Totals(
-        np.clip(supply_share, 0, 1),
-        np.clip(demand_share, 0, 1),
-        exports / hours_of,
-        imports / hours_of,
-        border / hours_of,
-    )
+    return _Totals(np.clip(supply_share, 0, 1), np.clip(demand_share, 0, 1), exports, imports, border)
 
 
 def _line_energy(market: Market, exchange: FloatArray) -> FloatArray:

@@ -39,7 +39,6 @@ class Model:
     minimum_row: int
     up_row: int
     down_row: int
-    rows: int
 
     def stop_rows(self, market: Market, killed: IntArray) -> IntArray:
         """Return the rows of the stop steps of killed orders (see `model.scalable`)."""
@@ -74,7 +73,6 @@ def build(market: Market, buckets: Buckets) -> Model:
         minimum_row=minimum_row,
         up_row=up_row,
         down_row=down_row,
-        rows=builder.row_count,
     )
 
 

@@ -1,10 +1,10 @@
 """The rejecting dive: reject what the relaxation takes only in part, until nothing is.
 
 Orders are only ever rejected, so the relaxation's prices at the end are prices at which
-no accepted order loses: the end is legal without a further test (fact F4 of
-docs/formulation.md, section 6). A block may stay curtailed at or above its minimum
-acceptance ratio: its surplus is then zero. Where coarse curve orders would push a price past
-its limit, they are rejected too (rules, 4).
+no accepted order loses (fact F4 of docs/formulation.md, section 6). A block may stay
+curtailed at or above its minimum acceptance ratio: its surplus is then zero. Where coarse
+curve orders would push a price past its limit, they are rejected too (rules, 4); only where
+nothing is left to reject are prices cut, and `losses` looks at what the cut does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Selection:
     """The end of a search.
 
     Attributes:
-        root: The relaxation with nothing rejected: its cost bounds every selection's.
+        root: The relaxation with nothing rejected.
         final: The legal optimum that the search ended in.
         market: The market it is legal in: coarse curve steps that a price limit rejects are gone.
         killed: Order columns rejected on the way; shape (j,).
@@ -44,7 +44,11 @@ class Selection:
 
     @property
     def gap(self) -> float:
-        """Return how much more welfare the root leaves open, in the currency."""
+        """Return how much more welfare the root leaves open, in the currency.
+
+        Guides the search only: the root offers no scheduled stops, so this is not the gap
+        that a result states (`results.certificate` proves that one).
+        """
         return self.final.cost - self.root.cost
 
 
