@@ -6,10 +6,11 @@ engine, the audit and everything after. Immutable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from walras.book.cells import Cells
+from walras.book.flow_based import Domains
 from walras.book.network import Borders, Lines
 from walras.book.profile import Profile
 from walras.orders.blocks import BlockOrders
@@ -28,7 +29,7 @@ class Book:
         time_zone: IANA name; decides where the delivery day begins and ends.
         delivery_day: The day of delivery.
         profile: The rules.
-        cells, lines, borders: Where and when prices form, and what joins them.
+        cells, lines, borders, domains: Where and when prices form, and what joins them.
         curves, blocks, flexibles, scalables: The orders, a family each.
     """
 
@@ -44,3 +45,4 @@ class Book:
     blocks: BlockOrders
     flexibles: FlexibleOrders
     scalables: ScalableOrders
+    domains: Domains = field(default_factory=Domains.none)

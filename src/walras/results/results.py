@@ -1,7 +1,7 @@
 """The nouns of an outcome: prices, exchanges, acceptances, and what was proven.
 
 Axes as in the book: c cells, p line periods, q border periods, and for each order family
-o orders, k steps, l legs. Written by `coupling`; read, never trusted, by the audit.
+o orders, k steps, l legs, x exchanges with flow-based domains. Written by `coupling`; read, never trusted, by the audit.
 `Volumes` appears twice: as decided (floats, before rounding) and as published (whole
 ticks, given here as the float value of the tick count).
 
@@ -13,7 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from walras.book.cells import FloatArray, IntArray
+from walras.results.tree import Tree
 from walras.vocabulary import Status
 
 
@@ -30,6 +33,7 @@ class Volumes:
         scalable: Accepted power of each step of scalable complex orders; shape (k,).
         exchange: Scheduled exchange of each line period; shape (p,).
         border: Exchange of each border period; shape (q,).
+        domain: Exchange of each zone with its flow-based domain, positive = export; shape (x,).
     """
 
     curve: FloatArray
@@ -40,6 +44,7 @@ class Volumes:
     scalable: FloatArray
     exchange: FloatArray
     border: FloatArray
+    domain: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Certificate:
         gradient_up_rent, gradient_down_rent: Rent of each scalable order's load gradient
             between a cell and the next of its grid, in currency per MW; shape
             (orders, longest horizon - 1), zero where there is no limit.
+        branch_rent: Rent of each row of a flow-based domain, in currency per MW; shape (k,).
+        tree: Cases that make the bound lower than the posted prices alone do, if there are any.
     """
 
     price: FloatArray
@@ -64,6 +71,8 @@ class Certificate:
     group_rent: FloatArray
     gradient_up_rent: FloatArray
     gradient_down_rent: FloatArray
+    branch_rent: FloatArray = field(default_factory=lambda: np.zeros(0))
+    tree: Tree | None = None
 
 
 @dataclass(frozen=True)
