@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import Cells, Grid, Tick, Zone
+from walras.book.flow_based import Domains
 from walras.book.network import Borders, Lines
 from walras.book.profile import Profile, load_profile
 from walras.orders.blocks import BlockOrders
@@ -32,6 +34,7 @@ from walras.orders.scalable import ScalableOrders
 DAY = date(2025, 4, 1)
 Side = int | str
 PerPeriod = float | Sequence[float]
+Rams = float | Sequence[float | None]
 
 
 def tick(size: float) -> Tick:
@@ -76,6 +79,8 @@ class Market:
     _steps: list[tuple[str, int, int, int, int, int]] = field(default_factory=list)
     _lines: dict[str, tuple[int, int, int, PerPeriod, PerPeriod]] = field(default_factory=dict)
     _borders: dict[str, tuple[str, int, bool, PerPeriod, PerPeriod, PerPeriod, PerPeriod]] = field(default_factory=dict)
+    _domains: dict[str, tuple[list[int], int]] = field(default_factory=dict)
+    _branches: dict[tuple[str, str], tuple[Rams, dict[int, PerPeriod]]] = field(default_factory=dict)
     _blocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     _flexibles: dict[str, tuple[str, int, int, int, int, int, int, int]] = field(default_factory=dict)
     _scalables: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -150,6 +155,21 @@ class Market:
         nothing = float("nan")
         name = name or f"{zone}-{neighbour}"
         self._borders[name] = (neighbour, self._grid(zone), True, nothing, nothing, nothing, exchange)
+        return self
+
+    def domain(self, name: str, zones: Sequence[str], minutes: int | None = None) -> Market:
+        """A flow-based domain of some zones; its periods are as long as the greatest common part of their MTUs."""
+        members = sorted(self._grid(z) for z in zones)
+        self._domains[name] = members, minutes or gcd(*(self.cells.grids[g].mtu_minutes for g in members))
+        return self
+
+    def branch(self, name: str, ram: Rams, *, domain: str | None = None, **ptdf: PerPeriod) -> Market:
+        """A critical branch of a domain, the last one unless it is named: `branch("AB", ram=125, A=0.25, B=-0.5)`.
+
+        RAM for every period or a list (None: the branch has no row there), PTDFs likewise; zones left out have 0.
+        """
+        domain = domain or list(self._domains)[-1]
+        self._branches[domain, name] = ram, {self._grid(z): value for z, value in ptdf.items()}
         return self
 
     def block(
@@ -254,6 +274,7 @@ class Market:
             blocks=self._built_blocks(),
             flexibles=self._built_flexibles(),
             scalables=self._built_scalables(),
+            domains=self._built_domains(),
         )
 
     def _built_lines(self) -> Lines:
@@ -274,6 +295,38 @@ class Market:
         return Lines(
             tuple(names), ints(e[0] for e in said), ints(e[1] for e in said), ints(e[2] for e in said),
             *(ints(c) for c in columns[:6]), *(floats(c) for c in columns[6:]),
+        )  # fmt: skip
+
+    def _built_domains(self) -> Domains:
+        names, grids, first = sorted(self._domains), self.cells.grids, self.cells.first
+        branches = sorted(self._branches)
+        periods, exchanges, rows, entries = [], [], [], []
+        for d, name in enumerate(names):
+            members, minutes = self._domains[name]
+            start = grids[members[0]].start
+            count = (grids[members[0]].end - start) // minutes
+            said = [(b, *self._branches[key]) for b, key in enumerate(branches) if key[0] == name]
+            for p in range(count):
+                at, begin = start + p * minutes, len(exchanges)
+                cells = [int(first[g]) + (at - grids[g].start) // grids[g].mtu_minutes for g in members]
+                exchanges += [(len(periods), cell) for cell in cells]
+                for b, ram, ptdf in said:
+                    if (margin := _each_or_none(ram, count)[p]) is None:
+                        continue
+                    factors = [_each(ptdf.get(g, 0.0), count)[p] for g in members]
+                    entries += [(len(rows), begin + m, value) for m, value in enumerate(factors)]
+                    rows.append((b, len(periods), margin))
+                periods.append((d, at))
+        columns = [list(zip(*rows_of, strict=True)) or [()] * width for rows_of, width in
+                   ((periods, 2), (exchanges, 2), (rows, 3), (entries, 3))]  # fmt: skip
+        pairs = [(d, g) for d, name in enumerate(names) for g in self._domains[name][0]]
+        lengths = ints(self._domains[n][1] for n in names)
+        return Domains(
+            tuple(names), lengths, ints(d for d, _ in pairs), ints(g for _, g in pairs),
+            *(ints(c) for c in columns[0]), *(ints(c) for c in columns[1]),
+            tuple(name for _, name in branches), ints(names.index(d) for d, _ in branches),
+            *(ints(c) for c in columns[2][:2]), floats(columns[2][2]),
+            *(ints(c) for c in columns[3][:2]), floats(columns[3][2]),
         )  # fmt: skip
 
     def _built_borders(self) -> Borders:
@@ -382,6 +435,12 @@ def _each(value: PerPeriod, count: int) -> list[float]:
     values = [float(v) for v in value] if isinstance(value, Sequence) else [float(value)] * count
     assert len(values) == count, f"{len(values)} values for {count} periods"
     return values
+
+
+def _each_or_none(value: Rams, count: int) -> list[float | None]:
+    values = list(value) if isinstance(value, Sequence) else [value] * count
+    assert len(values) == count, f"{len(values)} values for {count} periods"
+    return [None if v is None else float(v) for v in values]
 
 
 def market(

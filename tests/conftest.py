@@ -48,3 +48,11 @@ def folder(tmp_path):
     from tests.folders import Folder
 
     return Folder(tmp_path / "market")
+
+
+@pytest.fixture
+def meshed(tmp_path):
+    """The same, of a market with a flow-based domain."""
+    from tests.folders import Folder, meshed
+
+    return Folder(tmp_path / "meshed", meshed())

@@ -41,6 +41,16 @@ def every_family(**more) -> Market:
     )  # fmt: skip
 
 
+def meshed(**more) -> Market:
+    """Two hours; A and B in hours, C in half hours, in a domain of half hours with two branches; D beside it."""
+    return (
+        market(("A", "B", "C", "D"), 2, {"A": 60, "B": 60, "C": 30, "D": 60}, **more)
+        .domain("core", ("A", "B", "C"))
+        .branch("AB", [125, 100, 90, 125], A=0.25, B=-0.5, C=-0.25)
+        .branch("BC", [None, 50, 60, None], A=[0.1, 0.1, 0.2, 0.2], B=0.4, C=-0.3)
+    )
+
+
 class Folder:
     """A folder of CSV tables that can be changed row by row."""
 

@@ -5,10 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 from tests.builders import market, one_zone, two_zones
-from tests.folders import every_family
+from tests.folders import every_family, meshed
 
 from walras.book import hashing
 from walras.book.canonical import canonical_parts
+from walras.book.folder import read
 from walras.book.hashing import market_hash, same_market
 from walras.book.profile import Profile
 from walras.book.schema import TABLES
@@ -35,13 +36,21 @@ def test_every_column_of_the_folder_is_hashed_by_its_name():
     scalables = dataclasses.replace(book.scalables, gradient_down=book.scalables.gradient_up)
     grids = tuple(dataclasses.replace(g, end=g.end + 60) for g in cells.grids)
     full = dataclasses.replace(book, lines=lines, cells=dataclasses.replace(cells, grids=grids), scalables=scalables)
-    hashed = {(part.table, part.column) for part in canonical_parts(full) if part.table != "market"}
+    mesh = (
+        meshed().domain("core", ("A", "B", "C"), minutes=15).branch("AB", 125).branch("BC", 0, A=[0] * 7 + [1]).book()
+    )
+    parts = [*canonical_parts(full), *canonical_parts(mesh)]
+    hashed = {(part.table, part.column) for part in parts if part.table != "market"}
     said = {(spec.name, column.name) for spec in TABLES for column in spec.columns}
     assert hashed == said - {("block_legs", "minutes")}
 
 
+BRANCHES = {"critical_branches", "ptdfs"}
+
+
 def test_every_column_of_the_folder_changes_the_hash():
-    parts = list(canonical_parts(every_family().book()))
+    domains = [p for p in canonical_parts(meshed().book()) if p.table in {"domains", "domain_zones", *BRANCHES}]
+    parts = [*canonical_parts(every_family().book()), *domains]
     seen = {digest(parts)}
     for i, part in enumerate(parts):
         seen.add(digest([*parts[:i], part._replace(values=changed(part.values)), *parts[i + 1 :]]))
@@ -101,3 +110,14 @@ def test_currency_day_and_profile_are_hashed():
     profile = dataclasses.replace(book.profile, max_block_legs=7)
     others = [dataclasses.replace(book, currency="ZAR"), dataclasses.replace(book, profile=profile)]
     assert len({market_hash(b) for b in [book, *others]}) == 3
+
+
+def test_ptdfs_hash_alike_however_they_are_written(meshed):
+    before = market_hash(read(meshed.path))
+    rows = meshed.rows("ptdfs")
+    of_ab = [r for r in rows if r["branch"] == "AB"]
+    usual = [r | {"mtu_start": ""} for r in of_ab[:3]]
+    meshed.save("ptdfs", [*(r for r in rows if r["branch"] == "BC"), *usual])
+    assert len(of_ab) == 12
+    assert market_hash(read(meshed.path)) == before
+    assert market_hash(read(meshed.change("ptdfs", 1, ptdf="0.11").path)) != before

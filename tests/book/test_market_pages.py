@@ -10,7 +10,16 @@ from walras.book import schema
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ROOT = Path(walras.__file__).parent
 # where the name of a rule stands among the arguments of a call
-RULE_ARGUMENT = {"add": 2, "rows": 2, "Mistake": 2, "Breach": 0, "_mistake": 1, "TickColumns": 0}
+RULE_ARGUMENT = {
+    "add": 2,
+    "rows": 2,
+    "Mistake": 2,
+    "Breach": 0,
+    "_mistake": 1,
+    "TickColumns": 0,
+    "report": 1,
+    "wrong": 0,
+}
 
 
 def tables_of_the_page() -> dict[str, list[tuple[str, bool]]]:
@@ -25,9 +34,9 @@ def tables_of_the_page() -> dict[str, list[tuple[str, bool]]]:
 
 
 def rules_of_the_code() -> set[str]:
-    """Names of rules in calls that make mistakes."""
+    """Names of rules in calls that make mistakes: of a market folder, and of the settings of a run."""
     found = set()
-    for file in [*(ROOT / "book").glob("*.py"), *(ROOT / "orders").glob("*.py")]:
+    for file in [*(ROOT / "book").glob("*.py"), *(ROOT / "orders").glob("*.py"), ROOT / "coupling" / "settings.py"]:
         for call in (n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             at = 2 if name == "find" and len(call.args) == 5 else RULE_ARGUMENT.get(name)

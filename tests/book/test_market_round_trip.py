@@ -5,7 +5,7 @@ import random
 import polars as pl
 import pytest
 from tests.builders import market, one_zone
-from tests.folders import Folder, every_family
+from tests.folders import Folder, every_family, meshed
 
 from walras.book.folder import read, write
 from walras.book.hashing import book_fields, market_hash, same_market
@@ -19,6 +19,17 @@ def test_every_order_family_reads_back_as_the_same_book(tmp_path, form):
     back = read(tmp_path / "market")
     assert list(book_fields(back)) == list(book_fields(book))
     assert market_hash(back) == market_hash(book)
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_flow_based_domains_read_back_as_the_same_book(tmp_path, form):
+    """PTDFs that never change, and PTDFs of which one does; MTUs finer than those of the zones; two domains."""
+    steady = market(("A", "B", "C", "D")).domain("west", ("B", "A")).branch("1", 5, A=1).domain("east", ("C", "D"))
+    for book in (meshed().book(), steady.branch("1", 0, D=-0.5).branch("0", 7.5, C=1.25).book()):
+        write(book, tmp_path / "market", format=form)
+        back = read(tmp_path / "market")
+        assert list(book_fields(back)) == list(book_fields(book))
+        assert market_hash(back) == market_hash(book)
 
 
 def test_a_market_without_orders_reads_back(tmp_path):
@@ -42,8 +53,9 @@ def test_prices_are_the_nearest_floats_of_their_ticks(tmp_path):
     assert back.cells.prices(back.curves.price_start, back.curves.grid).tolist() == [70.12]
 
 
-def test_the_order_of_rows_means_nothing(tmp_path):
-    folder = Folder(tmp_path / "market")
+@pytest.mark.parametrize("said", [every_family(), meshed()], ids=["families", "domains"])
+def test_the_order_of_rows_means_nothing(tmp_path, said):
+    folder = Folder(tmp_path / "market", said)
     before = market_hash(read(folder.path))
     for file in folder.path.glob("*.csv"):
         rows = folder.rows(file.stem)

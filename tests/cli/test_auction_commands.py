@@ -209,12 +209,12 @@ def test_no_number_of_the_overview_wraps(monkeypatch, capsys):
 
     monkeypatch.setenv("COLUMNS", "80")
     row = {"order": "a-long-name-of-an-order-of-somebody", "kind": "block", "accepted_mwh": 1_246_795.4,
-           "offered_mwh": 12_467_959.0, "surplus": 1_246_795_901.63, "accepted_at": -1234.56,
+           "offered_mwh": 12_467_959.0, "surplus": 0.0, "if_accepted": -1_246_795_901.63, "accepted_at": -1234.56,
            "outcome": "paradoxically_rejected"}  # fmt: skip
     print_orders(pl.DataFrame([row, row | {"order": "b"}]), "EUR")
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert all("1,246,795,902" in line and "-1,234.56" in line for line in lines if "paradoxically" in line)
+    assert all("(-1,246,795,902)" in line and "-1,234.56" in line for line in lines if "paradoxically" in line)
     assert sum("paradoxically rejected" in line for line in lines) == 2
     assert sum("surplus EUR" in line for line in lines) == 1
 

@@ -11,7 +11,7 @@ from tests.second_opinion.random_markets import Call, Script
 # Where calls hold quantities, capacities and, for scalable orders, the fixed term.
 QUANTITY = {
     **{"offers": (2,), "buys": (1,), "sells": (1,), "line": (2, 3), "fixed_border": (2,)},
-    **{"flexible": (4,), "scalable": (3,)},
+    **{"flexible": (4,), "scalable": (3,), "branch": (1,)},
 }
 SIDES = {"buys": "sells", "sells": "buys", "supply": "demand", "demand": "supply"}
 
@@ -45,6 +45,10 @@ def renamed(script: Script, names: dict[str, str]) -> Script:
 
     def change(call: Call) -> Call:
         name, args, more = call
+        if name == "domain":
+            return name, (args[0], tuple(names[z] for z in args[1])), more
+        if name == "branch":
+            return name, args, {names[z]: share for z, share in more.items()}
         at = {"offers": (1,), "line": (0, 1)}.get(name, (0,))
         return name, tuple(names[a] if i in at else a for i, a in enumerate(args)), more
 
@@ -64,6 +68,8 @@ def mirrored(script: Script) -> Script:
             return name, (SIDES[side], zone, mw, *(-p for p in price)), more
         if name == "line":
             return name, (args[0], args[1], args[3], args[2]), more
+        if name in ("domain", "branch"):
+            return name, args, {z: -share for z, share in more.items()}
         if name == "border":
             said: dict[str, Any] = {"export": more["import_"], "import_": more["export"]}
             return name, (args[0], args[1], -args[2]), said

@@ -118,6 +118,49 @@ def test_a_linked_block_in_a_group_is_a_mistake(folder, member):
     assert repr(member) in mistake.what
 
 
+def family(folder, *, mar, grouped, links):
+    """Blocks with minimum ratios, some of them in one group, and links from child to parent."""
+    for name, ratio in mar.items():
+        folder.add("block_orders", order=name, side="supply", zone="A", min_acceptance_ratio=str(ratio))
+        folder.add("block_legs", order=name)
+    for name in grouped:
+        folder.add("exclusive_groups", group="either", order=name)
+    for child, parent in links:
+        folder.add("block_links", child=child, parent=parent)
+    return [(m.rule, m.where.split(" ", 1)[1], m.what) for m in folder.mistakes()]
+
+
+def test_a_child_in_a_group_that_excludes_its_parent_is_a_mistake(folder):
+    found = family(folder, mar={"p": 1, "c": 1}, grouped=["p", "c"], links=[("c", "p")])
+    text = "block 'c' can never be accepted: with its parents it needs 2 of exclusive group 'either', which has 1"
+    assert found == [("family_fits_group", "row 2, child 'c'", text)]
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "need"),
+    [(0.5, 0.1, None), (0.50001, 0.1, "1"), (0.4, 0.7, "1.1"), (0.3, 0.7, None), (0.6, 0.3, "1.2")],
+)
+def test_a_parent_takes_at_least_what_its_child_needs(folder, child, parent, need):
+    found = family(folder, mar={"p": parent, "c": child}, grouped=["p", "c"], links=[("c", "p")])
+    assert [rule for rule, _, _ in found] == ["family_fits_group" if need else "group_member_not_linked"]
+    assert need is None or f"it needs {need} of" in found[0][2]
+
+
+def test_a_grandparent_excludes_too_and_descendants_are_not_told_again(folder):
+    mar, links = {"g": 0.5, "p": 1, "c": 0.2, "cc": 0.6}, [("p", "g"), ("c", "p"), ("cc", "c")]
+    found = family(folder, mar=mar, grouped=["g", "c"], links=links)
+    # With p at 1, g is at 1 as well, and c has no room; cc would need c.
+    assert [(rule, where) for rule, where, _ in found if rule == "family_fits_group"] == [
+        ("family_fits_group", "row 3, child 'c'")
+    ]
+    assert "needs 1.2 of" in next(what for rule, _, what in found if rule == "family_fits_group")
+
+
+def test_two_parents_that_exclude_each_other_leave_no_child(folder):
+    found = family(folder, mar={"p": 0.6, "q": 0.6, "c": 0.1}, grouped=["p", "q"], links=[("c", "p"), ("c", "q")])
+    assert found[0][:2] == ("family_fits_group", "row 2, child 'c'")
+
+
 def test_an_unknown_member_of_a_group_is_a_mistake(folder):
     assert folder.change("exclusive_groups", 1, order="nobody").mistake().rule == "order_known"
 

@@ -60,7 +60,7 @@ class Program:
 def solve(book) -> Results:
     """The outcome of a book whose relaxation is integral; fails where it is not."""
     raw = Raw(book)
-    program = Program(book.cells.count)
+    program = Program(book.cells.count + len(book.domains.period_start))
     hours = book.cells.hours
     pieces = _pieces(raw, program)
     legs = raw.blocks
@@ -85,6 +85,7 @@ def solve(book) -> Results:
         program.equal += [(int(lines.from_cell[p]) + i, index, -1) for i in range(int(lines.from_cells[p]))]
         program.equal += [(int(lines.to_cell[p]) + i, index, 1) for i in range(int(lines.to_cells[p]))]
     outside = [_border(raw, program, q) for q in range(len(borders.period_border))]
+    mesh, rows = _domains(raw, program)
     answer = program.solve()
     x, dual = answer.x, -np.asarray(answer.ineqlin.marginals if program.limits else [])
     curve = np.zeros(book.curves.step_count)
@@ -110,12 +111,15 @@ def solve(book) -> Results:
         scalable=np.round(accepted, 6) if len(accepted) else np.zeros(0),
         exchange=np.round(x[flows], 6) if flows else np.zeros(0),
         border=np.round(x[outside], 6) if outside else np.zeros(0),
+        domain=np.round(x[mesh], 6) if mesh else np.zeros(0),
     )
-    price = np.round(np.asarray(answer.eqlin.marginals) / hours, 9)
+    price = np.round(np.asarray(answer.eqlin.marginals)[: len(hours)] / hours, 9)
     up, down = np.zeros(gradient_shape(book)), np.zeros(gradient_shape(book))
     for kind, o, t, row in gradients:
         (up if kind > 0 else down)[o, t] = dual[row]
-    rents = Certificate(price, dual[links] if links else np.zeros(0), dual[groups] if groups else np.zeros(0), up, down)
+    rents = Certificate(
+        price, *(dual[r] if r else np.zeros(0) for r in (links, groups)), up, down, dual[rows] if rows else np.zeros(0)
+    )
     on_tick = book.cells.prices(np.rint(price / raw.price_tick).astype(np.int64), book.cells.grid)
     return outcome(book, volumes, on_tick, rents)
 
@@ -126,7 +130,7 @@ def outcome(book, volumes, price, certificate=None) -> Results:
 
     up = np.zeros(gradient_shape(book))
     links, groups = np.zeros(len(book.blocks.link_child)), np.zeros(len(book.blocks.group_name))
-    certificate = certificate or Certificate(price, links, groups, up, up.copy())
+    certificate = certificate or Certificate(price, links, groups, up, up.copy(), np.zeros(len(book.domains.ram)))
     welfare, bound = welfare_of(book, volumes), bound_of(book, certificate)
     status = Status.OPTIMAL if bound - welfare <= 0.01 else Status.FEASIBLE
     return Results(status, price, price, price, price, volumes, None, certificate, welfare, bound)
@@ -196,6 +200,20 @@ def _pieces(raw, program):
             sign, size = curves.sign[k], curves.quantity[k] / count
             pieces.append((k, program.column(sign * price * curves.hours[k], 0, size, cells, sign)))
     return pieces
+
+
+def _domains(raw, program):
+    domains, cells = raw.book.domains, raw.book.cells.count
+    columns = []
+    for x in range(len(domains.exchange_cell)):
+        columns.append(program.column(0, -np.inf, np.inf, [domains.exchange_cell[x]], -float(raw.exchange_share[x])))
+        program.equal.append((cells + int(domains.exchange_period[x]), columns[-1], 1.0))
+    rows = []
+    for k in range(len(domains.ram)):
+        mine = np.flatnonzero(domains.entry_row == k).tolist()
+        entries = [(columns[domains.entry_exchange[e]], float(domains.ptdf[e])) for e in mine]
+        rows.append(program.row(entries, float(domains.ram[k])))
+    return columns, rows
 
 
 def _border(raw, program, q):

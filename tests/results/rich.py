@@ -10,7 +10,7 @@ from tests.results.by_hand import solve
 
 @cache
 def rich_book():
-    said = market(("A", "B", "C"), 2, {"A": 60, "B": 60, "C": 30})
+    said = market(("A", "B", "C", "E", "F", "G"), 2, {"A": 60, "B": 60, "C": 30, "E": 60, "F": 60, "G": 60})
     for hour in (0, 1):
         said.sells("A", 100, at=10, hour=hour, order="A-base").sells("A", 50, at=20, hour=hour, order="A-base")
         said.sells("A", 40, at=12, to=52, hour=hour, order="A-slope")
@@ -34,6 +34,11 @@ def rich_book():
     said.scalable("plant", "B", "supply", 200, steps, minimums={0: 5, 1: 12})
     said.scalable("idle", "B", "supply", 9000, [(0, 30, 5), (0, 80, 5), (1, 30, 5)], stop=1)
     said.scalable("ramp", "B", "supply", 0, [(0, 70, 10), (1, 40, 10)], gradient_up=4, gradient_down=50)
+    # In the first hour F is dearest and exports, since that relieves the branch; in the second the branch has room.
+    said.domain("mesh", ("E", "F", "G")).branch("EG", ram=125, E=0.25, F=-0.5, G=-0.25).branch("FE", ram=900, F=0.5)
+    for hour, load in ((0, 500), (1, 200)):
+        said.sells("E", 500, at=40, hour=hour, order="E-coal").sells("F", 100, at=20, hour=hour, order="F-hydro")
+        said.buys("G", load, at=200, hour=hour, order="G-load").sells("G", 300, at=60, hour=hour, order="G-gas")
     return said.book()
 
 

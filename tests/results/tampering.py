@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from tests.results.rich import rich_book, rich_results
+from tests.results.trees import root, tree
 
 from walras.vocabulary import Status
 
@@ -49,6 +50,12 @@ def rent(**cells):
         return replace(results, certificate=replace(results.certificate, **columns))
 
     return edit
+
+
+def cases(nodes, **more):
+    """Add a proof by cases, all zones in one cluster."""
+    made = tree([0] * len(rich_book().cells.grids), nodes, **more)
+    return lambda results: replace(results, certificate=replace(results.certificate, tree=made))
 
 
 def shorter(name):
@@ -114,6 +121,9 @@ CASES = {
     "a price is infinite": (column(price={0: np.inf}), "numbers_finite"),
     "a row of steps is missing": (shorter("curve"), "columns_complete"),
     "a row of exchanges is missing": (shorter("exchange"), "columns_complete"),
+    "a row of exchanges with a domain is missing": (shorter("domain"), "columns_complete"),
+    "an exchange with a domain is off its tick": (volume(domain={0: 299.95, 1: 100.05}), "volume_on_tick"),
+    "an exchange with a domain is no number": (volume(domain={0: np.inf}), "numbers_finite"),
     "a price is off its tick": (column(price={0: 20.003}), "price_on_tick"),
     "a price is above its limit": (price(4, 4000.01), "price_within_limits"),
     "a price is below its limit": (price(0, -500.01), "price_within_limits"),
@@ -127,6 +137,18 @@ CASES = {
     "a line carries more than its backward capacity": (volume(exchange={2: -10.1}), "line_capacity"),
     "a price difference stands though the line has room": (volume(exchange={0: 69.9}), "line_prices"),
     "a line runs from dear to cheap": (volume(exchange={1: -70.0}), "line_prices"),
+    "exchanges of a domain do not sum to zero": (volume(domain={3: plus(0.1)}), "domain_balance"),
+    "exchanges with a domain grow without a source": (volume(domain={3: plus(0.1), 4: plus(-0.1)}), "balance"),
+    "a critical branch carries more than its margin": (
+        volume(domain={0: plus(0.2), 2: plus(-0.2)}),
+        "branch_capacity",
+    ),
+    "prices of a domain differ though its branch has room": (
+        volume(domain={0: plus(-10.0), 2: plus(10.0)}),
+        "domain_prices",
+    ),
+    "a price of a domain that no rent explains": (price(cell("F", 0), 70.03), "domain_prices"),
+    "a price of a domain differs for no reason": (price(cell("F", 1), 40.02), "domain_prices"),
     "a border imports more than its capacity": (volume(border={0: -30.1}), "border_capacity"),
     "a border exports more than its capacity": (volume(border={1: 30.1}), "border_capacity"),
     "a border could still import at a gain": (volume(border={0: -29.9}), "border_prices"),
@@ -169,9 +191,14 @@ CASES = {
     "a gradient excuses a loss that it does not force": (volume(scalable={7: 8.0}), "scalable_gradient_steps"),
     "a rejected scalable order delivers": (volume(scalable={2: 5.0}), "scalable_rejected"),
     "a scheduled stop is left out though in the money": (volume(scalable={0: 0.0}), "scalable_stop"),
+    "a case of the proof is missing": (cases([root(), (0, 0, 0, 0, -1, 1)]), "tree_complete"),
+    "a case of the proof decides elsewhere": (cases([root(1)]), "tree_cluster"),
+    "a case is void without reason": (cases([root()], witness=[(0, 0, 0, 1.0)]), "tree_witness"),
     "a group rent is negative": (rent(group_rent={0: -1.0}), "rent_negative"),
     "a link rent is negative": (rent(link_rent={0: -1.0}), "rent_negative"),
     "a gradient that is no limit has a rent": (rent(gradient_up_rent={(0, 0): 1.0}), "rent_without_row"),
+    "a branch rent is negative": (rent(branch_rent={0: -1.0}), "rent_negative"),
+    "a branch rent is changed": (rent(branch_rent={0: plus(10.0)}), "bound_recomputed"),
     "a posted price is changed": (rent(price={2: plus(0.5)}), "bound_recomputed"),
     "a posted rent is changed": (rent(group_rent={0: plus(100.0)}), "bound_recomputed"),
     "the bound is claimed lower than it is": (figure(bound=plus(-5.0)), "bound_recomputed"),

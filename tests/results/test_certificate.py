@@ -13,7 +13,8 @@ from tests.results.by_hand import outcome
 from tests.results.rich import rich_book, rich_results
 
 from walras.results.audit import audit
-from walras.results.certificate import best_step_surplus, bound_error, bound_of
+from walras.results.certificate import bound_error, bound_of
+from walras.results.certificate_orders import best_step_surplus
 from walras.results.results import Certificate, Volumes
 from walras.results.welfare import welfare_of
 from walras.vocabulary import Status

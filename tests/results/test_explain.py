@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from tests.builders import one_zone
+from tests.builders import market, one_zone
 from tests.results.by_hand import outcome, solve
 from tests.results.rich import rich_book, rich_results
 
@@ -112,13 +112,32 @@ def test_surplus_of_a_sloped_step_is_the_triangle():
 
 
 def test_scalable_order_shows_what_it_earns_of_its_fixed_term():
-    assert row("idle")["remark"] == "would earn 300.00 of a fixed term of 9000.00"
+    idle = row("idle", step=0)
+    assert idle["remark"] == "would earn 300.00 of a fixed term of 9000.00; its scheduled stop earns 150.00 as it is"
+    assert (idle["if_accepted"], idle["missed"]) == (300 - 9000, 0)
     assert row("plant")["surplus"] == pytest.approx(10 * 35 * 2 - 2 * 10 - 200)
 
 
 def test_unknown_order_is_a_mistake():
     with pytest.raises(BadInput, match="order_known"):
         row("nobody")
+
+
+def test_a_flow_based_market_is_explained_like_any_other():
+    # A sells 8 MW to B over a branch that takes half of A's export and is full with 4 MW: prices 20 and 50.
+    said = market(("A", "B")).domain("mesh", ("A", "B")).branch("r", 4, A=0.5, B=0)
+    said.sells("A", 30, at=20).buys("B", 10, at=90).sells("B", 30, at=50)
+    book = said.block("b", "B", "supply", 45, 5).block("dear", "A", "supply", 30, 5).book()
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    exports = np.where(book.cells.grid[book.domains.exchange_cell] == 0, 8.0, -8.0)
+    curve = {"A": 8.0, "B": 2.0}
+    power = np.array([10.0 if s < 0 else curve["AB"[c]] for s, c in zip(
+        book.curves.side[book.curves.step_order].tolist(), book.curves.step_cell.tolist(), strict=True)])  # fmt: skip
+    volumes = Volumes(power, np.zeros(2), np.zeros(2), whole, whole, none, none, none, exports)
+    frame = explain(book, outcome(book, volumes, np.array([20.0, 50.0])))
+    found = dict(frame.filter(kind="block").select("order", "if_accepted").rows())
+    assert found == {"b": 25, "dear": -50}
+    assert set(frame.filter(kind="curve")["outcome"]) == {"accepted", "curtailed"}
 
 
 def test_names_of_other_orders_do_not_come_along():

@@ -143,6 +143,33 @@ def test_missing_and_broken_files_are_mistakes(folder):
     assert mistakes_of(folder) == {"result_table_present", "result_table_readable", "result_summary_readable"}
 
 
+def test_exchanges_with_domains_must_be_there_and_must_be_the_market_s(folder):
+    edit(folder, "domain_exchanges", zone=pl.lit("A"))
+    assert mistakes_of(folder) == {"result_row_present", "result_row_known", "result_row_once"}
+    (folder / "domain_exchanges.parquet").unlink()
+    assert mistakes_of(folder) == {"result_table_present"}
+
+
+def test_branches_without_room_must_all_be_listed(folder):
+    table = pl.read_parquet(folder / "branch_flows.parquet")
+    assert table.rows()[0][:2] == ("mesh", "EG")
+    (folder / "branch_flows.parquet").unlink()
+    assert {"table_agrees", "result_hash"} <= {v.rule for v in audit_folder(rich_book(), folder)}
+
+
+def test_a_market_without_domains_has_no_tables_of_them(folder, tmp_path):
+    book = one_zone().sells("A", 40, at=10).buys("A", 40, at=400).book()
+    write_results(book, solve(book), SETTINGS, tmp_path / "plain")
+    assert not {"domain_exchanges.parquet", "branch_flows.parquet"} & {p.name for p in (tmp_path / "plain").iterdir()}
+    assert audit_folder(book, tmp_path / "plain") == []
+    for name in ("branch_flows", "domain_exchanges"):
+        (folder / f"{name}.parquet").rename(tmp_path / "plain" / f"{name}.parquet")
+        if name == "branch_flows":
+            assert "table_agrees" in {v.rule for v in audit_folder(book, tmp_path / "plain")}
+    with pytest.raises(BadInput, match="result_row_known"):
+        read_results(book, tmp_path / "plain")
+
+
 def test_flexible_rows_that_are_not_whole_are_a_mistake(folder):
     volumes = pl.col("accepted_mw")
     edit(folder, "order_volumes", accepted_mw=pl.when(pl.col("order") == "flex").then(3.0).otherwise(volumes))
@@ -192,6 +219,8 @@ def test_newer_version_is_refused(folder):
         ("order_acceptances", {"outcome": pl.lit("accepted")}, "table_agrees"),
         ("order_acceptances", {"surplus_eur": pl.lit(1.0)}, "table_agrees"),
         ("certificate_prices", {"price_eur_per_mwh": pl.lit(1.0)}, "bound_recomputed"),
+        ("domain_exchanges", {"exchange_mw": pl.col("exchange_mw") * 0}, "balance"),
+        ("branch_flows", {"flow_mw": pl.lit(1.0)}, "table_agrees"),
         ("prices", {"price_low_eur_per_mwh": pl.col("price_low_eur_per_mwh") - 1}, "result_hash"),
         ("curve_acceptances", {"accepted_mw": pl.col("accepted_mw") * 0}, "balance"),
     ],

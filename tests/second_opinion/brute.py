@@ -2,23 +2,28 @@
 
 Written from the rules (clearing rules 3.4 and 3.6) on raw orders. `welfare_of` clears
 the rest of the market around one selection; `legal` asks by a linear program whether
-prices exist at which every rule of every order and line holds; `best` walks through all
-selections. Blocks with a minimum acceptance ratio below 1 are tried at the ratio of
-greatest welfare and on a grid of ratios, so `best` may miss a legal result there and is
-then a lower bound of the best.
+prices exist at which every rule of every order, line and domain holds; `best` walks
+through all selections, the most welfare first. Where blocks with a minimum acceptance
+ratio below 1 are accepted, `ratios` looks for the best legal ratios by branch and bound.
+
+What is exact: `best` is the best legal welfare, up to 0.001 of the currency, wherever its
+`bound` is not above it. It is a lower bound of it where that search ran out of nodes (then
+`bound` is above it), and where orders or lines cover several cells of a zone, since those
+may give way at price limits (rules, 4), which is not tried here.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from tests.second_opinion import joint, ratios
 from tests.second_opinion.convex import EDGE, Columns, Conditions, add_piece, auction, conditions
 from tests.second_opinion.program import Program, Solution, solve
 from tests.second_opinion.raw import Market, Piece, Scalable
-from tests.second_opinion.surplus import order_rules
+from tests.second_opinion.surplus import order_rules, profit
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,26 @@ class Cleared:
     ratios: tuple[float, ...]
     steps: dict[int, int] = field(default_factory=dict)  # row of a scalable step -> column
     stops: list[tuple[Piece, int]] = field(default_factory=list)
+    program: Program | None = None
+    free: dict[int, int] = field(default_factory=dict)  # block with a free ratio -> column
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best legal result found, None if none was, and the welfare that no legal result exceeds."""
+
+    found: Cleared | None
+    bound: float
+
+    @property
+    def welfare(self) -> float:
+        """Its welfare, minus infinity if nothing legal was found."""
+        return -float("inf") if self.found is None else self.found.welfare
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing better can exist."""
+        return self.bound <= self.welfare + 2 * ratios.MONEY
 
 
 def welfare_of(market: Market, selection: Selection) -> Cleared | None:
@@ -62,10 +87,10 @@ def welfare_of(market: Market, selection: Selection) -> Cleared | None:
     solution = solve(program)
     if solution is None:
         return None
-    ratios = tuple(
+    taken = tuple(
         float(r) if r is not None else float(solution.x[ratio_columns[b]]) for b, r in enumerate(selection.ratios)
     )
-    return Cleared(selection, -solution.cost, solution, columns, ratios, steps, stops)
+    return Cleared(selection, -solution.cost, solution, columns, taken, steps, stops, program, ratio_columns)
 
 
 def _blocks(program: Program, market: Market, selection: Selection) -> dict[int, int]:
@@ -132,12 +157,12 @@ def _stops(program: Program, market: Market, order: Scalable) -> list[tuple[Piec
 
 def fits(market: Market, selection: Selection) -> bool:
     """Whether ratios keep to minimum ratios, families and groups."""
-    ratios = [1.0 if r is None else r for r in selection.ratios]
+    most = [1.0 if r is None else r for r in selection.ratios]
     least = [b.least if r is None else r for r, b in zip(selection.ratios, market.blocks, strict=True)]
     for b, block in enumerate(market.blocks):
-        if 0.0 < ratios[b] < block.least - EDGE or ratios[b] > 1.0 + EDGE:
+        if 0.0 < most[b] < block.least - EDGE or most[b] > 1.0 + EDGE:
             return False
-        if any(least[b] > ratios[p] + EDGE for p in block.parents):
+        if any(least[b] > most[p] + EDGE for p in block.parents):
             return False
     return all(
         sum(r for r, b in zip(least, market.blocks, strict=True) if b.group == g) <= 1.0 + EDGE
@@ -145,51 +170,60 @@ def fits(market: Market, selection: Selection) -> bool:
     )
 
 
-def legal(market: Market, cleared: Cleared, capped: bool = False) -> Conditions:
+def legal(market: Market, cleared: Cleared, capped: np.ndarray | None = None) -> Conditions:
     """Return the conditions on legal prices of a selection at its volumes (`capped`: see `conditions`)."""
     out = conditions(market, cleared.solution.x, cleared.columns, capped)
     order_rules(out, cleared)
     return out
 
 
-def best(market: Market, points: int = 11) -> Cleared | None:
-    """Return a legal selection of greatest welfare, None if there is none."""
-    found: Cleared | None = None
-    for selection in selections(market):
-        for candidate in _candidates(market, selection, points):
-            floor = -np.inf if found is None else found.welfare
-            cleared = welfare_of(market, candidate)
-            if cleared is None or cleared.welfare <= floor:
-                if candidate is selection:
-                    break
-                continue
-            if legal(market, cleared).optimise({}) is not None:
-                found = cleared
-                if candidate is selection:
-                    break
+def best(market: Market) -> Best:
+    """Return a legal selection of greatest welfare, and what no legal one exceeds."""
+    every = [c for c in (welfare_of(market, s) for s in selections(market)) if c is not None]
+    every.sort(key=lambda c: -c.welfare)
+    found: Best = Best(None, -float("inf"))
+    for cleared in every:
+        if cleared.welfare <= found.welfare:
+            break
+        if legal(market, cleared).optimise({}) is not None:
+            found = Best(cleared, max(found.bound, cleared.welfare))
+        elif cleared.free and cleared.welfare > found.welfare + ratios.MONEY:
+            found = _curtailed(market, cleared, found)
     return found
+
+
+def _curtailed(market: Market, cleared: Cleared, so_far: Best) -> Best:
+    """Look for legal ratios of an accepted set whose ratios of greatest welfare are not legal."""
+    selection = cleared.selection
+    stated = joint.stated(market, cleared.program, cleared.columns, cleared.steps, selection.accepted, cleared.stops)
+    search = ratios.Search(market, stated, cleared.free, [b for b, r in enumerate(selection.ratios) if r != 0.0])
+    _flexibles(stated, market, selection)
+    out = search.best(so_far.welfare)
+    bound = max(so_far.bound, out.bound)
+    if out.ratio is None:
+        return replace(so_far, bound=bound)
+    fixed = tuple(out.ratio.get(b, r) for b, r in enumerate(selection.ratios))
+    exact = welfare_of(market, replace(selection, ratios=fixed))
+    if exact is None or legal(market, exact).optimise({}) is None:
+        return replace(so_far, bound=bound)  # legal by a hair only: no witness, so not held against anybody
+    return Best(exact, max(bound, exact.welfare))
+
+
+def _flexibles(stated: joint.Joint, market: Market, selection: Selection) -> None:
+    """An accepted flexible order may not lose."""
+    for order, start in zip(market.flexibles, selection.starts, strict=True):
+        if start >= 0:
+            legs = tuple((c, order.quantity) for c in order.choices[start])
+            terms, cost = profit(market, order.side, order.price, legs, 1.0)
+            stated.rules.between(terms, cost, np.inf)
 
 
 def selections(market: Market) -> Iterator[Selection]:
     """Yield every selection that keeps to families and groups; curtailable blocks with a free ratio."""
-    ratios = [(0.0, 1.0) if b.least >= 1.0 else (0.0, None) for b in market.blocks]
+    choices = [(0.0, 1.0) if b.least >= 1.0 else (0.0, None) for b in market.blocks]
     starts = [range(-1, len(f.choices)) for f in market.flexibles]
     accepted = [(False, True)] * len(market.scalables)
-    for r in itertools.product(*ratios):
+    for r in itertools.product(*choices):
         if fits(market, Selection(r)):
             for s, a in itertools.product(itertools.product(*starts), itertools.product(*accepted)):
                 yield Selection(r, s, a)
-
-
-def _candidates(market: Market, selection: Selection, points: int) -> Iterator[Selection]:
-    """Yield the selection with its best ratios, then with every ratio of a grid."""
-    yield selection
-    free = [b for b, r in enumerate(selection.ratios) if r is None]
-    grids = [np.linspace(market.blocks[b].least, 1.0, points) for b in free]
-    for chosen in itertools.product(*grids) if free else ():
-        ratios = list(selection.ratios)
-        for b, ratio in zip(free, chosen, strict=True):
-            ratios[b] = float(ratio)
-        candidate = Selection(tuple(ratios), selection.starts, selection.accepted)
-        if fits(market, candidate):
-            yield candidate

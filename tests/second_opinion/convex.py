@@ -1,6 +1,6 @@
-"""The auction of curves, lines and borders as one convex program: a second opinion.
+"""The auction of curves, lines, flow-based domains and borders as one convex program: a second opinion.
 
-Written from the rules (clearing rules 2.1, 3.1, 4) on raw orders. `auction` states the
+Written from the rules (clearing rules 2.1, 2.3, 3.1, 4) on raw orders. `auction` states the
 program, `conditions` states what legal prices are at given volumes, order by order, and
 `interval` asks how low and how high the price of a cell may be. Prices are currency per
 MWh, volumes MW; welfare is currency.
@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linprog
 from tests.second_opinion.program import Program
-from tests.second_opinion.raw import Link, Market, Outside, Piece
+from tests.second_opinion.raw import Link, Market, Mesh, Outside, Piece
 
 EDGE = 1e-9
+FULL = 1e-7
 
 
 @dataclass
@@ -25,11 +26,15 @@ class Columns:
     pieces: list[int] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
     outsides: list[int] = field(default_factory=list)
+    exchanges: list[list[int]] = field(default_factory=list)  # of each mesh
 
 
 def auction(market: Market) -> tuple[Program, Columns]:
-    """Return the program of curves, lines and borders; its cost is minus the welfare."""
-    program, columns = Program(len(market.hours)), Columns()
+    """Return the program of curves, lines, domains and borders; its cost is minus the welfare.
+
+    Every period of a domain is one more cell, a hub, into which its zones export.
+    """
+    program, columns = Program(len(market.hours) + len(market.meshes)), Columns()
     for piece in market.pieces:
         columns.pieces.append(add_piece(program, market, piece))
     for link in market.links:
@@ -38,6 +43,11 @@ def auction(market: Market) -> tuple[Program, Columns]:
     for outside in market.outsides:
         worth = -market.hours[outside.cell] * outside.price
         columns.outsides.append(program.column(worth, -outside.imports, outside.exports, {outside.cell: -1.0}))
+    for hub, mesh in enumerate(market.meshes, start=len(market.hours)):
+        mine = [program.column(0.0, -np.inf, np.inf, {cell: -part, hub: 1.0}) for cell, part in mesh.exchanges]
+        columns.exchanges.append(mine)
+        for shares, ram in mesh.branches:
+            program.at_most({j: s for j, s in zip(mine, shares, strict=True) if s}, ram)
     return program, columns
 
 
@@ -99,15 +109,16 @@ class Conditions:
     def broken(self, price: np.ndarray) -> float:
         """Return by how much given prices break the worst condition, relative to the size of its price.
 
-        Only for conditions on prices alone: lines, borders and curves.
+        Only conditions on prices alone: lines, borders and curves; `admits` judges the others.
         """
-        assert self.unknowns == len(price)
         worst = 0.0
         for terms, low, high in self.rows:
+            if max(terms, default=0) >= len(price):
+                continue
             value = sum(price[j] * w for j, w in terms.items())
             size = max([1.0, *(abs(e) for e in (low, high) if np.isfinite(e))])
             worst = max(worst, (low - value) / size, (value - high) / size)
-        limits = np.array(self.bounds, float)
+        limits = np.array(self.bounds[: len(price)], float)
         return max(worst, float(np.max(limits[:, 0] - price)), float(np.max(price - limits[:, 1])))
 
     def admits(self, price: np.ndarray, tolerance: float) -> bool:
@@ -121,21 +132,25 @@ class Conditions:
         return found is not None
 
 
-def conditions(market: Market, x: np.ndarray, columns: Columns, capped: bool = False) -> Conditions:
-    """Return what prices must fulfil at these volumes of curves, lines and borders.
+def conditions(market: Market, x: np.ndarray, columns: Columns, capped: np.ndarray | None = None) -> Conditions:
+    """Return what prices must fulfil at these volumes of curves, lines, domains and borders.
 
-    Where limits cap prices (`capped`), coarse orders may stay out in the money and coarse
-    lines may leave money between their ends (rules, section 4): neither is asked then.
+    Where limits cap prices, coarse orders may stay out in the money and coarse lines may
+    leave money between their ends (rules, section 4), and a zone of a domain that stands at
+    its limit need not follow the branches beyond it (theory 3i): none is asked if the prices
+    that are judged are given as `capped`.
     """
     out = Conditions(market)
     for piece, j in zip(market.pieces, columns.pieces, strict=True):
-        if not capped or len(piece.cells) == 1:
+        if capped is None or len(piece.cells) == 1:
             curve_rule(out, piece, x[j])
     for link, j in zip(market.links, columns.links, strict=True):
-        if not capped or len(link.from_cells) == len(link.to_cells) == 1:
+        if capped is None or len(link.from_cells) == len(link.to_cells) == 1:
             line_rule(out, link, x[j])
     for outside, j in zip(market.outsides, columns.outsides, strict=True):
         border_rule(out, outside, x[j])
+    for mesh, js in zip(market.meshes, columns.exchanges, strict=True):
+        mesh_rule(out, mesh, x[js], capped)
     return out
 
 
@@ -173,3 +188,17 @@ def border_rule(out: Conditions, outside: Outside, mw: float) -> None:
     high = np.inf if full_import else outside.price
     if not (full_export and full_import):
         out.between({outside.cell: 1.0}, low, high)
+
+
+def mesh_rule(out: Conditions, mesh: Mesh, mw: np.ndarray, capped: np.ndarray | None = None) -> None:
+    """Every zone's price is that of the hub less the rents of the full branches that its export loads (2.3)."""
+    hub = out.unknown(None, None)
+    rents = []
+    for shares, ram in mesh.branches:
+        if float(np.dot(shares, mw)) >= ram - FULL * max(1.0, ram):
+            rents.append((out.unknown(), shares))
+    for x, (cell, _) in enumerate(mesh.exchanges):
+        is_top = capped is not None and capped[cell] >= out.market.price_max[cell] - FULL
+        is_bottom = capped is not None and capped[cell] <= out.market.price_min[cell] + FULL
+        terms = {cell: 1.0, hub: -1.0} | {rent: shares[x] for rent, shares in rents}
+        out.between(terms, -np.inf if is_top else 0.0, np.inf if is_bottom else 0.0)

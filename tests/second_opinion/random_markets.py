@@ -20,6 +20,9 @@ from walras.book.book import Book
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 PRICES = [-500, -20, 0, 5, 10, 10, 15, 20, 20, 30, 50, 90, 4000]
 QUANTITIES = [0.1, 5, 10, 10, 20, 20, 30, 50, 100]
+SHARES = [-0.5, -0.3, -0.25, -0.1, 0, 0, 0.1, 0.25, 0.3, 0.5]
+MARGINS = [0, 5, 8, 20, 50, 125]
+KINDS = ("blocks", "family", "group", "flexible", "scalable", "mixed")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class _Draft:
     hours: float
     minutes: dict[str, int]
     calls: list[Call] = field(default_factory=list)
+    is_tied: bool = False  # prices of indivisible markets on a grid of 5, few quantities
 
     def say(self, name: str, *args: Any, **more: Any) -> None:
         self.calls.append((name, args, more))
@@ -97,22 +101,35 @@ def curve_market(chance: random.Random, most_zones: int = 4, coarse: bool = True
     return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
 
 
-def indivisible_market(chance: random.Random, curtailable: bool = True) -> Script:
-    """A market with one to five indivisible orders of one or two kinds, and few curves."""
-    draft = _start(chance, 2)
+def indivisible_market(chance: random.Random, curtailable: bool = True, kind: str | None = None) -> Script:
+    """A market with one to six indivisible orders of one kind or of several, and few curves.
+
+    A third of them is tied: prices on a grid of 5 and few quantities, so that many
+    selections are worth the same and steps end where others begin.
+    """
+    draft = _start(chance, 2 if chance.randrange(10) < 7 else 3)
+    draft.is_tied = draft.often(0.35)
     for zone in draft.zones:
         for hour in draft.mtus(zone):
-            # Something elastic on both sides, so that most selections can be balanced.
-            draft.say("buys", zone, draft.pick([50, 100, 150]), at=draft.pick([20, 50, 90, 4000]), hour=hour)
-            draft.say("buys", zone, draft.pick([10, 50, 100]), at=draft.pick([8, 10, 12, 15]), hour=hour)
-            if draft.often(0.6):
-                draft.say("sells", zone, draft.pick([50, 100, 200]), at=draft.pick([12, 15, 16, 21]), hour=hour)
-            if draft.often(0.3):
-                _step(draft, zone, hour, "supply")
+            _few_curves(draft, zone, hour)
     _network(draft, borders=0.1)
-    kind = draft.pick(["blocks", "blocks", "family", "group", "flexible", "scalable", "mixed"])
-    _indivisibles(draft, kind, curtailable)
+    _indivisibles(draft, kind or draft.pick(KINDS), curtailable)
     return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
+
+
+def _few_curves(draft: _Draft, zone: str, hour: float) -> None:
+    """Something elastic on both sides, so that most selections can be balanced."""
+    dear, cheap, supply = [20, 50, 90, 4000], [8, 10, 12, 15], [12, 15, 16, 21]
+    sizes = [50, 100, 150], [10, 50, 100], [50, 100, 200]
+    if draft.is_tied:
+        dear, cheap, supply = [15, 20, 20], [5, 10, 15], [10, 15, 20]
+        sizes = [100, 150], [50, 100], [50, 100]
+    draft.say("buys", zone, draft.pick(sizes[0]), at=draft.pick(dear), hour=hour)
+    draft.say("buys", zone, draft.pick(sizes[1]), at=draft.pick(cheap), hour=hour)
+    if draft.often(0.6):
+        draft.say("sells", zone, draft.pick(sizes[2]), at=draft.pick(supply), hour=hour)
+    if draft.often(0.3):
+        _step(draft, zone, hour, "supply")
 
 
 def day_market(chance: random.Random) -> Script:
@@ -131,9 +148,7 @@ def day_market(chance: random.Random) -> Script:
             draft.say("buys", zone, chance.randrange(20, 150), at=draft.pick([200, 4000]), hour=hour)
     _network(draft)
     for turn in range(1 + chance.randrange(6)):
-        _indivisibles(
-            draft, draft.pick(["blocks", "family", "group", "flexible", "scalable", "mixed"]), True, f"-{turn}"
-        )
+        _indivisibles(draft, draft.pick(KINDS), True, f"-{turn}")
     return Script(draft.zones, draft.hours, draft.minutes, tuple(draft.calls))
 
 
@@ -189,9 +204,12 @@ def _long_curve(draft: _Draft, zone: str, hour: float) -> None:
 
 
 def _network(draft: _Draft, borders: float = 0.25) -> None:
+    is_meshed = len(draft.zones) > 1 and draft.often(0.35)
+    if is_meshed:
+        _mesh(draft)
     pairs = [(a, b) for i, a in enumerate(draft.zones) for b in draft.zones[i + 1 :]]
     for a, b in pairs:
-        if draft.often(0.6):
+        if draft.often(0.2 if is_meshed else 0.6):
             capacities = [draft.pick([0, 5, 10, 20, 50, 1000]) for _ in range(2)]
             more = {}
             if max(draft.minutes[a], draft.minutes[b]) < 60 and draft.often(0.3):
@@ -206,24 +224,38 @@ def _network(draft: _Draft, borders: float = 0.25) -> None:
             draft.say("fixed_border", zone, "beyond", draft.pick([-5, 0, 5, 30]))
 
 
+def _mesh(draft: _Draft) -> None:
+    """A flow-based domain of two zones or more, with one to three critical branches."""
+    zones = draft.zones[: 2 + draft.chance.randrange(len(draft.zones) - 1)]
+    draft.say("domain", "mesh", zones)
+    for branch in range(1 + draft.chance.randrange(3)):
+        shares = {z: draft.pick(SHARES) for z in zones}
+        draft.say("branch", f"r{branch}", draft.pick(MARGINS), **shares)
+
+
 def _indivisibles(draft: _Draft, kind: str, curtailable: bool, turn: str = "") -> None:
     count = 1 + draft.chance.randrange(4)
     if kind in ("blocks", "mixed"):
         for i in range(min(count, 3) if kind == "mixed" else count):
             _block(draft, f"b{i}{turn}", curtailable)
     if kind == "family":
+        side = draft.pick([1, 1, 1, -1])
         for i in range(2 + draft.chance.randrange(3)):
             parents = [f"b{p}{turn}" for p in range(i) if draft.often(0.5)]
-            zone = draft.zones[0]
-            _block(draft, f"b{i}{turn}", curtailable, zone=zone, side=1, parents=parents)
+            _block(draft, f"b{i}{turn}", curtailable, zone=draft.zones[0], side=side, parents=parents)
     if kind == "group":
         for i in range(2 + draft.chance.randrange(3)):
             _block(draft, f"b{i}{turn}", curtailable, zone=draft.zones[0], group=draft.pick(["g", "g", "h"]) + turn)
     if kind in ("flexible", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
             zone = draft.pick(draft.zones)
-            price, mw = draft.pick([5, 10, 12, 14, 20]), draft.pick([10, 50, 100])
-            draft.say("flexible", f"f{i}{turn}", zone, draft.pick([1, 1, -1]), price, mw)
+            price, mw = draft.pick([5, 10, 15, 20] if draft.is_tied else [5, 10, 12, 14, 20]), draft.pick([10, 50, 100])
+            more: dict[str, Any] = {}
+            if draft.hours > 1 and draft.often(0.3):
+                more["window"] = draft.pick([(0, 2), (draft.hours - 1, draft.hours)])
+            if draft.minutes[zone] < 60 and draft.often(0.3):
+                more["minutes"] = 2 * draft.minutes[zone]
+            draft.say("flexible", f"f{i}{turn}", zone, draft.pick([1, 1, -1]), price, mw, **more)
     if kind in ("scalable", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
             _scalable(draft, f"s{i}{turn}")
@@ -236,7 +268,8 @@ def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:
     hours = draft.mtus(zone)
     chosen = [h for h in hours if draft.often(0.7)] or hours[:1]
     mw = {h: draft.pick([10, 50, 100, 100]) for h in chosen}
-    draft.say("block", name, zone, side, draft.pick([5, 9, 10, 12, 14, 16, 20]), mw, mar=mar, **said)
+    price = draft.pick([5, 10, 10, 15, 20] if draft.is_tied else [5, 9, 10, 12, 14, 16, 20])
+    draft.say("block", name, zone, side, price, mw, mar=mar, **said)
 
 
 def _scalable(draft: _Draft, name: str) -> None:
@@ -244,8 +277,8 @@ def _scalable(draft: _Draft, name: str) -> None:
     hours = draft.mtus(zone)
     steps = []
     for h in hours:
-        base = draft.pick([5, 10, 12])
-        steps += [(h, base + 4 * k * side, draft.pick([10, 50])) for k in range(1 + draft.chance.randrange(2))]
+        base, rise = draft.pick([5, 10, 10 if draft.is_tied else 12]), 5 if draft.is_tied else 4
+        steps += [(h, base + rise * k * side, draft.pick([10, 50])) for k in range(1 + draft.chance.randrange(2))]
     more: dict[str, Any] = {}
     if draft.often(0.4):
         more["minimums"] = {h: draft.pick([5, 10]) for h in hours if draft.often(0.6)}

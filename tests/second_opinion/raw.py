@@ -36,6 +36,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Mesh:
+    """A flow-based domain in one of its periods: (cell, part of the cell's length) exchanges, branches over them."""
+
+    exchanges: tuple[tuple[int, float], ...]
+    branches: tuple[tuple[tuple[float, ...], float], ...]  # (MW on the branch for each MW of each exchange, RAM)
+
+
+@dataclass(frozen=True)
 class Outside:
     """A border in one cell. A fixed export buys at the upper limit, a fixed import sells at the lower one."""
 
@@ -90,6 +98,7 @@ class Market:
     price_max: tuple[float, ...]
     pieces: tuple[Piece, ...]
     links: tuple[Link, ...]
+    meshes: tuple[Mesh, ...]
     outsides: tuple[Outside, ...]
     blocks: tuple[Block, ...]
     flexibles: tuple[Flexible, ...]
@@ -105,6 +114,7 @@ def read(book: Book) -> Market:
         price_max=tuple(float(p) for p in cells.price_max),
         pieces=_pieces(book),
         links=_links(book),
+        meshes=_meshes(book),
         outsides=_outsides(book),
         blocks=_blocks(book),
         flexibles=_flexibles(book),
@@ -147,6 +157,23 @@ def _links(book: Book) -> tuple[Link, ...]:
         )
         for p in range(len(n.period_line))
     )
+
+
+def _meshes(book: Book) -> tuple[Mesh, ...]:
+    d, hours = book.domains, book.cells.hours
+    out = []
+    for r, domain in enumerate(d.period_domain):
+        mine = np.flatnonzero(d.exchange_period == r)
+        length = float(d.minutes[domain]) / 60.0
+        exchanges = tuple((int(d.exchange_cell[x]), length / float(hours[d.exchange_cell[x]])) for x in mine)
+        branches = []
+        for k in np.flatnonzero(d.row_period == r):
+            shares = dict.fromkeys(mine.tolist(), 0.0)
+            for e in np.flatnonzero(d.entry_row == k):
+                shares[int(d.entry_exchange[e])] = float(d.ptdf[e])
+            branches.append((tuple(shares.values()), float(d.ram[k])))
+        out.append(Mesh(exchanges, tuple(branches)))
+    return tuple(out)
 
 
 def _outsides(book: Book) -> tuple[Outside, ...]:

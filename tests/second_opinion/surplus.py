@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.second_opinion.brute import Cleared
 
 Terms = dict[int, float]
+"""Coefficients of unknowns: prices, and rents after them."""
 
 
 def order_rules(out: Conditions, cleared: Cleared) -> None:
@@ -27,7 +28,7 @@ def order_rules(out: Conditions, cleared: Cleared) -> None:
     for order, start in zip(market.flexibles, cleared.selection.starts, strict=True):
         if start >= 0:
             legs = tuple((c, order.quantity) for c in order.choices[start])
-            terms, cost = _profit(market, order.side, order.price, legs, 1.0)
+            terms, cost = profit(market, order.side, order.price, legs, 1.0)
             out.between(terms, cost, np.inf)
     x = cleared.solution.x
     for order, taken in zip(market.scalables, cleared.selection.accepted, strict=True):
@@ -37,7 +38,7 @@ def order_rules(out: Conditions, cleared: Cleared) -> None:
         curve_rule(out, piece, float(x[j]))
 
 
-def _profit(market: Market, side: int, price: float, legs, ratio: float) -> tuple[Terms, float]:
+def profit(market: Market, side: int, price: float, legs, ratio: float) -> tuple[Terms, float]:
     """Return income as terms over prices, and the cost it must cover."""
     terms: Terms = defaultdict(float)
     cost = 0.0
@@ -51,7 +52,7 @@ def _profit(market: Market, side: int, price: float, legs, ratio: float) -> tupl
 def _blocks(out: Conditions, market: Market, ratios: tuple[float, ...]) -> None:
     """Surplus of each accepted block, plus what its children pass up, minus what it passes up, is not negative."""
     taken = [b for b, r in enumerate(ratios) if r > 0.0]
-    rules = {b: _profit(market, k.side, k.price, k.legs, ratios[b]) for b in taken for k in (market.blocks[b],)}
+    rules = {b: profit(market, k.side, k.price, k.legs, ratios[b]) for b in taken for k in (market.blocks[b],)}
     for child in taken:
         for parent in market.blocks[child].parents:
             passed = out.unknown()

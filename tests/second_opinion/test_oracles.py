@@ -46,6 +46,20 @@ def test_one_cell_of_steps_agrees_with_exact_fractions(seed):
     assert -cleared(book)[2].cost == pytest.approx(float(crossing(book)), rel=1e-12, abs=1e-9)
 
 
+def mesh_gain(market, mesh, price):
+    """The most that a domain can earn in a period by carrying power between its zones at these prices."""
+    worth = [market.hours[c] * part * price[c] for c, part in mesh.exchanges]
+    out = linprog(
+        worth,
+        A_ub=np.array([shares for shares, _ in mesh.branches]),
+        b_ub=np.array([ram for _, ram in mesh.branches]),
+        A_eq=np.ones((1, len(worth))),
+        b_eq=np.zeros(1),
+        bounds=(None, None),
+    )
+    return -out.fun
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_welfare_equals_what_everyone_gains_at_the_prices(seed):
     """Strong duality: surplus of every order and line at legal prices sums to the welfare."""
@@ -67,24 +81,33 @@ def test_welfare_equals_what_everyone_gains_at_the_prices(seed):
     for out in market.outsides:
         apart = out.price - price[out.cell]
         gains += market.hours[out.cell] * max(out.exports * apart, -out.imports * apart)
+    gains += sum(mesh_gain(market, mesh, price) for mesh in market.meshes)
     assert gains == pytest.approx(-solution.cost, rel=1e-6, abs=1e-3)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_steps_agree_with_a_linear_program(seed):
-    market, stated, solution, _ = cleared(random_markets.curve_market(random.Random(1000 + seed)).book())
+    _, stated, solution, _ = cleared(random_markets.curve_market(random.Random(1000 + seed)).book())
     keep = [j for j, s in enumerate(stated.slope) if s == 0.0]
     if len(keep) < len(stated.slope):
         stated.high = [h if s == 0.0 else 0.0 for h, s in zip(stated.high, stated.slope, strict=True)]
         solution = program.solve(stated)
-    matrix = np.zeros((len(market.hours), len(stated.cost)))
+    matrix = np.zeros((stated.cells, len(stated.cost)))
     for j, into in enumerate(stated.into):
         for c, value in into.items():
             matrix[c, j] += value
     if not stated.cost:
         return
+    rows = np.zeros((len(stated.rows), len(stated.cost)))
+    for r, (terms, _) in enumerate(stated.rows):
+        rows[r, list(terms)] = list(terms.values())
     out = linprog(
-        stated.cost, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=list(zip(stated.low, stated.high, strict=True))
+        stated.cost,
+        A_ub=rows,
+        b_ub=np.array([limit for _, limit in stated.rows]),
+        A_eq=matrix,
+        b_eq=np.zeros(len(matrix)),
+        bounds=list(zip(stated.low, stated.high, strict=True)),
     )
     assert solution.cost == pytest.approx(out.fun, rel=1e-9, abs=1e-7)
 
@@ -109,7 +132,7 @@ def test_best_selection_may_be_a_curtailed_block_in_the_money():
     )
     best = brute.best(raw.read(market.book()))
     assert best.welfare == pytest.approx(550)
-    assert best.ratios == pytest.approx((0.5, 1.0))
+    assert best.found.ratios == pytest.approx((0.5, 1.0))
 
 
 def test_best_ratio_may_lie_below_that_of_greatest_welfare():
@@ -152,5 +175,56 @@ def test_gradient_counts_inside_an_accepted_scalable_order():
         market.buys("A", 500, at=60, hour=hour).sells("A", 300, at=60, hour=hour)
     market.scalable("s", "A", 1, 100, [(0, 200, 100), (1, 20, 100)], gradient_up=5)
     best = brute.best(raw.read(market.book()))
-    assert best.selection.accepted == (True,)
+    assert best.found.selection.accepted == (True,)
     assert best.welfare == pytest.approx(100)
+
+
+def test_zone_that_relieves_a_branch_may_export_though_it_is_dearest():
+    """Rules 2.3: 0.25 A - 0.5 B - 0.25 C <= 125 is full at 300, 100, -400; rent 40, hub 50: A 40, B 70, C 60."""
+    market = builders.market(("A", "B", "C")).domain("mesh", "ABC").branch("r", 125, A=0.25, B=-0.5, C=-0.25)
+    market.sells("A", 300, at=20).sells("B", 100, at=70).buys("C", 600, at=60)
+    _, _, solution, rules = cleared(market.book())
+    assert solution.x[-3:] == pytest.approx([300, 100, -400])
+    assert rules.admits(np.array([40.0, 70.0, 60.0]), 1e-9)
+    assert not rules.admits(np.array([60.0, 70.0, 60.0]), 1e-9)
+
+
+def test_full_branch_explains_prices_that_fall_with_its_shares():
+    """Branch 0.5 A <= 20 lets 40 MW out of A: price 10 there, 50 in B; rent (50 - 10) / 0.5 = 80."""
+    market = builders.market(("A", "B")).domain("mesh", "AB").branch("r", 20, A=0.5)
+    _, _, solution, rules = cleared(market.sells("A", 100, at=10).sells("B", 100, at=50).buys("B", 60, at=90).book())
+    assert solution.x[-2:] == pytest.approx([40, -40])
+    assert -solution.cost == pytest.approx(60 * 90 - 40 * 10 - 20 * 50)
+    assert rules.interval(0) == pytest.approx((10, 10))
+    assert rules.interval(1) == pytest.approx((50, 50))
+
+
+def test_branch_with_room_keeps_one_price():
+    market = builders.market(("A", "B")).domain("mesh", "AB").branch("r", 35, A=0.5)
+    rules = cleared(market.sells("A", 100, at=10).sells("B", 100, at=50).buys("B", 60, at=90).book())[3]
+    assert rules.admits(np.array([10.0, 10.0]), 1e-9)
+    assert not rules.admits(np.array([10.0, 50.0]), 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_grid_of_ratios_beats_the_search_of_ratios(seed):
+    """Every ratio of a grid, one curtailable block at a time and all together, legal by the plain test."""
+    market = raw.read(random_markets.indivisible_market(random.Random(3000 + seed), kind="family").book())
+    best = brute.best(market)
+    for selection in brute.selections(market):
+        for share in np.linspace(0.3, 1, 15):
+            ratios = tuple(r if r is not None else float(share) for r in selection.ratios)
+            candidate = brute.Selection(ratios, selection.starts, selection.accepted)
+            found = brute.welfare_of(market, candidate) if brute.fits(market, candidate) else None
+            if found is not None and found.welfare > best.bound + 0.01:
+                assert brute.legal(market, found).optimise({}) is None, candidate
+
+
+def test_best_ratio_may_lie_between_the_points_of_any_grid():
+    """Demand 150 at 15, 34 at 13, 50 at 11: the block at 12 stands until ratio 0.84; above it the price falls to 11."""
+    said = builders.one_zone().buys("A", 150, at=15).buys("A", 34, at=13).buys("A", 50, at=11)
+    said.block("s1", "A", 1, 10, 100, mar=0.5).block("s2", "A", 1, 12, 100)
+    best = brute.best(raw.read(said.book()))
+    assert best.found.ratios == pytest.approx((0.84, 1.0))
+    assert best.welfare == pytest.approx(150 * 15 + 34 * 13 - 84 * 10 - 100 * 12)
+    assert best.is_exact

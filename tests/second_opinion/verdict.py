@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from tests.second_opinion import brute, convex, program, raw
+from tests.second_opinion import brute, convex, program, ratios, raw
 
 from walras.book.book import Book
 from walras.results.audit import audit
@@ -19,6 +19,7 @@ from walras.vocabulary import Status
 MONEY = 1e-6
 PRICE = 1e-6
 DIGITS = 1e-9
+PROVEN = 0.01
 
 
 def audit_complaints(book: Book, results: Results) -> list[str]:
@@ -35,8 +36,8 @@ def curve_complaints(book: Book, results: Results) -> list[str]:
     assert solution is not None, "curves alone can always stay out"
     legal = convex.conditions(market, solution.x, columns)
     if legal.optimise({}) is None:
-        # A coarse order or line asks for a price beyond a limit: what is left out is the auction's choice.
-        assert is_coarse(market), "without coarse orders prices inside the limits exist"
+        # Something asks for a price beyond a limit: what is left out is the auction's choice.
+        assert may_be_capped(market), "without coarse orders and domains prices inside the limits exist"
         return out + consistency_complaints(market, results, capped=True)
     out += consistency_complaints(market, results)
     out += money("welfare", results.welfare, -solution.cost)
@@ -51,6 +52,11 @@ def curve_complaints(book: Book, results: Results) -> list[str]:
         if not low - size <= price <= high + size:
             out.append(f"cell {c}: price {price} outside the interval [{low}, {high}]")
     return out
+
+
+def may_be_capped(market: raw.Market) -> bool:
+    """Whether there may be no prices inside the limits though curves alone are traded."""
+    return is_coarse(market) or bool(market.meshes)
 
 
 def is_coarse(market: raw.Market) -> bool:
@@ -68,12 +74,15 @@ def money(what: str, ours: float, theirs: float, floor: float = 1.0) -> list[str
 def consistency_complaints(market: raw.Market, results: Results, capped: bool = False) -> list[str]:
     """Hold decided volumes of curves, lines and borders against exact prices, at nine digits."""
     v = results.decided
-    x = np.concatenate([v.curve, v.exchange, v.border])
-    ends = np.cumsum([0, len(v.curve), len(v.exchange), len(v.border)])
+    x = np.concatenate([v.curve, v.exchange, v.border, v.domain])
+    ends = np.cumsum([0, len(v.curve), len(v.exchange), len(v.border), *(len(m.exchanges) for m in market.meshes)])
     spans = [list(range(a, b)) for a, b in itertools.pairwise(ends)]
-    rules = convex.conditions(market, x, convex.Columns(*spans), capped)
+    rules = convex.conditions(market, x, convex.Columns(*spans[:3], spans[3:]), results.price_exact if capped else None)
     broken = rules.broken(results.price_exact)
-    return [] if broken <= DIGITS else [f"decided volumes miss exact prices by {broken} (relative)"]
+    out = [] if broken <= DIGITS else [f"decided volumes miss exact prices by {broken} (relative)"]
+    if market.meshes and not out and not rules.admits(results.price_exact, PRICE):
+        out.append("no rents of critical branches explain exact prices at decided exchanges")
+    return out
 
 
 def chosen(market: raw.Market, results: Results) -> brute.Selection:
@@ -89,37 +98,43 @@ def chosen(market: raw.Market, results: Results) -> brute.Selection:
 
 def selection_complaints(book: Book, results: Results) -> list[str]:
     """Hold the engine's own selection against the rules: is it legal, and is the rest cleared best?"""
-    market = raw.read(book)
+    return _judged(raw.read(book), book, results)[0]
+
+
+def _judged(market: raw.Market, book: Book, results: Results) -> tuple[list[str], bool]:
+    """Return what is wrong with the engine's selection, and whether it is legal without cutting prices at limits."""
     out = audit_complaints(book, results)
     selection = chosen(market, results)
     if not brute.fits(market, selection):
-        return [*out, f"selection {selection} breaks a family, a group or a minimum ratio"]
+        return [*out, f"selection {selection} breaks a family, a group or a minimum ratio"], False
     cleared = brute.welfare_of(market, selection)
     if cleared is None:
-        return [*out, f"selection {selection} cannot be balanced"]
+        return [*out, f"selection {selection} cannot be balanced"], False
     out += money("welfare of the selection", results.welfare, cleared.welfare)
     rules = brute.legal(market, cleared)
-    if rules.optimise({}) is None and is_coarse(market):
-        rules = brute.legal(market, cleared, capped=True)
+    is_strict = rules.optimise({}) is not None
+    if not is_strict and may_be_capped(market):
+        rules = brute.legal(market, cleared, capped=results.price_exact)
     if not rules.admits(results.price_exact, PRICE):
         some = "others are" if rules.optimise({}) is not None else "nor are any others"
         out.append(f"prices {results.price_exact} are not legal for {selection}, {some}")
-    return out
+    return out, is_strict
 
 
 def indivisible_complaints(book: Book, results: Results) -> list[str]:
     """Hold a tiny market with indivisible orders against every selection that there is."""
     market = raw.read(book)
-    out = selection_complaints(book, results)
+    out, is_strict = _judged(market, book, results)
     best = brute.best(market)
-    if best is None:
+    if best.found is None:
         return out
-    slack = MONEY * max(1.0, abs(best.welfare))
-    exact = all(b.least >= 1.0 for b in market.blocks) and not is_coarse(market)
-    if exact and results.welfare > best.welfare + slack:
-        out.append(f"welfare {results.welfare} above the best legal {best.welfare} of {best.selection}")
+    slack, which = MONEY * max(1.0, abs(best.welfare)), f"{best.found.selection} {best.found.ratios}"
+    if is_strict and not is_coarse(market) and results.welfare > best.bound + slack + ratios.MONEY:
+        out.append(f"welfare {results.welfare} above {best.bound}, which no legal result exceeds")
     if results.bound < best.welfare - slack:
-        out.append(f"bound {results.bound} below the legal welfare {best.welfare} of {best.selection} {best.ratios}")
-    if results.status is Status.OPTIMAL and results.welfare < best.welfare - 0.01 - slack:
-        out.append(f"called optimal at {results.welfare} though {best.selection} gives {best.welfare}")
+        out.append(f"bound {results.bound} below the legal welfare {best.welfare} of {which}")
+    if results.status is Status.OPTIMAL and results.welfare < best.welfare - PROVEN - slack:
+        out.append(f"called optimal at {results.welfare} though {which} gives {best.welfare}")
+    if results.gap < best.welfare - results.welfare - slack:
+        out.append(f"gap {results.gap} does not cover the legal welfare {best.welfare} of {which}")
     return out

@@ -7,7 +7,9 @@ from walras.results.results import Certificate, Results, Volumes
 from walras.vocabulary import Status
 
 
-def outcome(book: Book, price, curve, *, exchange=(), border=(), blocks=None, starts=None, scalable=None) -> Results:
+def outcome(
+    book: Book, price, curve, *, exchange=(), border=(), domain=(), blocks=None, starts=None, scalable=None
+) -> Results:
     """A result of a book; `blocks` are ratios, `starts` first cells of flexible orders."""
     ratio = np.zeros(book.blocks.count) if blocks is None else np.array(blocks, dtype=float)
     quantity = book.cells.quantities(book.blocks.leg_quantity, book.blocks.grid[book.blocks.leg_order])
@@ -20,6 +22,7 @@ def outcome(book: Book, price, curve, *, exchange=(), border=(), blocks=None, st
         scalable=np.zeros(len(book.scalables.price)) if scalable is None else np.array(scalable, dtype=float),
         exchange=np.array(exchange, dtype=float),
         border=np.array(border, dtype=float),
+        domain=np.array(domain, dtype=float),
     )
     price = np.array(price, dtype=float)
     nothing = np.zeros(0)

@@ -17,13 +17,17 @@ CENTS = st.integers(-50000, 400000)
 
 @st.composite
 def settled_markets(draw):
-    """Two zones of different MTUs, two members each, a line and both kinds of border; volumes that balance."""
+    """Two zones of different MTUs, two members each; line, domain and both kinds of border; volumes that balance."""
     said = market(("A", "B"), 1, {"A": 60, "B": 30}).line("A", "B", 10000)
     outside = draw(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=1))[0] / 1000
     said.border("A", "abroad", outside, export=10000, import_=10000).fixed_border("B", "transit", [0, 0])
+    said.domain("core", ("A", "B"))
     flow, export = draw(st.integers(-3000, 3000)), draw(st.integers(-3000, 3000))
     transit = [draw(st.integers(-3000, 3000)) for _ in range(2)]
-    out = {("A", 0): flow + export, ("B", 0): transit[0] - flow, ("B", 0.5): transit[1] - flow}
+    mean, turn = draw(st.integers(-3000, 3000)), draw(st.integers(-3000, 3000))
+    mesh = [mean + turn, mean - turn]  # tenths; half of their sum is whole
+    out = {("A", 0): flow + export + mean}
+    out |= {("B", hour): transit[t] - flow - mesh[t] for t, hour in ((0, 0), (1, 0.5))}
     curve = {}
     for (zone, hour), leaves in out.items():
         base, shared = draw(TENTHS), draw(TENTHS)
@@ -39,7 +43,8 @@ def settled_markets(draw):
     prices = [draw(CENTS) / 100 for _ in range(3)]
     volumes = [curve[n] / 10 for n in book.curves.name]
     border = [v / 10 for v in (export, *transit)]
-    return book, outcome(book, prices, volumes, exchange=[flow / 10], border=border)
+    domain = [v / 10 for x in mesh for v in (x, -x)]
+    return book, outcome(book, prices, volumes, exchange=[flow / 10], border=border, domain=domain)
 
 
 @settings(max_examples=60, deadline=None)
@@ -91,6 +96,8 @@ def by_decimals(book, results):
     taken = cents(exchange, results.price[0], 60)
     given = sum(cents(exchange, results.price[c], 30) for c in (1, 2))
     share(net, "A", "B", given - taken)
+    domain = [cents(-mw, results.price[c], 30) for mw, c in zip(volumes.domain, (0, 1, 0, 2), strict=True)]
+    share(net, "A", "B", sum(domain))
     export, price = volumes.border[0], results.price[0]
     outside = cents(export, book.borders.price[0], 60)
     net["neighbour/A-abroad"] -= outside

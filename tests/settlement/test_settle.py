@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from tests.builders import one_zone, two_zones
+from tests.builders import market, one_zone, two_zones
 from tests.settlement.outcomes import outcome
 
 from walras.errors import BadInput
@@ -66,6 +66,40 @@ def test_an_importing_border_pays_the_neighbour():
     settlement = settle(book, outcome(book, [90.0], [30], border=[-30]))
     assert nets(settlement)["neighbour", "A-outside"] == 120000
     assert nets(settlement)["operator", "A"] == 75000
+
+
+def test_a_domain_earns_the_rent_of_its_full_branch_in_equal_parts():
+    """Rent 40 on 125 MW for an hour: 5000.00 EUR, of which two cents cannot be shared by three."""
+    said = market(("A", "B", "C")).domain("core", ("A", "B", "C")).branch("row", ram=125, A=0.25, B=-0.5, C=-0.25)
+    said.sells("A", 300, at=40, member="S").sells("B", 100, at=20, member="T").buys("C", 400, at=200, member="D")
+    book = said.book()
+    settlement = settle(book, outcome(book, [40.0, 70.0, 60.0], [300, 100, 400], domain=[300, 100, -400]))
+    assert settlement.congestion.rows() == [
+        ("domain", "core", settlement.congestion["mtu_start"][0], 60, 400.0, 40 * 125 * 100, "EUR")
+    ]
+    assert nets(settlement) == {
+        ("member", "D"): -2400000,
+        ("member", "S"): 1200000,
+        ("member", "T"): 700000,
+        ("operator", "A"): 166667,
+        ("operator", "B"): 166667,
+        ("operator", "C"): 166666,
+    }
+
+
+def test_a_domain_of_short_periods_is_settled_at_the_price_of_the_cell():
+    """A exports 0.1 and 0.4 MW in two half hours, and sells 0.25 MW through the hour at 10; C pays 20 and 30."""
+    said = market(("A", "C"), 1, {"A": 60, "C": 30}, quantity_tick=0.05).domain("core", ("A", "C"))
+    said.branch("row", ram=10, A=1).sells("A", 1, at=10, member="S", order="s")
+    book = said.buys("C", 1, at=90, member="D", order="d").buys("C", 1, at=90, hour=0.5, order="d").book()
+    settlement = settle(book, outcome(book, [10.0, 20.0, 30.0], [0.1, 0.4, 0.25], domain=[0.1, -0.1, 0.4, -0.4]))
+    assert settlement.congestion["income_minor"].to_list() == [100 - 50, 600 - 200]
+    assert nets(settlement) == {
+        ("member", "D"): -700,
+        ("member", "S"): 250,
+        ("operator", "A"): 225,
+        ("operator", "C"): 225,
+    }
 
 
 def test_a_fixed_border_trades_at_the_price_of_the_zone_and_earns_nothing():

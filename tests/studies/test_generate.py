@@ -1,5 +1,7 @@
 """The market generator: the asked size, deterministic, valid by the rules of the market folder."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ SIZES = [(1, 24, 48, 0), (2, 24, 500, 7), (5, 96, 4000, 100), (3, 48, 5000, 250)
 
 def same(one, other):
     """Every column of two books is equal."""
-    for family in ("lines", "borders", "curves", "blocks", "flexibles", "scalables"):
+    for family in ("lines", "borders", "domains", "curves", "blocks", "flexibles", "scalables"):
         a, b = getattr(one, family), getattr(other, family)
         if not all(np.array_equal(x, y, equal_nan=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x == y
                    for x, y in ((getattr(a, f), getattr(b, f)) for f in a.__dataclass_fields__)):  # fmt: skip
@@ -44,6 +46,37 @@ def test_a_seed_decides_everything():
     one, again, other = (generate(3, 24, 900, 20, seed=s) for s in (1, 1, 2))
     assert same(one, again)
     assert not same(one, other)
+
+
+def test_a_domain_of_a_generated_market_survives_its_folder_and_changes_no_order(tmp_path):
+    folder = pytest.importorskip("walras.book.folder")
+    plain, meshed = (generate(6, 24, 2000, 20, seed=4, domain_zones=n) for n in (0, 4))
+    folder.write(meshed, tmp_path / "market")
+    assert same(folder.read(tmp_path / "market"), meshed)
+    assert same(meshed, generate(6, 24, 2000, 20, seed=4, domain_zones=4))
+    assert same(plain, replace(meshed, lines=plain.lines, domains=plain.domains))
+    assert 0 < meshed.lines.count < plain.lines.count
+    assert ((meshed.lines.from_grid >= 4) | (meshed.lines.to_grid >= 4)).all()
+
+
+def test_ptdfs_of_a_generated_domain_are_those_of_a_network():
+    """No pair of zones loads a branch with more than its exchange; outages and the hour of the day matter."""
+    domains = generate(6, 24, 600, 0, seed=9, domain_zones=6).domains
+    ptdf = domains.ptdf.reshape(24, len(domains.branch), 6)
+    assert np.ptp(ptdf, axis=2).max() <= 1
+    assert np.ptp(ptdf, axis=2).min() > 0
+    assert np.ptp(ptdf, axis=0).max() > 0.01
+    turned = {n.split(" ")[0]: b for b, n in enumerate(domains.branch) if "without" not in n}
+    way = next(n for n in turned if n.startswith("Z01>"))
+    back = ">".join(way.split(">")[::-1])
+    assert (ptdf[:, turned[way]] == -ptdf[:, turned[back]]).all()
+    assert (domains.ram > 0).all()
+
+
+def test_a_domain_of_one_zone_or_of_more_than_there_are_cannot_be_drawn():
+    for zones in (1, 4, -1):
+        with pytest.raises(BadInput, match="zones in a domain"):
+            generate(3, 24, 500, 0, seed=0, domain_zones=zones)
 
 
 def test_a_generated_market_has_every_kind_of_order():

@@ -42,7 +42,15 @@ def canonical_parts(book: Book) -> Iterator[Part]:
     `market` stands for market.toml. Of the profile its name is there, and those of its
     rules that are not the usual ones.
     """
-    for tables in (_market(book), _places(book), _network(book), _curves(book), _blocks(book), _rest(book)):
+    for tables in (
+        _market(book),
+        _places(book),
+        _network(book),
+        _domains(book),
+        _curves(book),
+        _blocks(book),
+        _rest(book),
+    ):
         for table, columns in tables.items():
             if not len(next(v for v in columns.values() if v is not None)):
                 continue
@@ -126,6 +134,34 @@ def _network(book: Book) -> dict[str, Table]:
             "capacity_export_mw": _said(borders.capacity_export),
             "capacity_import_mw": _said(borders.capacity_import),
             "exchange_mw": _said(borders.exchange),
+        },
+    }
+
+
+def _domains(book: Book) -> dict[str, Table]:
+    cells, domains = book.cells, book.domains
+    zone = _ints([g.zone for g in cells.grids])
+    said = domains.ptdf_rows()
+    branch = domains.row_branch[domains.entry_row[said.entry]]
+    return {
+        "domains": {
+            "domain": list(domains.name),
+            "carrier": [cells.grids[g].carrier for g in domains.some_grid.tolist()],
+            "mtu_minutes": _unless(domains.minutes, domains.usual_minutes(cells)),
+        },
+        "domain_zones": {"domain": domains.member_domain, "zone": zone[domains.member_grid]},
+        "critical_branches": {
+            "domain": domains.branch_domain[domains.row_branch],
+            "branch": [domains.branch[b] for b in domains.row_branch.tolist()],
+            "mtu_start": domains.period_start[domains.row_period],
+            "ram_mw": domains.ram,
+        },
+        "ptdfs": {
+            "domain": domains.branch_domain[branch],
+            "branch": branch,
+            "mtu_start": said.start,
+            "zone": cells.zone[domains.exchange_cell[domains.entry_exchange[said.entry]]],
+            "ptdf": domains.ptdf[said.entry],
         },
     }
 

@@ -14,10 +14,18 @@ builders of tests; read by all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import Cells, FloatArray, IntArray
+
+
+class PtdfRows(NamedTuple):
+    """PTDFs as a table says them: the entry of each row, and its start in UTC minutes (None: in every period)."""
+
+    entry: IntArray
+    start: IntArray | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,33 @@ class Domains:
     def exchange_hours(self) -> FloatArray:
         """Return the length of each exchange's period in hours; shape (x,)."""
         return self.minutes[self.period_domain[self.exchange_period]] / 60.0
+
+    @property
+    def first_exchange(self) -> IntArray:
+        """Return the first exchange of each period, and the number of all at the end; shape (r + 1,)."""
+        return np.searchsorted(self.exchange_period, np.arange(len(self.period_start) + 1)).astype(np.int64)
+
+    @property
+    def some_grid(self) -> IntArray:
+        """Return the first grid of each domain, which says its carrier and horizon; shape (d,)."""
+        return self.member_grid[np.searchsorted(self.member_domain, np.arange(self.count))]
+
+    def usual_minutes(self, cells: Cells) -> IntArray:
+        """Return the MTU of each domain unless it says another: what divides the MTUs of its zones; shape (d,)."""
+        mtu = np.array([g.mtu_minutes for g in cells.grids], dtype=np.int64)
+        out = np.zeros(self.count, dtype=np.int64)
+        np.gcd.at(out, self.member_domain, mtu[self.member_grid])
+        return out
+
+    def ptdf_rows(self) -> PtdfRows:
+        """Return the PTDFs as a table says them: one a branch and zone if none ever changes, else all of them."""
+        branch, period = self.row_branch[self.entry_row], self.row_period[self.entry_row]
+        place = self.entry_exchange - self.first_exchange[period]
+        key = branch * (int(place.max(initial=0)) + 1) + place
+        _, first, again = np.unique(key, return_index=True, return_inverse=True)
+        if np.array_equal(self.ptdf[first][again], self.ptdf):
+            return PtdfRows(first, None)
+        return PtdfRows(np.arange(len(self.ptdf)), self.period_start[period])
 
     @staticmethod
     def none() -> Domains:

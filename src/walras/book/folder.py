@@ -16,6 +16,7 @@ from walras.book.long_days import check_long_days
 from walras.book.order_headers import Headers, read_headers
 from walras.book.read_blocks import read_blocks
 from walras.book.read_curves import read_curves
+from walras.book.read_domains import read_domains
 from walras.book.read_flexibles import read_flexibles
 from walras.book.read_network import read_borders, read_lines
 from walras.book.read_places import read_places
@@ -57,6 +58,7 @@ def read(path: Path | str) -> Book:
     places = read_places(tables["zones"], tables["grids"], terms, findings)
     lines = read_lines(tables["lines"], tables["line_capacities"], places, findings)
     borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
+    domains = read_domains(tables, places, findings)
     families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders")
     headers = read_headers(tuple(tables[f] for f in families), places, findings)
     reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
@@ -72,7 +74,7 @@ def read(path: Path | str) -> Book:
     return Book(
         name=terms.name, currency=terms.currency, time_zone=terms.time_zone, delivery_day=terms.delivery_day,
         profile=terms.profile, cells=places.cells, lines=lines, borders=borders,
-        curves=curves, blocks=blocks, flexibles=flexibles, scalables=scalables,
+        curves=curves, blocks=blocks, flexibles=flexibles, scalables=scalables, domains=domains,
     )  # fmt: skip
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras.book.cells import BoolArray, IntArray
+from walras.book.cells import FloatArray, IntArray
 from walras.book.findings import Findings
 from walras.book.order_headers import Headers
 from walras.book.reading import Reading
 from walras.book.step_order import canonical
 from walras.book.tables import Table, drop_duplicates
-from walras.orders.block_rules import block_breaches, leg_breaches, link_breaches
+from walras.orders.block_rules import Groups, block_breaches, leg_breaches, link_breaches
 from walras.orders.blocks import BlockOrders
 
 
@@ -23,8 +23,8 @@ def read_blocks(headers: Headers, legs: Table, links: Table, groups: Table, read
     known = np.flatnonzero((by_row >= 0) & ~too_large)
     findings.breaches(table, known, block_breaches(ticks[known], ratio[known], by_row[known], reading.terms))
     order, cell, quantity = _legs(headers, legs, reading)
-    group, group_names, is_member = _groups(headers, groups, findings)
-    child, parent = _links(headers, links, is_member, findings)
+    group, group_names = _groups(headers, groups, findings)
+    child, parent = _links(headers, links, ratio[row], Groups(group, group_names), findings)
     return BlockOrders(
         headers.names.names, headers.member, headers.grid, headers.side, ticks[row], ratio[row],
         group, group_names, order, cell, quantity, child, parent,
@@ -56,8 +56,8 @@ def _legs(headers: Headers, legs: Table, reading: Reading) -> tuple[IntArray, In
     return np.repeat(order, covered), np.repeat(first, covered) + inside, np.repeat(quantity, covered)
 
 
-def _groups(headers: Headers, groups: Table, findings: Findings) -> tuple[IntArray, tuple[str, ...], BoolArray]:
-    """Return the group of each block (-1 for none), the group names, and which blocks belong to one."""
+def _groups(headers: Headers, groups: Table, findings: Findings) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the group of each block (-1 for none), and the group names."""
     groups = drop_duplicates(groups, findings)
     names = tuple(groups.texts("group").unique().sort().to_list())
     member = headers.find(groups, findings)
@@ -78,10 +78,12 @@ def _groups(headers: Headers, groups: Table, findings: Findings) -> tuple[IntArr
     group = np.full(len(headers.names.names), -1, dtype=np.int64)
     rows = known[first]
     group[member[rows]] = np.array([code[g] for g in groups.texts("group").gather(rows)], dtype=np.int64)
-    return group, names, group >= 0
+    return group, names
 
 
-def _links(headers: Headers, links: Table, is_member: BoolArray, findings: Findings) -> tuple[IntArray, IntArray]:
+def _links(
+    headers: Headers, links: Table, ratio: FloatArray, groups: Groups, findings: Findings
+) -> tuple[IntArray, IntArray]:
     """Return child and parent of each link, sorted."""
     links = drop_duplicates(links, findings)
     child = headers.find(links, findings, "child")
@@ -90,5 +92,6 @@ def _links(headers: Headers, links: Table, is_member: BoolArray, findings: Findi
     at = at[np.lexsort((parent[at], child[at]))]
     child, parent = child[at], parent[at]
     if len(at):
-        findings.breaches(links, at, link_breaches(child, parent, headers.side, is_member, headers.names.names))
+        broken = link_breaches(child, parent, headers.side, ratio, groups, headers.names.names)
+        findings.breaches(links, at, broken)
     return child, parent

@@ -127,7 +127,7 @@ MOST_MW = 1e6
 MOST_PRICE = 1e6
 
 
-def _sensible(table: Table, column: str, most: float, findings: Findings) -> FloatArray:
+def sensible(table: Table, column: str, most: float, findings: Findings) -> FloatArray:
     """Return a column of numbers; those beyond any real one would only drown the sums."""
     values = table.floats(column)
     with np.errstate(invalid="ignore"):
@@ -143,7 +143,7 @@ def _sensible(table: Table, column: str, most: float, findings: Findings) -> Flo
 
 
 def _capacity(table: Table, column: str, findings: Findings) -> FloatArray:
-    values = _sensible(table, column, MOST_MW, findings)
+    values = sensible(table, column, MOST_MW, findings)
     findings.rows(
         table,
         values < 0,
@@ -222,10 +222,10 @@ def read_borders(borders: Table, periods: Table, places: Places, findings: Findi
         is_fixed.astype(np.int64),
         border[at],
         places.cells.first[its_grid[at]] + position[at],
-        _sensible(periods, "price_cur_per_mwh", MOST_PRICE, findings)[at],
+        sensible(periods, "price_cur_per_mwh", MOST_PRICE, findings)[at],
         capacities[0][at],
         capacities[1][at],
-        _sensible(periods, "exchange_mw", MOST_MW, findings)[at],
+        sensible(periods, "exchange_mw", MOST_MW, findings)[at],
     )
 
 

@@ -8,11 +8,12 @@ from walras.book.cells import IntArray
 from walras.book.order_headers import Headers
 from walras.book.read_curves import lost_orders, sorted_steps
 from walras.book.reading import Reading
+from walras.book.spans import time_text
 from walras.book.step_order import canonical
 from walras.book.tables import Table
 from walras.orders.curve_rules import Steps
 from walras.orders.scalable import ScalableOrders
-from walras.orders.scalable_rules import Gradient, minimum_breaches, scalable_breaches
+from walras.orders.scalable_rules import Gradient, minimum_breaches, scalable_breaches, schedule_breaches
 
 
 def read_scalables(headers: Headers, steps: Table, minimums: Table, reading: Reading) -> ScalableOrders:
@@ -21,6 +22,8 @@ def read_scalables(headers: Headers, steps: Table, minimums: Table, reading: Rea
     stop, up, down = _checked_headers(headers, reading)
     rows, is_whole = _steps(headers, steps, reading)
     minimum = _minimums(headers, minimums, rows, is_whole, reading)
+    if is_whole and minimums.is_whole:
+        _check_schedules(headers, rows, minimum, (up[row], down[row]), reading)
     return ScalableOrders(
         headers.names.names, headers.member, headers.grid, headers.side,
         headers.table.floats("fixed_term_cur")[row], up[row], down[row], stop[row],
@@ -81,3 +84,34 @@ def _minimums(
         offer = np.where(np.append(own, -1)[near] == wanted, offered[near], 0)
         reading.findings.breaches(minimums, at, minimum_breaches(ticks, offer, grid, reading.terms))
     return order, cell, ticks
+
+
+def _check_schedules(
+    headers: Headers,
+    steps: Steps,
+    minimum: tuple[IntArray, IntArray, IntArray],
+    gradients: tuple[IntArray, IntArray],
+    reading: Reading,
+) -> None:
+    """Report orders whose minimums and offers no schedule can join inside their load gradients."""
+    up, down = gradients
+    tied = ((up >= 0) | (down >= 0)) & (headers.side != 0)
+    for grid in np.unique(headers.grid[tied & (headers.grid >= 0)]).tolist():
+        orders = np.flatnonzero(tied & (headers.grid == grid))
+        first, after = reading.cells.first[grid : grid + 2].tolist()
+        place = np.full(len(tied), -1)
+        place[orders] = np.arange(len(orders))
+        least, most = (np.zeros((len(orders), after - first), dtype=np.int64) for _ in range(2))
+        for order, cell, ticks, goal in (
+            (steps.order, steps.cell, steps.quantity, most),
+            (minimum[0], minimum[1], minimum[2], least),
+        ):
+            here = place[order] >= 0
+            np.add.at(goal, (place[order[here]], cell[here] - first), np.maximum(ticks[here], 0))
+        start, mtu = int(reading.clock.start[grid]), int(reading.clock.minutes[grid])
+
+        def time(t: int, start: int = start, mtu: int = mtu) -> str:
+            return time_text(start + t * mtu)
+
+        broken = schedule_breaches(least, most, up[orders], down[orders], grid, reading.terms, time)
+        reading.findings.breaches(headers.table, headers.row[orders], broken)

@@ -78,6 +78,10 @@ BORDER_PERIODS = _table(
     "border:t mtu_start:at [price_cur_per_mwh:n] [capacity_export_mw:n] [capacity_import_mw:n] [exchange_mw:n]",
     "border mtu_start",
 )
+DOMAINS = _table("domains", "domain:t carrier:t [mtu_minutes:i]", "domain")
+DOMAIN_ZONES = _table("domain_zones", "domain:t zone:t", "domain zone")
+CRITICAL_BRANCHES = _table("critical_branches", "domain:t branch:t mtu_start:at ram_mw:n", "domain branch mtu_start")
+PTDFS = _table("ptdfs", "domain:t branch:t [mtu_start:at] zone:t ptdf:n", "domain branch mtu_start zone")
 CURVE_ORDERS = _table("curve_orders", _ORDER, "order")
 CURVE_STEPS = _table(
     "curve_steps",
@@ -105,6 +109,7 @@ SCALABLE_MINIMUMS = _table("scalable_minimums", "order:t mtu_start:at minimum_mw
 
 TABLES: tuple[TableSpec, ...] = (
     ZONES, GRIDS, LINES, LINE_CAPACITIES, BORDERS, BORDER_PERIODS,
+    DOMAINS, DOMAIN_ZONES, CRITICAL_BRANCHES, PTDFS,
     CURVE_ORDERS, CURVE_STEPS, BLOCK_ORDERS, BLOCK_LEGS, BLOCK_LINKS, EXCLUSIVE_GROUPS,
     FLEXIBLE_ORDERS, SCALABLE_ORDERS, SCALABLE_STEPS, SCALABLE_MINIMUMS,
 )  # fmt: skip

@@ -152,7 +152,8 @@ def drop_duplicates(table: Table, findings: Findings) -> Table:
 def key_text(table: Table, at: int) -> str:
     """Return the key of a row for people."""
     row = table.frame.row(at, named=True)
-    words = [f"{k} {row[k]:%Y-%m-%dT%H:%M:%SZ}" if k == "mtu_start" else f"{k} {row[k]}" for k in table.spec.key]
+    said = [k for k in table.spec.key if row[k] is not None]
+    words = [f"{k} {row[k]:%Y-%m-%dT%H:%M:%SZ}" if k == "mtu_start" else f"{k} {row[k]}" for k in said]
     return ", ".join(words)
 
 

@@ -126,7 +126,8 @@ def _write_table(folder: Path, spec: schema.TableSpec, columns: Columns, currenc
 
 def tables_of(book: Book) -> dict[str, Columns]:
     """Return the columns of every table of a book, names as in `schema` (without currency)."""
-    return _places(book) | _network(book) | _curves(book) | _blocks(book) | _flexibles(book) | _scalables(book)
+    places = _places(book) | _network(book) | _domains(book)
+    return places | _curves(book) | _blocks(book) | _flexibles(book) | _scalables(book)
 
 
 def _times(minutes: IntArray) -> pl.Series:
@@ -205,6 +206,42 @@ def _network(book: Book) -> dict[str, Columns]:
             "capacity_export_mw": _filled(borders.capacity_export),
             "capacity_import_mw": _filled(borders.capacity_import),
             "exchange_mw": _filled(borders.exchange),
+        },
+    }
+
+
+def _domains(book: Book) -> dict[str, Columns]:
+    cells, domains = book.cells, book.domains
+    zone = np.array([g.zone for g in cells.grids], dtype=np.int64)
+    names, zones = domains.name, tuple(z.name for z in cells.zones)
+    said = domains.ptdf_rows()
+    branch = domains.row_branch[domains.entry_row[said.entry]]
+    exchange = domains.entry_exchange[said.entry]
+    pairs = zip(domains.minutes.tolist(), domains.usual_minutes(cells).tolist(), strict=True)
+    return {
+        "domains": {
+            "domain": pl.Series(names, dtype=pl.String),
+            "carrier": pl.Series([cells.grids[g].carrier for g in domains.some_grid.tolist()], dtype=pl.String),
+            "mtu_minutes": pl.Series([None if m == usual else m for m, usual in pairs], dtype=pl.Int64),
+        },
+        "domain_zones": {
+            "domain": _names(names, domains.member_domain),
+            "zone": _names(zones, zone[domains.member_grid]),
+        },
+        "critical_branches": {
+            "domain": _names(names, domains.branch_domain[domains.row_branch]),
+            "branch": _names(domains.branch, domains.row_branch),
+            "mtu_start": _times(domains.period_start[domains.row_period]),
+            "ram_mw": pl.Series(domains.ram),
+        },
+        "ptdfs": {
+            "domain": _names(names, domains.branch_domain[branch]),
+            "branch": _names(domains.branch, branch),
+            "mtu_start": pl.Series([None], dtype=pl.Int64).new_from_index(0, len(branch))
+            if said.start is None
+            else _times(said.start),
+            "zone": _names(zones, cells.zone[domains.exchange_cell[exchange]]),
+            "ptdf": pl.Series(domains.ptdf[said.entry]),
         },
     }
 

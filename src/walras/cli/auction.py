@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,25 +37,19 @@ def register(app: typer.Typer) -> None:
     app.command("report", epilog="Example: walras report result --out result.html")(report)
 
 
-def settings_of(time_limit: float | None, gap: float, threads: int) -> Settings:
+def settings_of(time_limit: float | None, gap: float, threads: int, iteration_limit: int | None = None) -> Settings:
     """Return how to clear.
 
     Raises:
-        BadInput: Every option whose value makes no sense.
+        BadInput: Every option whose value makes no sense, by its name on the command line.
     """
     from walras.coupling.settings import Settings
 
-    mistakes = []
-    if time_limit is not None and not (0 < time_limit < math.inf):
-        fix = "Give seconds above 0, or leave it out for no limit."
-        mistakes.append(Mistake(f"{time_limit:g} is no time limit", "--time-limit", "option_range", fix))
-    if not 0 <= gap < math.inf:
-        mistakes.append(Mistake(f"{gap:g} is no gap", "--gap", "option_range", "Give an amount from 0."))
-    if threads < 1:
-        mistakes.append(Mistake(f"{threads} threads", "--threads", "option_range", "Give 1 or more."))
-    if mistakes:
-        raise BadInput(mistakes)
-    return Settings(gap=gap, time_limit=time_limit, threads=threads)
+    try:
+        return Settings(gap=gap, time_limit=time_limit, threads=threads, iteration_limit=iteration_limit)
+    except BadInput as error:
+        named = [replace(m, where=f"--{m.where.replace('_', '-')}") for m in error.mistakes]
+        raise BadInput(named) from None
 
 
 def demo(
@@ -101,12 +95,15 @@ def clear(
     time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds; no limit unless given.")] = None,
     gap: Annotated[float, typer.Option("--gap", help="Stop at this distance from the bound, in the currency.")] = 0.01,
     threads: Annotated[int, typer.Option("--threads", help="Threads for parts that nothing connects.")] = 1,
+    iteration_limit: Annotated[
+        int | None, typer.Option("--iteration-limit", help="Simplex iterations; no limit unless given.")
+    ] = None,
 ) -> None:
     """Clear a market, audit the result and write it."""
     from walras.book.folder import read
     from walras.results.folder import check_result_place
 
-    settings = settings_of(time_limit, gap, threads)
+    settings = settings_of(time_limit, gap, threads, iteration_limit)
     check_result_place(out)
     _check_apart(market, out)
     book = read(market)
@@ -135,18 +132,29 @@ def explain(
     result: _Result,
     order: Annotated[str | None, typer.Argument(help="Only this order.", metavar="[ORDER]")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write every row as CSV or .parquet instead.")] = None,
+    what_if: Annotated[bool, typer.Option("--what-if", help="Decide again with this rejected ORDER accepted.")] = False,
 ) -> None:
     """Say for each order why it was accepted or not, and at what limit price it would have been."""
     from walras.book.folder import read
-    from walras.cli.explaining import print_order, print_orders
+    from walras.cli.explaining import print_order, print_orders, print_what_if
     from walras.results.explain import explain as reasons
     from walras.results.folder import read_results
 
+    if what_if and (order is None or out is not None):
+        fix = "Name one order, and leave out --out: explain MARKET RESULT ORDER --what-if."
+        raise BadInput([Mistake("--what-if asks about one order", "--what-if", "option_range", fix)])
     if out is not None:
         check_new_file(out)
     book = read(market)
     check_same_market(book, result)
-    table = reasons(book, read_results(book, result), order)
+    results = read_results(book, result)
+    table = reasons(book, results, order)
+    answer = None
+    if what_if and order is not None:
+        from walras.coupling.what_if import what_if as decided_with
+
+        with spinner("deciding again"):
+            answer = decided_with(book, results, order)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.suffix == ".parquet":
@@ -158,6 +166,8 @@ def explain(
         print_orders(table, book.currency)
     else:
         print_order(table, book.currency)
+    if answer is not None:
+        print_what_if(answer, book)
 
 
 def report(

@@ -1,4 +1,4 @@
-"""Commands of the laboratory: compare, convert gme, replay gme, generate."""
+"""Commands of the laboratory: compare, convert (gme, omie, minimum-profit), replay gme, generate."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `walras --help` is quick
 
@@ -78,6 +78,40 @@ def convert_gme(
     _write_market(book, out)
 
 
+@convert.command("omie", epilog="Example: walras convert omie iberia-2025-06-21 --out market")
+def convert_omie(
+    src: Annotated[Path, typer.Argument(help="Folder with the files of the day.", metavar="SRC")],
+    *,
+    day: Annotated[
+        str | None, typer.Option("--day", help="Delivery day, YYYY-MM-DD; needed if the folder holds several.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Market folder to write.")],
+) -> None:
+    """Convert one Iberian delivery day to a market folder."""
+    from walras.book.write import check_market_place
+    from walras.formats.omie import read_omie
+
+    when = None if day is None else parse_day(day, "--day")
+    check_market_place(out)
+    found = read_omie(src, when)
+    _write_market(found.book, out, found.notes)
+
+
+@convert.command("minimum-profit", epilog="Example: walras convert minimum-profit daminst-1 --out market")
+def convert_minimum_profit(
+    src: Annotated[Path, typer.Argument(help="Folder with the tables of the auction.", metavar="SRC")],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Market folder to write.")],
+) -> None:
+    """Convert one auction with minimum-profit conditions (arXiv 1508.07967) to a market folder."""
+    from walras.book.write import check_market_place
+    from walras.formats.minimum_profit import read_minimum_profit
+
+    check_market_place(out)
+    found = read_minimum_profit(src)
+    _write_market(found.book, out, found.notes)
+
+
 @replay.command("gme", epilog="Example: walras replay gme italy-2025-04 --from 2025-04-01 --to 2025-04-15 --out replay")
 def replay_gme(
     src: Annotated[Path, typer.Argument(help="Folder with the tidy Italian tables.", metavar="SRC")],
@@ -137,6 +171,9 @@ def generate(
     mtu: Annotated[int, typer.Option("--mtu", help="MTUs a day: 24, 48 or 96 (or their minutes: 60, 30, 15).")] = 24,
     steps: Annotated[int, typer.Option("--steps", help="Curve steps in all.")] = 12_000,
     blocks: Annotated[int, typer.Option("--blocks", help="Block orders.")] = 100,
+    domain_zones: Annotated[
+        int, typer.Option("--domain-zones", help="Zones that form a flow-based domain instead of trading over lines.")
+    ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same market.")] = 0,
     out: Annotated[Path, typer.Option("--out", help="Market folder to write.")],
 ) -> None:
@@ -146,11 +183,11 @@ def generate(
 
     check_market_place(out)
     with spinner("drawing orders"):
-        book = draw(zones, mtu, steps, blocks, seed)
+        book = draw(zones, mtu, steps, blocks, seed, domain_zones)
     _write_market(book, out)
 
 
-def _write_market(book: Book, out: Path) -> None:
+def _write_market(book: Book, out: Path, notes: tuple[str, ...] = ()) -> None:
     from walras.book.folder import write
 
     write(book, out)
@@ -159,11 +196,15 @@ def _write_market(book: Book, out: Path) -> None:
         ("cells", book.cells.count),
         ("lines", book.lines.count),
         ("borders", book.borders.count),
+        ("flow-based domains", book.domains.count),
+        ("rows of critical branches", len(book.domains.ram)),
         ("curve steps", book.curves.step_count),
         ("block orders", book.blocks.count),
         ("flexible orders", book.flexibles.count),
         ("scalable complex orders", book.scalables.count),
     ]
     print_table(book.name, ("", "count"), [(n, f"{c:,}") for n, c in rows])
+    for note in notes:
+        say(f"note: {note}")
     say(f"market folder: {out}")
     say(f"next: walras clear {out} --out RESULT")

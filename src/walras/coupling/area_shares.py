@@ -2,26 +2,30 @@
 
 Equal shares are tried first: the smallest exchanges that carry them, by least squares.
 Where those pass a capacity, the exchanges are sought inside it, and if there are none the
-shares themselves are chosen inside it (most volume, then as equal as it allows).
+shares themselves are chosen inside it (most volume, then as equal as it allows). Exchanges
+of flow-based domains are columns like lines, with two more kinds of rows: they sum to zero
+a period, and no branch is overloaded.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.highs import Solver
+from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
 from walras.coupling.model.program import Program
 from walras.coupling.nearest import nearest_point
+from walras.coupling.nearest_sparse import nearest_point_sparse, on_equations
 from walras.coupling.runs import spread
 from walras.errors import SolverFailed
 
 FITS = 1e-7
 FLOW_WEIGHT = 1e-9
+LARGE = 400
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Tied:
         border_cell, border_export, border_import: Tied borders: cell and MW each way.
         exchange: Exchange of each line period as decided; shape (p,).
         is_open: Whether equal prices leave the period's exchange free; shape (p,).
+        domain, is_domain_open: The same of exchanges with flow-based domains; shape (x,). Those
+            that are not open count in `injection`.
     """
 
     injection: FloatArray
@@ -44,128 +50,241 @@ class Tied:
     border_import: FloatArray
     exchange: FloatArray
     is_open: BoolArray
+    domain: FloatArray = field(default_factory=lambda: np.zeros(0))
+    is_domain_open: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Share of tied supply and demand in each span, exchange of tied borders and of all lines."""
+    """Share of tied supply and demand in each span, exchange of tied borders, of all lines, with all domains."""
 
     supply: FloatArray
     demand: FloatArray
     border: FloatArray
     exchange: FloatArray
+    domain: FloatArray
 
 
 @dataclass(frozen=True)
-class AreaProblem:
-    """One tie area: its cells, open periods, spans, tied borders, and energies to balance.
-
-    Attributes:
-        cells, periods, spans, borders: Indices in the market.
-        fixed: Injection of what is neither tied nor open; MWh, shape (cells,).
-        flow, span: Energy that a MW of each period and span brings to each cell.
-        lower, upper: Capacities of the periods.
-    """
+class Places:
+    """Where a tie area stands in the market: its cells, open periods, spans, tied borders, open domain exchanges, rows."""
 
     cells: IntArray
     periods: IntArray
     spans: IntArray
     borders: IntArray
+    exchanges: IntArray
+    branches: IntArray
+
+
+@dataclass(frozen=True)
+class AreaProblem:
+    """One tie area as equations: its cells balance, its domains' exchanges sum to zero.
+
+    Attributes:
+        at: Where it stands in the market.
+        fixed: Injection of what is neither tied nor open, MWh, then a zero for each domain period.
+        flow, span, border: What a MW of each line period or domain exchange, of each span and
+            of each border's export brings to each equation.
+        lower, upper: Capacities of the flows, infinite for domain exchanges.
+        branch, ram: MW on each branch for each MW of flow, and its limit.
+    """
+
+    at: Places
     fixed: FloatArray
     flow: sp.csc_matrix
     span: sp.csc_matrix
+    border: sp.csc_matrix
     lower: FloatArray
     upper: FloatArray
+    branch: sp.csr_matrix
+    ram: FloatArray
 
     @staticmethod
-    def of(
-        market: Market, cells: IntArray, periods: IntArray, spans: IntArray, borders: IntArray, fixed: FloatArray
-    ) -> AreaProblem:
+    def of(market: Market, at: Places, fixed: FloatArray, tied: Tied) -> AreaProblem:
         """Return the problem of an area from the market's arrays."""
-        lines, residual, hours = market.lines, market.residual, market.hours
-        out, from_cell = spread(lines.from_cell[periods], lines.from_cells[periods])
-        into, to_cell = spread(lines.to_cell[periods], lines.to_cells[periods])
-        which, cell = spread(residual.cell[spans], residual.cells[spans])
-        shape = (len(cells), len(periods))
-        rows = np.searchsorted(cells, np.concatenate([from_cell, to_cell]))
-        energy = np.concatenate([-hours[from_cell], hours[to_cell]])
-        flow = sp.csc_matrix((energy, (rows, np.concatenate([out, into]))), shape=shape)
-        span = sp.csc_matrix((hours[cell], (np.searchsorted(cells, cell), which)), shape=(len(cells), len(spans)))
+        lines, domains, residual, hours = market.lines, market.domains, market.residual, market.hours
+        out, from_cell = spread(lines.from_cell[at.periods], lines.from_cells[at.periods])
+        into, to_cell = spread(lines.to_cell[at.periods], lines.to_cells[at.periods])
+        which, cell = spread(residual.cell[at.spans], residual.cells[at.spans])
+        border_cell = tied.border_cell[at.borders]
+        domain_period, period = np.unique(domains.period[at.exchanges], return_inverse=True)
+        rows = len(at.cells) + len(domain_period)
+        exchange = len(at.periods) + np.arange(len(at.exchanges))
+        row = np.searchsorted(at.cells, np.concatenate([from_cell, to_cell, domains.cell[at.exchanges]]))
+        energy = np.concatenate([-hours[from_cell], hours[to_cell], -domains.hours[at.exchanges]])
+        flow = _columns(
+            np.concatenate([energy, np.ones(len(exchange))]),
+            np.concatenate([row, len(at.cells) + period]),
+            np.concatenate([out, into, exchange, exchange]),
+            (rows, len(at.periods) + len(at.exchanges)),
+        )
+        nowhere = np.full(len(at.exchanges), np.inf)
+        branch = sp.csr_matrix((len(at.branches), flow.shape[1]))
+        if len(at.branches):
+            branch = _branches(market, at)
         return AreaProblem(
-            cells, periods, spans, borders, fixed[cells], flow, span, lines.lower[periods], lines.upper[periods]
+            at=at,
+            fixed=np.concatenate([fixed[at.cells], np.zeros(len(domain_period))]),
+            flow=flow,
+            span=_columns(hours[cell], np.searchsorted(at.cells, cell), which, (rows, len(at.spans))),
+            border=_columns(
+                -hours[border_cell],
+                np.searchsorted(at.cells, border_cell),
+                np.arange(len(border_cell)),
+                (rows, len(border_cell)),
+            ),
+            lower=np.concatenate([lines.lower[at.periods], -nowhere]),
+            upper=np.concatenate([lines.upper[at.periods], nowhere]),
+            branch=branch,
+            ram=domains.ram[at.branches],
         )
 
-    def border_energy(self, market: Market, tied: Tied) -> sp.csc_matrix:
-        """Return the energy that a MW of export takes from each cell."""
-        cell = tied.border_cell[self.borders]
-        rows = np.searchsorted(self.cells, cell)
-        return sp.csc_matrix((-market.hours[cell], (rows, np.arange(len(cell)))), shape=(len(self.cells), len(cell)))
-
-    def net_injection(
-        self, market: Market, tied: Tied, supply: FloatArray, demand: FloatArray, border: FloatArray
-    ) -> FloatArray:
+    def net_injection(self, tied: Tied, supply: FloatArray, demand: FloatArray, border: FloatArray) -> FloatArray:
         """Return what the open exchanges must carry away from each cell at given shares; MWh."""
-        spans = self.spans
+        spans = self.at.spans
         power = tied.supply[spans] * supply[spans] - tied.demand[spans] * demand[spans]
-        out: FloatArray = self.fixed + self.span @ power + self.border_energy(market, tied) @ border[self.borders]
+        out: FloatArray = self.fixed + self.span @ power + self.border @ border[self.at.borders]
         return out
+
+
+def _columns(value: FloatArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> sp.csc_matrix:
+    return sp.csc_matrix((value, (row, column)), shape=shape)
+
+
+def _branches(market: Market, at: Places) -> sp.csr_matrix:
+    """Return MW on each branch of an area for each MW of its flows."""
+    domains = market.domains
+    which, entry = spread(*_runs(domains.entry_row, at.branches))
+    column = len(at.periods) + np.searchsorted(at.exchanges, domains.entry_exchange[entry])
+    shape = (len(at.branches), len(at.periods) + len(at.exchanges))
+    return sp.csr_matrix((domains.ptdf[entry], (which, column)), shape=shape)
+
+
+def _runs(label: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
+    """Return where the run of each wanted label begins in sorted labels, and its length."""
+    first = np.searchsorted(label, wanted, side="left")
+    return first, np.searchsorted(label, wanted, side="right") - first
 
 
 def smallest_exchanges(area: AreaProblem, net: FloatArray) -> FloatArray | None:
     """Return the exchanges of least squares that carry the net injections, None if none fit."""
-    flows: FloatArray = np.linalg.lstsq(area.flow.toarray(), -net, rcond=1e-12)[0]
+    count = area.flow.shape[1]
+    flows = _least_squares(area.flow, -net)
     miss = np.abs(area.flow @ flows + net).max()
     if miss > FITS * max(1.0, float(np.abs(net).max())):
         return None
-    if ((flows >= area.lower - FITS) & (flows <= area.upper + FITS)).all():
+    overloaded = area.branch @ flows > area.ram + FITS
+    if ((flows >= area.lower - FITS) & (flows <= area.upper + FITS)).all() and not overloaded.any():
         return np.clip(flows, area.lower, area.upper)
-    count = len(flows)
-    program = Program(np.zeros(count), area.lower, area.upper, -net, -net, area.flow)
+    return _inside(area, (area.flow, -net, area.lower, area.upper), np.ones(count), None, overloaded)
+
+
+def _least_squares(matrix: sp.csc_matrix, right: FloatArray) -> FloatArray:
+    rows, columns = matrix.shape
+    if rows + columns > LARGE:
+        return on_equations(np.ones(columns), np.zeros(columns), sp.csr_matrix(matrix), right)[0]
+    out: FloatArray = np.linalg.lstsq(matrix.toarray(), right, rcond=1e-12)[0]
+    return out
+
+
+Equations = tuple[sp.csc_matrix, FloatArray, FloatArray, FloatArray]
+"""Matrix and right-hand side of equations, lower and upper bounds of their columns; flows are the last columns."""
+
+
+def _inside(
+    area: AreaProblem, equations: Equations, weight: FloatArray, start: FloatArray | None, entered: BoolArray
+) -> FloatArray | None:
+    """Return the point nearest to zero that keeps equations, bounds and branches, None if there is none.
+
+    Branches enter once they are overloaded. A large area begins from `start`, or from any
+    point that fits.
+    """
+    matrix, right, lower, upper = equations
+    columns = matrix.shape[1]
+    pad = sp.csr_matrix((len(area.ram), columns - area.flow.shape[1]))
+    branch = sp.csr_matrix(sp.hstack([pad, area.branch], format="csr"))
+    entered = entered.copy()
+    while True:
+        chosen = np.flatnonzero(entered)
+        rows = sp.csc_matrix(sp.vstack([matrix, branch[chosen]], format="csc")) if len(chosen) else matrix
+        low = np.concatenate([right, np.full(len(chosen), -np.inf)])
+        high = np.concatenate([right, area.ram[chosen]])
+        program = Program(np.zeros(columns), lower, upper, low, high, rows)
+        x = _nearest(weight, program, start)
+        if x is None:
+            return None
+        missed = (branch @ x > area.ram + FITS) & ~entered
+        if not missed.any():
+            full = np.flatnonzero(branch @ x > area.ram - FITS)
+            kept = sp.csc_matrix(sp.vstack([matrix, branch[full]], format="csc")) if len(full) else matrix
+            return _closed(kept, x, lower, upper, np.concatenate([right, area.ram[full]]))
+        entered |= missed
+
+
+def _nearest(weight: FloatArray, program: Program, start: FloatArray | None) -> FloatArray | None:
+    goal = np.zeros(len(weight))
     try:
-        flows = nearest_point(np.ones(count), np.zeros(count), program)
+        if sum(program.matrix.shape) <= LARGE:
+            return nearest_point(weight, goal, program)
+        return nearest_point_sparse(weight, goal, program, Solver(program).solve().x if start is None else start)
     except SolverFailed:
         return None
-    return _closed(area.flow, flows, area.lower, area.upper, -net)
 
 
 def _closed(
     matrix: sp.csc_matrix, x: FloatArray, lower: FloatArray, upper: FloatArray, right: FloatArray
 ) -> FloatArray:
-    """Return x with the quadratic program's tolerance taken out of the balance, by what is inside its bounds."""
+    """Return x with the quadratic program's tolerance taken out of the equations, by what is inside its bounds."""
     inside = np.flatnonzero((x > lower + FITS) & (x < upper - FITS))
     out = np.clip(x, lower, upper)
     if len(inside):
-        out[inside] += np.linalg.lstsq(matrix[:, inside].toarray(), right - matrix @ out, rcond=1e-12)[0]
+        out[inside] += _least_squares(matrix[:, inside], right - matrix @ out)
     return out
 
 
-def shared_under_capacity(area: AreaProblem, market: Market, tied: Tied) -> Shares:
+def shared_under_capacity(area: AreaProblem, tied: Tied) -> Shares:
     """Return shares and exchanges inside capacities: most volume, then least squares of shares."""
-    supply, demand = tied.supply[area.spans], tied.demand[area.spans]
-    export, import_ = tied.border_export[area.borders], tied.border_import[area.borders]
-    border = area.border_energy(market, tied)
-    matrix = sp.hstack([area.span, -area.span, border, area.flow]).tocsc()
-    spans, borders = len(supply), len(export)
+    supply, demand = tied.supply[area.at.spans], tied.demand[area.at.spans]
+    export, import_ = tied.border_export[area.at.borders], tied.border_import[area.at.borders]
+    matrix = sp.hstack([area.span, -area.span, area.border, area.flow]).tocsc()
+    spans, borders, flows = len(supply), len(export), len(area.lower)
     lower = np.concatenate([np.zeros(2 * spans), -import_, area.lower])
     upper = np.concatenate([supply, demand, export, area.upper])
-    volume = np.concatenate([-np.ones(2 * spans), np.zeros(borders + len(area.lower))])
-    most = Solver(Program(volume, lower, upper, -area.fixed, -area.fixed, matrix)).solve()
+    most, full = _most_volume(area, matrix, lower, upper, 2 * spans)
     off_face = np.abs(most.reduced) > FITS
     lower, upper = np.where(off_face, most.x, lower), np.where(off_face, most.x, upper)
     size = np.concatenate([supply, demand, np.maximum(export, import_)])
-    weight = np.concatenate(
-        [np.where(size > 0, 1.0 / np.maximum(size, 1e-9), 0.0), np.full(len(area.lower), FLOW_WEIGHT)]
-    )
-    program = Program(np.zeros(len(weight)), lower, upper, -area.fixed, -area.fixed, matrix)
-    try:
-        x = nearest_point(weight, np.zeros(len(weight)), program)
-    except SolverFailed:
-        x = most.x
-    x = _closed(matrix, x, lower, upper, -area.fixed)
+    weight = np.concatenate([np.where(size > 0, 1.0 / np.maximum(size, 1e-9), 0.0), np.full(flows, FLOW_WEIGHT)])
+    right = -area.fixed
+    if full.any():
+        pad = sp.csr_matrix((int(full.sum()), matrix.shape[1] - flows))
+        matrix = sp.csc_matrix(sp.vstack([matrix, sp.hstack([pad, area.branch[full]])], format="csc"))
+        right = np.concatenate([right, area.ram[full]])
+    entered = np.zeros(len(area.ram), dtype=bool)
+    x = _inside(area, (matrix, right, lower, upper), weight, most.x, entered)
+    if x is None:
+        x = _closed(matrix, most.x, lower, upper, right)
     ratio = [
         np.divide(part, whole, out=np.zeros(spans), where=whole > 0)
         for part, whole in ((x[:spans], supply), (x[spans : 2 * spans], demand))
     ]
-    return Shares(
-        np.clip(ratio[0], 0, 1), np.clip(ratio[1], 0, 1), x[2 * spans : 2 * spans + borders], x[2 * spans + borders :]
-    )
+    first = 2 * spans + borders
+    lines = first + len(area.at.periods)
+    return Shares(np.clip(ratio[0], 0, 1), np.clip(ratio[1], 0, 1), x[2 * spans : first], x[first:lines], x[lines:])
+
+
+def _most_volume(
+    area: AreaProblem, matrix: sp.csc_matrix, lower: FloatArray, upper: FloatArray, volumes: int
+) -> tuple[Solution, BoolArray]:
+    """Return the greatest volume inside capacities, and the branches that stand against more."""
+    count, rams = matrix.shape[1], len(area.ram)
+    cost = np.concatenate([-np.ones(volumes), np.zeros(count - volumes)])
+    rows = matrix
+    if rams:
+        pad = sp.csr_matrix((rams, count - len(area.lower)))
+        rows = sp.csc_matrix(sp.vstack([matrix, sp.hstack([pad, area.branch])], format="csc"))
+    low = np.concatenate([-area.fixed, np.full(rams, -np.inf)])
+    high = np.concatenate([-area.fixed, area.ram])
+    most = Solver(Program(cost, lower, upper, low, high, rows)).solve()
+    return most, np.abs(most.dual[len(area.fixed) :]) > FITS

@@ -1,7 +1,7 @@
 """The only door to HiGHS: programs in, numbers out, and no answer that cannot be trusted.
 
-A status other than optimal or a stated limit is tried again from a clean state, with the
-primal simplex and then with wider tolerances, and then raised as `SolverFailed`.
+A status other than optimal or a stated limit is tried again from a clean state, then with
+the primal simplex and then with wider tolerances, and then raised as `SolverFailed`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ _OPTIONS: dict[str, bool | int | float | str] = {
 }
 
 _RETRIES: tuple[dict[str, bool | int | float | str], ...] = (
+    {},
     {"simplex_strategy": 4},
     {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7},
 )
-"""What changes when a program is tried again from a clean state: the primal simplex, then wider tolerances."""
+"""What changes when a program is tried again from a clean state: nothing, the primal simplex, then wider tolerances."""
 
 
 def _print_banner_to_nowhere() -> None:
@@ -81,6 +82,9 @@ class Solver:
     def __init__(self, program: Program) -> None:
         self._is_empty = len(program.cost) == 0
         self._rows = len(program.row_lower)
+        self._iterations = 0
+        self._is_retried = False
+        self.may_be_infeasible = False
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._set(_OPTIONS)
         self._highs.passModel(_highs_lp(program))
@@ -89,14 +93,52 @@ class Solver:
         for name, value in options.items():
             self._highs.setOptionValue(name, value)
 
+    @property
+    def iterations(self) -> int:
+        """Simplex iterations of all solves so far: the clock of the search."""
+        return self._iterations
+
+    @property
+    def columns(self) -> int:
+        """Number of columns now."""
+        return int(self._highs.getNumCol())
+
     def set_bounds(self, column: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of columns."""
         self._highs.changeColsBounds(len(column), column.astype(np.int32), lower, upper)
 
+    def set_cost(self, column: IntArray, cost: FloatArray) -> None:
+        """Change the cost of columns."""
+        self._highs.changeColsCost(len(column), column.astype(np.int32), cost)
+
     def set_row_upper(self, row: IntArray, upper: FloatArray) -> None:
         """Change the upper bounds of rows that have no lower bound."""
-        for r, value in zip(row.tolist(), upper.tolist(), strict=True):
-            self._highs.changeRowBounds(r, -highspy.kHighsInf, value)
+        lower = np.full(len(row), -highspy.kHighsInf)
+        self._highs.changeRowsBounds(len(row), row.astype(np.int32), lower, upper)
+
+    def set_entries(self, row: IntArray, column: IntArray, value: FloatArray) -> None:
+        """Change single matrix entries; meant for a few."""
+        for r, c, v in zip(row.tolist(), column.tolist(), value.tolist(), strict=True):
+            self._highs.changeCoeff(r, c, v)
+
+    def add_columns(
+        self, cost: FloatArray, upper: FloatArray, ptr: IntArray, row: IntArray, value: FloatArray
+    ) -> IntArray:
+        """Add columns between zero and `upper`; `ptr` says where each one's entries begin. Returns their indices."""
+        count, first = len(cost), self.columns
+        index, start = row.astype(np.int32), ptr[:-1].astype(np.int32)
+        self._highs.addCols(count, cost, np.zeros(count), upper, len(row), start, index, value)
+        self._is_empty = self._is_empty and not count
+        return first + np.arange(count)
+
+    def add_rows(self, upper: FloatArray, ptr: IntArray, column: IntArray, value: FloatArray) -> IntArray:
+        """Add rows without a lower bound; `ptr` says where each one's entries begin. Returns their indices."""
+        count, first = len(upper), self._rows
+        index, start = column.astype(np.int32), ptr[:-1].astype(np.int32)
+        lower = np.full(count, -highspy.kHighsInf)
+        self._highs.addRows(count, lower, upper, len(column), start, index, value)
+        self._rows += count
+        return first + np.arange(count)
 
     def solve(self, seconds: float | None = None) -> Solution:
         """Return an optimum.
@@ -111,15 +153,21 @@ class Solver:
             if seconds is not None:
                 self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.0))
             self._highs.run()
+            self._iterations += max(0, int(self._highs.getInfo().simplex_iteration_count))
             status = self._highs.getModelStatus()
             if status == highspy.HighsModelStatus.kOptimal:
-                self._set(_OPTIONS)
+                if self._is_retried:
+                    self._set(_OPTIONS)
+                    self._is_retried = False
                 return self._solution()
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise NoResult("The time limit passed before a legal result was found.")
+            if status == highspy.HighsModelStatus.kInfeasible and self.may_be_infeasible:
+                return Solution(np.zeros(0), np.zeros(0), np.zeros(0), np.inf)
             if retry is not None:
                 self._highs.clearSolver()
                 self._set(_OPTIONS | retry)
+                self._is_retried = True
         raise SolverFailed(f"The solver ended with status {status} from clean states too; nothing was decided.")
 
     def _solution(self) -> Solution:

@@ -31,6 +31,31 @@ class LinePeriods:
 
 
 @dataclass(frozen=True)
+class FlowBased:
+    """Flow-based domains: exchanges x of zones with their domain, periods r, rows k of critical branches.
+
+    Attributes:
+        exchange, row: Index in the book of each exchange, of each row; shape (x,), (k,).
+        cell, period, hours: Cell, period and length of each exchange; shape (x,).
+        periods: Number of periods; in each the exchanges sum to zero.
+        row_period, ram: Period and limit in MW of each row; shape (k,).
+        entry_row, entry_exchange, ptdf: MW on the branch for each MW of export; shape (e,).
+    """
+
+    exchange: IntArray
+    cell: IntArray
+    period: IntArray
+    hours: FloatArray
+    periods: int
+    row: IntArray
+    row_period: IntArray
+    ram: FloatArray
+    entry_row: IntArray
+    entry_exchange: IntArray
+    ptdf: FloatArray
+
+
+@dataclass(frozen=True)
 class OrderColumns:
     """Indivisible orders: one column each, its value the acceptance ratio.
 
@@ -100,16 +125,19 @@ class Market:
 
     Attributes:
         cell, span, column: Cells, spans and order columns of the whole in this part; shape (n,), (s,), (j,).
+        zone, position: Grid of each cell, and how far into its horizon the cell begins, 0 to 1; shape (n,).
         hours, price_min, price_max: Of each cell; shape (n,).
         residual: Residual supply over this part's spans, cells renumbered.
         coarse: The steps behind its coarse spans.
         has_slack: Whether energy from nowhere keeps prices inside their limits (eq. 2.7).
-        lines, orders, steps: The rest, cells and columns renumbered.
+        lines, domains, orders, steps: The rest, cells and columns renumbered.
     """
 
     cell: IntArray
     span: IntArray
     column: IntArray
+    zone: IntArray
+    position: FloatArray
     hours: FloatArray
     price_min: FloatArray
     price_max: FloatArray
@@ -117,6 +145,7 @@ class Market:
     coarse: CoarseSteps
     has_slack: bool
     lines: LinePeriods
+    domains: FlowBased
     orders: OrderColumns
     steps: ScalableSteps
 

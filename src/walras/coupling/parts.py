@@ -8,20 +8,27 @@ first cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.book import Book
-from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, LinePeriods, Market, OrderColumns, ScalableSteps
+from walras.book.cells import FloatArray, IntArray
+from walras.coupling.market import (
+    BLOCK,
+    FLEXIBLE,
+    SCALABLE,
+    Market,
+    OrderColumns,
+)
 from walras.coupling.model.blocks import block_entries
+from walras.coupling.model.domains import flow_based
 from walras.coupling.model.flexible import flexible_columns, flexible_entries
 from walras.coupling.model.lines import line_periods
 from walras.coupling.model.scalable import scalable_steps
-from walras.coupling.residual import CoarseSteps, Residual, coarse_steps, residual_supply
+from walras.coupling.residual import coarse_steps, residual_supply
+from walras.coupling.restrict import restricted
 from walras.coupling.runs import spread, summed
 
 
@@ -33,6 +40,9 @@ def whole_market(book: Book) -> Market:
         cell=np.arange(book.cells.count),
         span=np.arange(len(residual.cell)),
         column=np.arange(orders.count),
+        zone=book.cells.grid,
+        position=(np.arange(book.cells.count) - book.cells.first[book.cells.grid])
+        / np.diff(book.cells.first)[book.cells.grid],
         hours=book.cells.hours,
         price_min=book.cells.price_min,
         price_max=book.cells.price_max,
@@ -40,6 +50,7 @@ def whole_market(book: Book) -> Market:
         coarse=coarse_steps(book),
         has_slack=True,
         lines=line_periods(book),
+        domains=flow_based(book),
         orders=orders,
         steps=scalable_steps(book, orders.count - book.scalables.count),
     )
@@ -77,7 +88,7 @@ def parts(market: Market) -> Iterator[Market]:
     label = _labels(market)
     count = int(label.max()) + 1 if len(label) else 0
     for part in range(count):
-        yield _restricted(market, label == part)
+        yield restricted(market, label == part)
 
 
 def _labels(market: Market) -> IntArray:
@@ -89,6 +100,7 @@ def _labels(market: Market) -> IntArray:
         _chain(lines.to_cell[open_line], lines.to_cells[open_line]),
         (lines.from_cell[open_line], lines.to_cell[open_line]),
         _chain(residual.cell, residual.cells),
+        _domain_pairs(market),
     ]
     anchor = np.full(orders.count, -1)
     anchor[orders.entry_column[::-1]] = orders.entry_cell[::-1]
@@ -119,108 +131,12 @@ def _chain(cell: IntArray, cells: IntArray) -> tuple[IntArray, IntArray]:
     return cell[which], covered
 
 
-def _restricted(market: Market, inside: BoolArray) -> Market:
-    """Return the part of a market whose cells are inside; nothing crosses the border by construction."""
-    local = np.cumsum(inside) - 1
-    lines = market.lines
-    line = inside[lines.from_cell] & inside[lines.to_cell]
-    span = inside[market.residual.cell]
-    orders, kept = _restricted_orders(market, inside, local)
-    coarse = _restricted_coarse(market.coarse, span)
-    steps = _restricted_steps(market.steps, inside, local, np.cumsum(kept) - 1)
-    line_cells = np.maximum(lines.from_cells[line], lines.to_cells[line])
-    return Market(
-        cell=market.cell[inside],
-        span=market.span[span],
-        column=market.column[kept],
-        hours=market.hours[inside],
-        price_min=market.price_min[inside],
-        price_max=market.price_max[inside],
-        residual=_restricted_residual(market.residual, span, local),
-        coarse=coarse,
-        has_slack=bool(len(coarse.step) or orders.count or (line_cells > 1).any()),
-        lines=LinePeriods(
-            lines.period[line],
-            local[lines.from_cell[line]],
-            lines.from_cells[line],
-            local[lines.to_cell[line]],
-            lines.to_cells[line],
-            lines.lower[line],
-            lines.upper[line],
-        ),
-        orders=orders,
-        steps=steps,
-    )
-
-
-def _restricted_residual(residual: Residual, span: BoolArray, local: IntArray) -> Residual:
-    count = np.diff(residual.ptr)[span]
-    _, atom = spread(residual.ptr[:-1][span], count)
-    return Residual(
-        local[residual.cell[span]],
-        residual.cells[span],
-        residual.base[span],
-        np.concatenate([[0], np.cumsum(count)]),
-        residual.low[atom],
-        residual.high[atom],
-        residual.quantity[atom],
-    )
-
-
-def _restricted_coarse(coarse: CoarseSteps, span: BoolArray) -> CoarseSteps:
-    kept = coarse.chosen(span[coarse.span])
-    return replace(kept, span=(np.cumsum(span) - 1)[kept.span])
-
-
-def _restricted_orders(market: Market, inside: BoolArray, local: IntArray) -> tuple[OrderColumns, BoolArray]:
-    """Return the order columns of a part, and which of the whole they are."""
-    orders, steps = market.orders, market.steps
-    keep = np.zeros(orders.count, dtype=bool)
-    keep[orders.entry_column[inside[orders.entry_cell]]] = True
-    keep[steps.column[inside[steps.cell]]] = True
-    column = np.cumsum(keep) - 1
-    entry, link = keep[orders.entry_column], keep[orders.link_child]
-    member = keep[orders.member_column]
-    group_kept = np.zeros(len(orders.group), dtype=bool)
-    group_kept[orders.member_group[member]] = True
-    group = np.cumsum(group_kept) - 1
-    restricted = OrderColumns(
-        kind=orders.kind[keep],
-        order=orders.order[keep],
-        start=orders.start[keep],
-        cost=orders.cost[keep],
-        min_ratio=orders.min_ratio[keep],
-        entry_column=column[orders.entry_column[entry]],
-        entry_cell=local[orders.entry_cell[entry]],
-        entry_energy=orders.entry_energy[entry],
-        link_child=column[orders.link_child[link]],
-        link_parent=column[orders.link_parent[link]],
-        link=orders.link[link],
-        member_group=group[orders.member_group[member]],
-        member_column=column[orders.member_column[member]],
-        group=orders.group[group_kept],
-    )
-    return restricted, keep
-
-
-def _restricted_steps(steps: ScalableSteps, inside: BoolArray, local: IntArray, column: IntArray) -> ScalableSteps:
-    step, low, ramp = inside[steps.cell], inside[steps.min_cell], inside[steps.ramp_cell]
-    return ScalableSteps(
-        step=steps.step[step],
-        column=column[steps.column[step]],
-        cell=local[steps.cell[step]],
-        side=steps.side[step],
-        power=steps.power[step],
-        price=steps.price[step],
-        is_stop=steps.is_stop[step],
-        min_column=column[steps.min_column[low]],
-        min_cell=local[steps.min_cell[low]],
-        min_power=steps.min_power[low],
-        ramp_column=column[steps.ramp_column[ramp]],
-        ramp_cell=local[steps.ramp_cell[ramp]],
-        ramp_up=steps.ramp_up[ramp],
-        ramp_down=steps.ramp_down[ramp],
-    )
+def _domain_pairs(market: Market) -> tuple[IntArray, IntArray]:
+    """Return pairs (cell of a period's first exchange, cell of each exchange)."""
+    domains = market.domains
+    leader = np.full(domains.periods, -1)
+    leader[domains.period[::-1]] = domains.cell[::-1]
+    return leader[domains.period], domains.cell
 
 
 def reference_prices(market: Market) -> FloatArray:
@@ -256,8 +172,9 @@ def _plates(market: Market) -> IntArray:
     open_line = (lines.upper > 0) | (lines.lower < 0)
     out, from_cell = _chain(lines.from_cell[open_line], lines.from_cells[open_line])
     into, to_cell = _chain(lines.to_cell[open_line], lines.to_cells[open_line])
-    left = np.concatenate([out, into, lines.from_cell[open_line]])
-    right = np.concatenate([from_cell, to_cell, lines.to_cell[open_line]])
+    leader, member = _domain_pairs(market)
+    left = np.concatenate([out, into, lines.from_cell[open_line], leader])
+    right = np.concatenate([from_cell, to_cell, lines.to_cell[open_line], member])
     graph = sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(market.cells, market.cells))
     _, label = connected_components(graph, directed=False)
     return np.asarray(label, dtype=np.int64)

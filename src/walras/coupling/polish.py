@@ -16,22 +16,25 @@ import scipy.sparse as sp
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import intervals_of
 from walras.coupling.market import Market
+from walras.coupling.model.build import Model
+from walras.coupling.nearest_sparse import on_equations
 from walras.coupling.relaxed import Relaxed, span_means
-from walras.coupling.runs import linked, spread
+from walras.coupling.runs import in_groups, linked, spread, summed
 
 TIGHT = 1e-6
+WORTH = 1e-6
+LARGE = 400
 MOST_ROUNDS = 12
 
 
 def polished(market: Market, relaxed: Relaxed) -> Relaxed:
     """Return the exact optimum next to a relaxation's; the same object where no slope is active."""
-    residual = market.residual
-    if not (residual.high > residual.low).any():
+    if relaxed.model is None or relaxed.dual is None:
         return relaxed
     slope = _active_slopes(market, relaxed)
     if not (slope >= 0).any():
         return relaxed
-    return _System(market, relaxed, slope).solved()
+    return _System(market, relaxed, relaxed.model, relaxed.dual, slope).solved()
 
 
 def _active_slopes(market: Market, relaxed: Relaxed) -> IntArray:
@@ -54,26 +57,34 @@ def _active_slopes(market: Market, relaxed: Relaxed) -> IntArray:
 class _System:
     """The linear system around one relaxed optimum."""
 
-    def __init__(self, market: Market, relaxed: Relaxed, slope: IntArray) -> None:
-        self.market, self.relaxed = market, relaxed
-        model = relaxed.model
-        self.matrix = model.program.matrix[:, model.line :].tocsc()
-        self.cost = model.program.cost[model.line :]
-        self.lower, self.upper = model.program.lower[model.line :], model.program.upper[model.line :]
-        self.x = np.concatenate([relaxed.exchange, relaxed.ratio, relaxed.step])
+    def __init__(self, market: Market, relaxed: Relaxed, model: Model, dual: FloatArray, slope: IntArray) -> None:
+        self.market, self.relaxed, self.model = market, relaxed, model
+        columns = slice(model.line, model.bucket)
+        self.matrix = model.program.matrix[:, columns].tocsc()
+        self.cost = model.program.cost[columns]
+        self.lower, self.upper = model.program.lower[columns], model.program.upper[columns]
+        self.x = np.concatenate([relaxed.exchange, relaxed.domain, relaxed.ratio, relaxed.step])
         self.volume = relaxed.span_volume.copy()
-        self.dual = relaxed.dual.copy()
+        self.dual = dual.copy()
         self.slope = slope
         self.where = intervals_of(market.residual, self.volume)
         which, cell = spread(market.residual.cell, market.residual.cells)
         self.span_matrix = sp.csc_matrix(
             (market.hours[cell], (cell, which)), shape=(len(self.dual), len(market.residual.cell))
         )
-        free = (self.x > self.lower + TIGHT) & (self.x < self.upper - TIGHT)
-        first = model.order - model.line
-        ratio = slice(first, first + len(relaxed.ratio))
-        free[ratio] = (relaxed.ratio > TIGHT) & (relaxed.ratio < 1 - TIGHT)
-        self.free = free
+        self.free = (self.x > self.lower + TIGHT) & (self.x < self.upper - TIGHT)
+        self.free[self._orders()] = self._free_orders()
+
+    def _orders(self) -> slice:
+        return slice(self.model.order - self.model.line, self.model.step - self.model.line)
+
+    def _free_orders(self) -> BoolArray:
+        """Return the ratios that prices leave free; one that stands at a cap of the search has a worth and stays."""
+        orders, ratio = self.market.orders, self.relaxed.ratio
+        inside: BoolArray = (ratio > TIGHT) & (ratio < 1 - TIGHT)
+        volume = summed(orders.entry_column, np.abs(orders.entry_energy), orders.count)
+        worth = (self.cost - self.matrix.T @ self.dual)[self._orders()]
+        return inside & (np.abs(worth) <= WORTH * np.maximum(volume, 1.0))
 
     def solved(self) -> Relaxed:
         for _ in range(MOST_ROUNDS):
@@ -81,17 +92,33 @@ class _System:
             self._step()
             if not self._hold_what_left_its_bounds():
                 break
-        model = self.relaxed.model
-        lines, orders = model.order - model.line, model.step - model.line
+        model = self.model
+        ends = np.array([model.domain, model.order, model.step]) - model.line
+        exchange, domain, ratio, step = np.split(self.x, ends)
+        rents = self._rents()
         return replace(
             self.relaxed,
             price=self.dual[: self.market.cells],
             span_volume=self.volume,
-            exchange=self.x[:lines],
-            ratio=self.x[lines:orders],
-            step=self.x[orders:],
+            exchange=exchange,
+            domain=domain,
+            ratio=ratio,
+            step=step,
             dual=self.dual,
+            **rents,
         )
+
+    def _rents(self) -> dict[str, FloatArray]:
+        model, market = self.model, self.market
+        ramps = len(market.steps.ramp_cell)
+        families = {
+            "link_rent": (model.link_row, len(market.orders.link)),
+            "group_rent": (model.group_row, len(market.orders.group)),
+            "up_rent": (model.up_row, ramps),
+            "down_rent": (model.down_row, ramps),
+            "branch_rent": (model.branch_row, len(market.domains.ram)),
+        }
+        return {name: np.maximum(-self.dual[first : first + count], 0.0) for name, (first, count) in families.items()}
 
     def _spans(self) -> tuple[IntArray, FloatArray, FloatArray]:
         """Return the free spans, their price at volume 0 of the staircase, and price a MW."""
@@ -133,7 +160,7 @@ class _System:
 
     def _row_target(self, activity: FloatArray) -> FloatArray:
         """Return the bound that each row sits on (balance rows: zero)."""
-        program = self.relaxed.model.program
+        program = self.model.program
         lower, upper = program.row_lower.copy(), program.row_upper.copy()
         lower[: self.market.cells] = upper[: self.market.cells] = 0.0
         nearer_upper = np.abs(activity - upper) <= np.abs(activity - lower)
@@ -141,10 +168,11 @@ class _System:
         return out
 
     def _tight_rows(self, activity: FloatArray) -> IntArray:
-        """Return the balance rows and every other row that holds with equality and a rent."""
+        """Return the balance rows of cells and domains, and every other row that holds with equality and a rent."""
         distance = np.abs(activity - self._row_target(activity))
         tight = (distance <= TIGHT) & (np.abs(self.dual) > 1e-9)
         tight[: self.market.cells] = True
+        tight[self.model.domain_row : self.model.domain_row + self.market.domains.periods] = True
         out: IntArray = np.flatnonzero(tight)
         return out
 
@@ -170,13 +198,12 @@ def _smallest(system: sp.csr_matrix, right: FloatArray) -> FloatArray:
     rows, columns = system.shape
     count, label = linked(system)
     out = np.zeros(columns)
-    row_label, column_label = label[:rows], label[rows:]
-    row_order, column_order = np.argsort(row_label, kind="stable"), np.argsort(column_label, kind="stable")
-    row_at = np.searchsorted(row_label[row_order], np.arange(count + 1))
-    column_at = np.searchsorted(column_label[column_order], np.arange(count + 1))
-    for block in range(count):
-        r = row_order[row_at[block] : row_at[block + 1]]
-        c = column_order[column_at[block] : column_at[block + 1]]
-        if len(r) and len(c) and np.abs(right[r]).max() > 0:
-            out[c] = np.linalg.lstsq(system[r][:, c].toarray(), right[r], rcond=1e-13)[0]
+    for r, c in zip(in_groups(label[:rows], count), in_groups(label[rows:], count), strict=True):
+        if not len(r) or not len(c) or np.abs(right[r]).max() == 0:
+            continue
+        block = system[r][:, c]
+        if len(r) + len(c) > LARGE:
+            out[c], _ = on_equations(np.ones(len(c)), np.zeros(len(c)), sp.csr_matrix(block), right[r])
+        else:
+            out[c] = np.linalg.lstsq(block.toarray(), right[r], rcond=1e-13)[0]
     return out

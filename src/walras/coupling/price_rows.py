@@ -1,7 +1,8 @@
-"""Rows that tie prices together: lines, coarse orders, accepted orders.
+"""Rows that tie prices together: lines, domains, coarse orders, accepted orders.
 
 A row reads lower <= sum a price + sum b extra <= upper. Extras are non-negative: surplus
-that a child passes to its parents, and rents of scalable orders' minimums and gradients.
+that a child passes to its parents, rents of scalable orders' minimums and gradients, and
+what a MW costs on a binding branch.
 Scaled so that a row's value is a price or a surplus a MWh.
 """
 
@@ -14,11 +15,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.domain_prices import DomainPrices, relation_entries
 from walras.coupling.intervals import Intervals
 from walras.coupling.market import SCALABLE, Market
 from walras.coupling.model.lines import line_entries
 from walras.coupling.relaxed import Relaxed
-from walras.coupling.runs import linked, spread, summed
+from walras.coupling.runs import in_groups, linked, spread, summed
 from walras.coupling.search.dive import INTEGRAL
 from walras.coupling.step_prices import scalable_rows
 
@@ -71,15 +73,12 @@ class Rows:
 
     def ordered_pairs(self) -> tuple[IntArray, IntArray]:
         """Return (cheaper, dearer) areas of the rows that only order two prices."""
-        rows = np.flatnonzero(self.ordered & (np.diff(self.matrix.indptr) == 2))
-        left, right = [], []
-        for row in rows.tolist():
-            begin = self.matrix.indptr[row]
-            first, second = self.matrix.indices[begin : begin + 2].tolist()
-            rising = (self.matrix.data[begin + 1] > 0) == (self.lower[row] == 0)
-            left.append(first if rising else second)
-            right.append(second if rising else first)
-        return np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
+        matrix = self.matrix
+        rows = np.flatnonzero(self.ordered & (np.diff(matrix.indptr) == 2))
+        begin = matrix.indptr[rows]
+        first, second = (matrix.indices[begin + k].astype(np.int64) for k in (0, 1))
+        rising = (matrix.data[begin + 1] > 0) == (self.lower[rows] == 0)
+        return np.where(rising, first, second), np.where(rising, second, first)
 
     def broken(self, price: FloatArray, tolerance: float) -> BoolArray:
         """Return the rows that prices break, or that hang on extras yet to be chosen; shape (rows,)."""
@@ -91,15 +90,17 @@ class Rows:
         """Yield the connected parts of rows and free areas that hold a broken row."""
         free = np.concatenate([~fixed, np.ones(self.extra_count, dtype=bool)])
         pattern = self.matrix[:, np.flatnonzero(free)]
-        _, label = linked(pattern)
+        number, label = linked(pattern)
         count = len(self.lower)
+        rows_of = in_groups(label[:count], number)
+        columns_of = in_groups(label[count:], number)
         columns = np.flatnonzero(free)
+        prices, extras = self.matrix[:, : self.area_count], self.matrix.tocsc()[:, self.area_count :].tocsr()
         for part in np.unique(label[:count][broken]).tolist():
-            rows = np.flatnonzero(label[:count] == part)
-            inside = columns[label[count:] == part]
+            rows, inside = rows_of[part], columns[columns_of[part]]
             if len(inside):
-                extra = inside[inside >= self.area_count]
-                matrix = sp.hstack([self.matrix[rows, : self.area_count], self.matrix[rows][:, extra]], format="csr")
+                extra = inside[inside >= self.area_count] - self.area_count
+                matrix = sp.hstack([prices[rows], extras[rows][:, extra]], format="csr")
                 yield Rows(
                     matrix,
                     self.lower[rows],
@@ -156,6 +157,13 @@ def line_rows(market: Market, relaxed: Relaxed, free: BoolArray) -> Rows:
     upper = np.where(full_forward[keep], np.inf, 0.0)
     entries = (number[period[use]], cell[use], energy[use] / hours[period[use]])
     return _rows(entries, lower, upper, market.cells, ordered=True)
+
+
+def domain_rows(market: Market, domains: DomainPrices) -> Rows:
+    """Return a row a zone of a congested period: binding branches explain how far it is from the first zone."""
+    entries, count, mu = relation_entries(domains.periods, market.cells)
+    zero = np.zeros(count)
+    return _rows(entries, zero, zero, market.cells, mu)
 
 
 def order_rows(market: Market, relaxed: Relaxed) -> Rows:

@@ -1,9 +1,10 @@
 """Prices of a decided selection: every legal price, then the one in the middle.
 
 With volumes fixed, a price vector is legal if it fits every curve (its interval), every
-line (equal where the exchange is free, ordered where it is full) and leaves no accepted
-order with a loss (formulation, section 5). That set is convex. The chosen point is the
-one nearest to the middles of the price areas' intervals (the midpoint rule).
+line (equal where the exchange is free, ordered where it is full), every flow-based domain
+(the binding branches explain how far prices stand apart) and leaves no accepted order with
+a loss (formulation, section 5). That set is convex. The chosen point is the one nearest to
+the middles of the price areas' intervals (the midpoint rule).
 
 A price area is a set of cells that free exchanges force to one price. Axes: n cells,
 s spans, p line periods, g areas.
@@ -18,11 +19,13 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.domain_prices import Bounds, DomainPrices, domain_prices, narrowed, settled
 from walras.coupling.intervals import EDGE_MW, Intervals, intervals_of
 from walras.coupling.market import Market
 from walras.coupling.model.program import Program
 from walras.coupling.nearest import nearest_point
-from walras.coupling.price_rows import Rows, line_rows, order_rows, span_rows
+from walras.coupling.nearest_sparse import nearest_point_sparse
+from walras.coupling.price_rows import Rows, domain_rows, line_rows, order_rows, span_rows
 from walras.coupling.relaxed import Relaxed
 from walras.coupling.step_prices import step_bounds
 from walras.errors import SolverFailed
@@ -30,6 +33,7 @@ from walras.errors import SolverFailed
 SAME = 1e-6
 CROSSED = 1e-3
 LOSS = 1e-9
+SMALL = 400
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,14 @@ def choose_prices(market: Market, relaxed: Relaxed) -> Prices:
     """Return the midpoint prices of a legal optimum."""
     where = intervals_of(market.residual, relaxed.span_volume)
     low, high = _cell_bounds(market, relaxed, where)
-    area = _areas(market, relaxed)
-    area_low, area_high, fixed = _area_bounds(low, high, area, relaxed.price, _pinned(market, where))
-    rows = _rows_on_areas(market, relaxed, where, area)
-    area_low, area_high = _tightened(rows, area_low, area_high, fixed)
-    middle = (area_low + area_high) / 2
-    price = _nearest_legal(rows, middle, area_low, area_high, fixed, _area_means(area, relaxed.price))
-    return Prices(price[area], area_low[area], area_high[area])
+    domains = domain_prices(market, relaxed)
+    area = _areas(market, relaxed, domains)
+    near = _area_means(area, relaxed.price)
+    bounds = _area_bounds(low, high, area, near, _pinned(market, where))
+    rows = _rows_on_areas(market, relaxed, where, area, domains)
+    low, high, fixed = _narrowed(rows, domains, area, bounds, near)
+    price = _nearest_legal(rows, (low + high) / 2, low, high, fixed, near)
+    return Prices(price[area], low[area], high[area])
 
 
 def _cell_bounds(market: Market, relaxed: Relaxed, where: Intervals) -> tuple[FloatArray, FloatArray]:
@@ -75,12 +80,13 @@ def _pinned(market: Market, where: Intervals) -> FloatArray:
     return pinned
 
 
-def _areas(market: Market, relaxed: Relaxed) -> IntArray:
-    """Return the price area of each cell: joined by free exchanges of one cell at both ends."""
+def _areas(market: Market, relaxed: Relaxed, domains: DomainPrices) -> IntArray:
+    """Return the price area of each cell: joined by free exchanges of one cell at both ends, and by domains."""
     lines = market.lines
     free = is_free(market, relaxed.exchange) & (lines.from_cells == 1) & (lines.to_cells == 1)
-    pairs = (lines.from_cell[free], lines.to_cell[free])
-    graph = sp.coo_matrix((np.ones(len(pairs[0])), pairs), shape=(market.cells, market.cells))
+    left = np.concatenate([lines.from_cell[free], domains.left])
+    right = np.concatenate([lines.to_cell[free], domains.right])
+    graph = sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(market.cells, market.cells))
     _, area = connected_components(graph, directed=False)
     return np.asarray(area, dtype=np.int64)
 
@@ -97,9 +103,7 @@ def _area_means(area: IntArray, price: FloatArray) -> FloatArray:
     return out
 
 
-def _area_bounds(
-    low: FloatArray, high: FloatArray, area: IntArray, price: FloatArray, pinned: FloatArray
-) -> tuple[FloatArray, FloatArray, BoolArray]:
+def _area_bounds(low: FloatArray, high: FloatArray, area: IntArray, mean: FloatArray, pinned: FloatArray) -> Bounds:
     """Return the common interval of each area and whether it is a single price.
 
     Ends that cross by rounding noise are one price: that of a step where a step fixes it.
@@ -110,19 +114,30 @@ def _area_bounds(
     np.minimum.at(top, area, high)
     step = np.full(count, -np.inf)
     np.fmax.at(step, area, np.where(np.isnan(pinned), -np.inf, pinned))
-    mean = _area_means(area, price)
     assert (bottom - top).max(initial=-1.0) < CROSSED, "intervals of one price area contradict each other"
     fixed = top - bottom <= SAME
     one = np.where(np.isfinite(step), step, np.clip(mean, np.minimum(bottom, top), np.maximum(bottom, top)))
     return np.where(fixed, one, bottom), np.where(fixed, one, top), fixed
 
 
-def _rows_on_areas(market: Market, relaxed: Relaxed, where: Intervals, area: IntArray) -> Rows:
-    """Return every other rule as rows over areas (and over passed surplus of families)."""
+def _rows_on_areas(market: Market, relaxed: Relaxed, where: Intervals, area: IntArray, domains: DomainPrices) -> Rows:
+    """Return every other rule as rows over areas (and over passed surplus of families, and mu of branches)."""
     rows = span_rows(market, relaxed, where)
     rows = rows.stacked(line_rows(market, relaxed, is_free(market, relaxed.exchange)))
+    rows = rows.stacked(domain_rows(market, domains))
     rows = rows.stacked(order_rows(market, relaxed))
     return rows.over_areas(area, int(area.max()) + 1)
+
+
+def _narrowed(rows: Rows, domains: DomainPrices, area: IntArray, bounds: Bounds, near: FloatArray) -> Bounds:
+    """Narrow the intervals of areas by full lines and by binding branches between them."""
+    low, high, fixed = bounds
+    low, high = _tightened(rows, low, high, fixed)
+    if domains.periods:
+        low, high, fixed = settled(domains.periods, area, (low, high, fixed), near)
+        low, high, fixed = narrowed(domains.periods, area, (low, high, fixed))
+        low, high = _tightened(rows, low, high, fixed)
+    return low, high, fixed
 
 
 def _tightened(rows: Rows, low: FloatArray, high: FloatArray, fixed: BoolArray) -> tuple[FloatArray, FloatArray]:
@@ -151,15 +166,22 @@ def _nearest_legal(
     for part in rows.touching(broken, fixed):
         if not len(part.areas):
             continue
+        areas, program, weight, target = part.areas, *_projection(part, middle, low, high, price)
+        if sum(program.matrix.shape) > SMALL:
+            start = np.concatenate([fallback[areas], np.zeros(part.extra_count)])
+            price[areas] = nearest_point_sparse(weight, target, program, start)[: len(areas)]
+            continue
         try:
-            price[part.areas] = _projected(part, middle, low, high, price)
+            price[areas] = nearest_point(weight, target, program)[: len(areas)]
         except SolverFailed:
-            price[part.areas] = np.clip(fallback[part.areas], low[part.areas], high[part.areas])
+            price[areas] = np.clip(fallback[areas], low[areas], high[areas])
     return price
 
 
-def _projected(part: Rows, middle: FloatArray, low: FloatArray, high: FloatArray, price: FloatArray) -> FloatArray:
-    """Return the areas of one connected part projected onto its rows."""
+def _projection(
+    part: Rows, middle: FloatArray, low: FloatArray, high: FloatArray, price: FloatArray
+) -> tuple[Program, FloatArray, FloatArray]:
+    """Return one connected part as rows and bounds, with the weight and target of its areas and extras."""
     areas, extra = part.areas, part.extra_count
     matrix = part.matrix.tocsc()
     held = matrix[:, : part.area_count] @ price - matrix[:, areas] @ price[areas]
@@ -173,4 +195,4 @@ def _projected(part: Rows, middle: FloatArray, low: FloatArray, high: FloatArray
         row_upper=part.upper - held,
         matrix=columns,
     )
-    return nearest_point(weight, np.concatenate([middle[areas], np.zeros(extra)]), program)[: len(areas)]
+    return program, weight, np.concatenate([middle[areas], np.zeros(extra)])

@@ -1,26 +1,55 @@
-"""A relaxation of one part, kept exact: buckets are refined until no price lies inside one.
+"""A relaxation of one part, kept exact while the search changes bounds.
 
-Holds the program between solves of the search. Rejected ("killed") orders have their
-ratio fixed at zero; everything else is free inside its bounds.
+Holds one program between solves. What cannot matter at the price is left out or merged:
+curve steps far from it (`window`, `slots`), steps of scalable orders (`compact`), critical
+branches with room. After each solve whatever turned out to matter is put in, and the
+program solved again from its last basis, until the optimum is that of the whole market.
+Rejected ("killed") orders have their ratio fixed at zero; others stay inside their bounds.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.branches import Branches
+from walras.coupling.compact import Compaction, compaction
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
-from walras.coupling.model.build import Model, build
+from walras.coupling.model.build import Model, build, span_hours
 from walras.coupling.parts import reference_prices
 from walras.coupling.residual import with_coarse
 from walras.coupling.runs import spread, summed
-from walras.coupling.window import bucketed, first_window, inexact_spans, refined
+from walras.coupling.slots import Slots
+from walras.coupling.window import KNOWN_WIDTH, Buckets, bucketed, first_window, inexact_spans, refined
 
-MOST_ROUNDS = 60
+MOST_ROUNDS = 200
+
+
+@dataclass(frozen=True)
+class Point:
+    """What the search looks at after each solve.
+
+    Attributes:
+        price: Dual of each balance row; shape (n,).
+        ratio: Acceptance ratio of each order column; shape (j,).
+        profit: Reduced profit of each order column: what its bound is worth; shape (j,).
+        cost: What the optimum costs; minus its welfare, but for a constant of the market.
+        missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
+        solution: The solver's own numbers.
+    """
+
+    price: FloatArray
+    ratio: FloatArray
+    profit: FloatArray
+    cost: float
+    missing: FloatArray
+    solution: Solution
 
 
 @dataclass(frozen=True)
@@ -33,10 +62,13 @@ class Relaxed:
         ratio: Acceptance ratio of each order column; shape (j,).
         step: Power of each scalable step; shape (y,).
         exchange: Of each line period; shape (p,).
+        domain: Exchange of each zone with its flow-based domain, MW, positive = export; shape (x,).
         cost: What the optimum costs; minus its welfare, but for a constant of the market.
         missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
-        dual: Row duals of the program behind it.
-        model: The program.
+        link_rent, group_rent, up_rent, down_rent, branch_rent: Value of one more unit of each
+            link, group, gradient and critical branch row, not negative.
+        dual, model: Row duals and frame of the whole program (no buckets), where slopes may
+            set the price; else None.
     """
 
     price: FloatArray
@@ -44,22 +76,39 @@ class Relaxed:
     ratio: FloatArray
     step: FloatArray
     exchange: FloatArray
+    domain: FloatArray
     cost: float
     missing: FloatArray
-    dual: FloatArray
-    model: Model
+    link_rent: FloatArray
+    group_rent: FloatArray
+    up_rent: FloatArray
+    down_rent: FloatArray
+    branch_rent: FloatArray
+    dual: FloatArray | None = None
+    model: Model | None = None
 
 
 class Relaxation:
-    """The relaxation of one part; `solve` after `kill` gives the next exact optimum."""
+    """The relaxation of one part; `solve` after `kill` or `fix` gives the next exact optimum."""
 
-    def __init__(self, market: Market, deadline: float | None = None) -> None:
+    def __init__(self, market: Market, deadline: float | None = None, price: FloatArray | None = None) -> None:
+        """Build the program; `price` of each cell, if it is known already, saves rounds."""
         self.market = market
         self.deadline = deadline
         self.has_cut_prices = False
         self.killed = np.zeros(market.orders.count, dtype=bool)
-        self._window = first_window(reference_prices(market))
+        self._lower, self._upper = np.zeros(market.orders.count), np.ones(market.orders.count)
+        if price is None:
+            self._window = first_window(reference_prices(market))
+        else:
+            self._window = first_window(span_means(market, price), KNOWN_WIDTH)
+        self._spent = 0
         self._rebuild()
+
+    @property
+    def iterations(self) -> int:
+        """Simplex iterations of all solves so far."""
+        return self._spent + self._solver.iterations
 
     def kill(self, column: IntArray) -> None:
         """Reject orders."""
@@ -68,15 +117,57 @@ class Relaxation:
 
     def start_from(self, market: Market, killed: BoolArray) -> None:
         """Take up a market with exactly these orders rejected; others that were are free again."""
+        self.fix(np.zeros(len(killed)), np.ones(len(killed)))
         if market is not self.market:
             self.market = market
             self.killed = killed.copy()
             self._rebuild()
             return
-        freed = np.flatnonzero(self.killed & ~killed)
-        self._release(freed)
+        freed, fresh = np.flatnonzero(self.killed & ~killed), np.flatnonzero(killed & ~self.killed)
         self.killed = killed.copy()
-        self._apply(np.flatnonzero(killed))
+        self._release(freed)
+        self._apply(fresh)
+
+    def fix(self, lower: FloatArray, upper: FloatArray) -> None:
+        """Keep every ratio that is not killed inside these bounds; shape (j,)."""
+        changed = np.flatnonzero((lower != self._lower) | (upper != self._upper))
+        self._lower, self._upper = lower.copy(), upper.copy()
+        self._bound(changed)
+
+    @contextmanager
+    def scaled_links(self, ratio: FloatArray) -> Iterator[None]:
+        """Let a child reach its own ratio when its parent reaches its own, and drop groups, inside the `with`.
+
+        Inside, acceptance is measured in parts of these ratios: child / its ratio <= parent /
+        its ratio. Orders of ratio zero stay as they are.
+        """
+        orders, model = self.market.orders, self._model
+        of_child, of_parent = ratio[orders.link_child], ratio[orders.link_parent]
+        link = np.flatnonzero((of_child > 0) & (of_parent > 0) & ((of_child < 1) | (of_parent < 1)))
+        row = model.link_row + link
+        child, parent = model.order + orders.link_child[link], model.order + orders.link_parent[link]
+        groups = model.group_row + np.arange(len(orders.group))
+        self._solver.set_entries(row, child, 1.0 / of_child[link])
+        self._solver.set_entries(row, parent, -1.0 / of_parent[link])
+        self._solver.set_row_upper(groups, np.full(len(groups), np.inf))
+        try:
+            yield
+        finally:
+            self._solver.set_entries(row, child, np.ones(len(link)))
+            self._solver.set_entries(row, parent, -np.ones(len(link)))
+            self._solver.set_row_upper(groups, np.ones(len(groups)))
+
+    @contextmanager
+    def inner_links(self) -> Iterator[None]:
+        """Let a child reach no more than its minimum ratio of its parent's acceptance, inside the `with`."""
+        orders, model = self.market.orders, self._model
+        link = np.flatnonzero(orders.min_ratio[orders.link_child] < 1)
+        row, parent = model.link_row + link, model.order + orders.link_parent[link]
+        self._solver.set_entries(row, parent, -orders.min_ratio[orders.link_child[link]])
+        try:
+            yield
+        finally:
+            self._solver.set_entries(row, parent, -np.ones(len(link)))
 
     def reject_coarse(self, which: BoolArray) -> None:
         """Reject coarse curve steps."""
@@ -91,7 +182,11 @@ class Relaxation:
         self._rebuild()
 
     def solve(self) -> Relaxed:
-        """Return the exact optimum with the orders killed so far.
+        """Return the exact optimum with the bounds set so far (see `point`)."""
+        return self.expanded(self.point())
+
+    def point(self) -> Point:
+        """Return the exact optimum, as much of it as a search needs; cost infinite if there is none.
 
         Raises:
             NoResult: The deadline passed.
@@ -100,58 +195,183 @@ class Relaxation:
         for _ in range(MOST_ROUNDS):
             seconds = None if self.deadline is None else self.deadline - time.monotonic()
             solution = self._solver.solve(seconds)
-            price = solution.dual[: self.market.cells]
-            mean = span_means(self.market, price)
-            inexact = inexact_spans(self._model.buckets, mean)
-            if not inexact.any():
-                return self._relaxed(solution, price)
+            if not np.isfinite(solution.cost):
+                nothing = np.zeros(0)
+                return Point(nothing, nothing, nothing, np.inf, nothing, solution)
+            if not self._improved(solution):
+                return self._point(solution)
+        raise AssertionError(f"the program was still inexact after {MOST_ROUNDS} rounds")
+
+    def _improved(self, solution: Solution) -> bool:
+        """Put in what turned out to matter; return whether anything did."""
+        model, market = self._model, self.market
+        price = solution.dual[: market.cells]
+        mean = span_means(market, price)
+        inexact = inexact_spans(self._slots.buckets, mean)
+        if inexact.any():
             self._window = refined(self._window, mean, inexact)
-            self._rebuild()
-        raise AssertionError(f"windows were still inexact after {MOST_ROUNDS} rounds")
+            fresh = bucketed(market.residual, self._window, np.flatnonzero(inexact))
+            self._slots.refill(self._solver, fresh, mean, solution.x)
+        branches = self._branches.add_violated(self._solver, solution.x[model.domain : model.order])
+        return self._bring_back(price) or branches or bool(inexact.any())
+
+    def _bring_back(self, price: FloatArray) -> bool:
+        """Give passed steps of scalable orders a column of their own; return whether there were any."""
+        if self._compaction is None:
+            return False
+        step = self._compaction.passed(price)
+        if not len(step):
+            return False
+        model, steps, solver = self._model, self.market.steps, self._solver
+        entry, order = self._compaction.bring_back(step)
+        key = self._compaction.key[entry]
+        solver.set_entries(
+            key % self.market.cells, model.order + key // self.market.cells, self._compaction.value[entry]
+        )
+        solver.set_cost(model.order + order, self._compaction.cost[order])
+        free, hours = self._compaction.free[step], self.market.hours[steps.cell[step]]
+        one = np.arange(len(step) + 1)
+        column = solver.add_columns(
+            steps.side[step] * steps.price[step] * hours, free, one, steps.cell[step], steps.side[step] * hours
+        )
+        pair = np.column_stack([column, model.order + steps.column[step]]).ravel()
+        value = np.column_stack([np.ones(len(step)), -free]).ravel()
+        solver.add_rows(np.zeros(len(step)), 2 * one, pair, value)
+        self._near = np.concatenate([self._near, step])
+        self._near_column = np.concatenate([self._near_column, column])
+        return True
 
     def _rebuild(self) -> None:
-        self._model = build(self.market, bucketed(self.market.residual, self._window))
+        market = self.market
+        self._compaction: Compaction | None = None
+        self._near = np.arange(len(market.steps.step))
+        if not has_slopes(market):
+            self._compaction = compaction(market, self._window.price[: market.cells])
+            market, self._near = self._compaction.compacted()
+        none = np.zeros(0, dtype=np.int64)
+        buckets = bucketed(market.residual, self._window)
+        self._model = build(market, buckets, none)
+        if hasattr(self, "_solver"):
+            self._spent += self._solver.iterations
         self._solver = Solver(self._model.program)
+        self._solver.may_be_infeasible = True
+        self._slots = Slots(market, buckets, self._model.bucket)
+        self._near_column = self._model.step + np.arange(len(self._near))
+        self._stops = self._model.step_row + np.flatnonzero(market.steps.is_stop)
+        self._stop_step = self._near[market.steps.is_stop]
+        self._branches = Branches(market.domains, self._model.domain)
+        self._frame: Model | None = None
+        self._solver.set_bounds(self._near_column[market.steps.is_stop], np.zeros(len(self._stops)), self._stop_power)
+        self._bound(np.arange(market.orders.count))
         self._apply(np.flatnonzero(self.killed))
 
+    @property
+    def _stop_power(self) -> FloatArray:
+        out: FloatArray = self.market.steps.power[self._stop_step]
+        return out
+
+    def _bound(self, column: IntArray) -> None:
+        live = np.where(self.killed[column], 0.0, 1.0)
+        self._solver.set_bounds(self._model.order + column, self._lower[column] * live, self._upper[column] * live)
+
     def _apply(self, column: IntArray) -> None:
-        if not len(column):
-            return
-        zero = np.zeros(len(column))
-        self._solver.set_bounds(self._model.order + column, zero, zero)
-        stops = self._model.stop_rows(self.market, column)
-        self._solver.set_row_upper(stops, self.market.steps.power[stops - self._model.step_row])
-        for first in (self._model.up_row, self._model.down_row):
-            ramps = first + np.flatnonzero(np.isin(self.market.steps.ramp_column, column))
-            self._solver.set_row_upper(ramps, np.full(len(ramps), np.inf))
+        """Make the program one in which these orders are rejected: their stops on offer, their gradients gone."""
+        if len(column):
+            self._bound(column)
+            self._free_rows(column, is_free=True)
 
     def _release(self, column: IntArray) -> None:
         """Undo `_apply`."""
-        if not len(column):
-            return
-        self._solver.set_bounds(self._model.order + column, np.zeros(len(column)), np.ones(len(column)))
-        stops = self._model.stop_rows(self.market, column)
-        self._solver.set_row_upper(stops, np.zeros(len(stops)))
-        for first in (self._model.up_row, self._model.down_row):
-            ramps = first + np.flatnonzero(np.isin(self.market.steps.ramp_column, column))
-            self._solver.set_row_upper(ramps, self._model.program.row_upper[ramps])
+        if len(column):
+            self._bound(column)
+            self._free_rows(column, is_free=False)
 
-    def _relaxed(self, solution: Solution, price: FloatArray) -> Relaxed:
-        model, market = self._model, self.market
+    def _free_rows(self, column: IntArray, *, is_free: bool) -> None:
+        steps, model = self.market.steps, self._model
+        stops = np.isin(steps.column[self._stop_step], column)
+        upper = self._stop_power[stops] if is_free else np.zeros(int(stops.sum()))
+        self._solver.set_row_upper(self._stops[stops], upper)
+        if len(steps.ramp_column):
+            which = np.flatnonzero(np.isin(steps.ramp_column, column))
+            for first in (model.up_row, model.down_row):
+                ramps = first + which
+                free = np.full(len(which), np.inf)
+                self._solver.set_row_upper(ramps, free if is_free else model.program.row_upper[ramps])
+
+    def _point(self, solution: Solution) -> Point:
+        model = self._model
         up, down = np.split(solution.x[model.slack : model.line], 2)
-        filled = solution.x[: model.slack]
-        volume = market.residual.base + summed(model.buckets.span, filled, len(market.residual.cell))
-        return Relaxed(
-            price=price,
-            span_volume=volume,
-            ratio=solution.x[model.order : model.step],
-            step=solution.x[model.step :],
-            exchange=solution.x[model.line : model.order],
-            cost=solution.cost - _coarse_demand_value(market),
+        orders = slice(model.order, model.step)
+        return Point(
+            price=solution.dual[: self.market.cells],
+            ratio=solution.x[orders],
+            profit=-solution.reduced[orders],
+            cost=solution.cost - _coarse_demand_value(self.market),
             missing=up - down,
-            dual=solution.dual,
-            model=model,
+            solution=solution,
         )
+
+    def expanded(self, point: Point) -> Relaxed:
+        """Return a point in full; it must be the last one that was solved."""
+        model, market, solution = self._model, self.market, point.solution
+        rents = [
+            np.maximum(-solution.dual[first : first + count], 0.0)
+            for first, count in (
+                (model.link_row, len(market.orders.link)),
+                (model.group_row, len(market.orders.group)),
+                (model.up_row, len(market.steps.ramp_cell)),
+                (model.down_row, len(market.steps.ramp_cell)),
+            )
+        ]
+        near = solution.x[self._near_column]
+        step = near if self._compaction is None else self._compaction.power(point.ratio, near, self._near)
+        branch = self._branches.dual(solution.dual)
+        sloped = self._compaction is None
+        return Relaxed(
+            price=point.price,
+            span_volume=self._slots.volumes(solution.x),
+            ratio=point.ratio,
+            step=step,
+            exchange=solution.x[model.line : model.domain],
+            domain=solution.x[model.domain : model.order],
+            cost=point.cost,
+            missing=point.missing,
+            link_rent=rents[0],
+            group_rent=rents[1],
+            up_rent=rents[2],
+            down_rent=rents[3],
+            branch_rent=np.maximum(-branch, 0.0),
+            dual=np.concatenate([solution.dual[: model.branch_row], branch]) if sloped else None,
+            model=self._whole_frame() if sloped else None,
+        )
+
+    def _whole_frame(self) -> Model:
+        """Return the whole program without buckets, and the bounds of killed orders in it."""
+        if self._frame is None:
+            self._frame = frame(self.market)
+        program = self._frame.program
+        return replace(self._frame, program=replace(program, row_upper=self._row_uppers(program.row_upper)))
+
+    def _row_uppers(self, upper: FloatArray) -> FloatArray:
+        out, steps, model = upper.copy(), self.market.steps, self._model
+        killed = np.flatnonzero(self.killed)
+        stops = np.flatnonzero(steps.is_stop & np.isin(steps.column, killed))
+        out[model.step_row + stops] = steps.power[stops]
+        ramps = np.flatnonzero(np.isin(steps.ramp_column, killed))
+        for first in (model.up_row, model.down_row):
+            out[first + ramps] = np.inf
+        return out
+
+
+def frame(market: Market) -> Model:
+    """Return the whole program of a market but for its curves."""
+    none = np.zeros(0)
+    return build(market, Buckets(none.astype(np.int64), none, none, none, none))
+
+
+def has_slopes(market: Market) -> bool:
+    """Whether any curve is interpolated."""
+    return bool((market.residual.high > market.residual.low).any())
 
 
 def _coarse_demand_value(market: Market) -> float:
@@ -159,19 +379,21 @@ def _coarse_demand_value(market: Market) -> float:
 
     Taken off, costs of markets compare that differ in their coarse steps.
     """
-    coarse, residual = market.coarse, market.residual
-    which, cell = spread(residual.cell, residual.cells)
-    hours = summed(which, market.hours[cell], len(residual.cell))[coarse.span]
+    coarse = market.coarse
+    if not len(coarse.step):
+        return 0.0
+    hours = span_hours(market)[coarse.span]
     return float(np.sum(np.where(coarse.is_demand, coarse.quantity * (coarse.low + coarse.high) / 2 * hours, 0.0)))
 
 
 def span_means(market: Market, price: FloatArray) -> FloatArray:
     """Return the mean price of each span, weighted by hours; shape (s,)."""
     residual = market.residual
-    which, cell = spread(residual.cell, residual.cells)
-    hours = summed(which, market.hours[cell], len(residual.cell))
-    money = summed(which, market.hours[cell] * price[cell], len(residual.cell))
-    out: FloatArray = money / hours
-    single = residual.cells == 1
-    out[single] = price[residual.cell[single]]
+    out = np.empty(len(residual.cell))
+    coarse = np.flatnonzero(residual.cells > 1)
+    out[:] = price[residual.cell]
+    if len(coarse):
+        which, cell = spread(residual.cell[coarse], residual.cells[coarse])
+        hours = summed(which, market.hours[cell], len(coarse))
+        out[coarse] = summed(which, market.hours[cell] * price[cell], len(coarse)) / hours
     return out

@@ -11,7 +11,7 @@ span and price. Volumes in MW, prices in currency per MWh.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -148,6 +148,20 @@ def with_coarse(residual: Residual, coarse: CoarseSteps) -> Residual:
         np.concatenate([residual.high[single], coarse.high]),
         np.concatenate([residual.quantity[single], coarse.quantity]),
         base,
+    )
+    return _assembled(residual.cell, residual.cells, raw)
+
+
+def with_atoms(residual: Residual, base: FloatArray, cell: IntArray, price: FloatArray, power: FloatArray) -> Residual:
+    """Return the residual supply with some more MW in its base, shape (s,), and steps of single cells put in."""
+    if not len(cell):
+        return replace(residual, base=residual.base + base)
+    raw = RawAtoms(
+        np.concatenate([residual.span, cell]),
+        np.concatenate([residual.low, price]),
+        np.concatenate([residual.high, price]),
+        np.concatenate([residual.quantity, power]),
+        residual.base + base,
     )
     return _assembled(residual.cell, residual.cells, raw)
 

@@ -10,20 +10,17 @@ grid; lines between grids of different ticks use the coarser one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.coupling.highs import Solver
-from walras.coupling.model.program import ProgramBuilder
-from walras.coupling.residual import spans_of
 from walras.coupling.runs import spread, summed
+from walras.coupling.tick_balance import Loose, balanced
 from walras.results.results import Volumes
 
 WHOLE = 1e-4
-MISSING_COST = 1e4
 
 
 def rounded_prices(book: Book, price: FloatArray) -> FloatArray:
@@ -41,38 +38,20 @@ def rounded_prices(book: Book, price: FloatArray) -> FloatArray:
     return out
 
 
-@dataclass(frozen=True)
-class Loose:
-    """Volumes of one family that are not whole ticks, as entries of cells.
-
-    Attributes:
-        index: Position in the family; shape (e,).
-        ticks: Volume in ticks; shape (e,).
-        entry, cell, value: Ticks that one tick of entry e injects into each cell.
-        lowest, highest: Whole ticks that it may be rounded to; shape (e,).
-    """
-
-    index: IntArray
-    ticks: FloatArray
-    entry: IntArray
-    cell: IntArray
-    value: FloatArray
-    lowest: FloatArray
-    highest: FloatArray
-
-
 def published_volumes(book: Book, decided: Volumes) -> Volumes:
-    """Return volumes in whole ticks that balance every cell."""
+    """Return volumes in whole ticks that balance every cell and every domain."""
     families = _families(book, decided)
     loose = {name: _loose(*family) for name, family in families.items()}
-    injected = _flexible_ticks(book, decided)
+    domains = book.domains
+    nodes = book.cells.count + len(domains.period_start)
+    injected = np.append(_flexible_ticks(book, decided), np.zeros(len(domains.period_start)))
     whole: dict[str, FloatArray] = {}
     for name, family in families.items():
         ticks = np.round(family[0])
         ticks[loose[name].index] = 0.0
         whole[name] = ticks
-        injected += _injected(book, family, ticks)
-    chosen = _balanced(book, loose, injected)
+        injected += _injected(family, ticks, nodes)
+    chosen = balanced(book, loose, injected)
     for name, part in loose.items():
         whole[name][part.index] = chosen[name]
     sizes = _tick_sizes(book)
@@ -84,11 +63,12 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
         scalable=values["scalable"],
         exchange=values["exchange"],
         border=values["border"],
+        domain=values["domain"],
     )
 
 
 Family = tuple[FloatArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray]
-"""Ticks, then entries (volume, cell, ticks injected a tick), then lowest and highest allowed ticks."""
+"""Ticks, then entries (volume, node, ticks injected a tick), then lowest and highest allowed ticks."""
 
 
 def _values(ticks: FloatArray, step: IntArray, scale: IntArray) -> FloatArray:
@@ -110,6 +90,7 @@ def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
         "scalable": book.scalables.grid[book.scalables.step_order],
         "exchange": coarser,
         "border": borders.grid[borders.period_border],
+        "domain": book.cells.grid[book.domains.exchange_cell],
     }
     return {name: (step[g], scale[g]) for name, g in grid.items()}
 
@@ -144,9 +125,22 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
             book.borders.period_cell,
             -np.ones(len(book.borders.period_cell)),
         ),
+        "domain": _domain_entries(book),
     }
     limits = _limits(book, sizes)
     return {name: (ticks[name], *entries[name], *limits[name]) for name in sizes}
+
+
+def _domain_entries(book: Book) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return what a tick of each exchange takes out of its cell and brings to its domain's period."""
+    domains = book.domains
+    at = _range(domains.exchange_cell)
+    share = domains.exchange_hours / book.cells.hours[domains.exchange_cell] if domains.count else np.zeros(0)
+    return (
+        np.concatenate([at, at]),
+        np.concatenate([domains.exchange_cell, book.cells.count + domains.exchange_period]),
+        np.concatenate([-share, np.ones(len(at))]),
+    )
 
 
 def _range(like: IntArray) -> IntArray:
@@ -161,8 +155,17 @@ def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str
     """Return the ticks between which each volume must stay (capacities; offers are whole anyway)."""
     lines, borders = book.lines, book.borders
     fixed = borders.is_fixed[borders.period_border].astype(bool)
-    low = {"exchange": -lines.capacity_backward, "border": np.where(fixed, -np.inf, -borders.capacity_import)}
-    high = {"exchange": lines.capacity_forward, "border": np.where(fixed, np.inf, borders.capacity_export)}
+    anything = np.full(len(book.domains.exchange_cell), np.inf)
+    low = {
+        "exchange": -lines.capacity_backward,
+        "border": np.where(fixed, -np.inf, -borders.capacity_import),
+        "domain": -anything,
+    }
+    high = {
+        "exchange": lines.capacity_forward,
+        "border": np.where(fixed, np.inf, borders.capacity_export),
+        "domain": anything,
+    }
     out = {}
     for name, (step, scale) in sizes.items():
         if name in low:
@@ -173,7 +176,7 @@ def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str
 
 
 def _loose(
-    ticks: FloatArray, entry: IntArray, cell: IntArray, value: FloatArray, low: FloatArray, high: FloatArray
+    ticks: FloatArray, entry: IntArray, node: IntArray, value: FloatArray, low: FloatArray, high: FloatArray
 ) -> Loose:
     """Return the volumes of a family that are not whole ticks."""
     index = np.flatnonzero(np.abs(ticks - np.round(ticks)) > WHOLE)
@@ -183,13 +186,13 @@ def _loose(
     floor = np.floor(ticks[index])
     lowest = np.maximum(floor, np.minimum(low[index], floor + 1))
     highest = np.maximum(np.minimum(floor + 1, high[index]), lowest)
-    return Loose(index, ticks[index], number[entry[use]], cell[use], value[use], lowest, highest)
+    return Loose(index, ticks[index], number[entry[use]], node[use], value[use], lowest, highest)
 
 
-def _injected(book: Book, family: Family, ticks: FloatArray) -> FloatArray:
-    """Return the ticks that whole volumes inject into each cell."""
-    _, entry, cell, value, _, _ = family
-    out: FloatArray = summed(cell, value * ticks[entry], book.cells.count)
+def _injected(family: Family, ticks: FloatArray, nodes: int) -> FloatArray:
+    """Return the ticks that whole volumes inject into each node."""
+    _, entry, node, value, _, _ = family
+    out: FloatArray = summed(node, value * ticks[entry], nodes)
     return out
 
 
@@ -200,88 +203,3 @@ def _flexible_ticks(book: Book, decided: Volumes) -> FloatArray:
     which, cell = spread(decided.flexible_start[accepted], flexibles.cells[accepted])
     ticks = (flexibles.side * flexibles.quantity)[accepted].astype(np.float64)
     return summed(cell, ticks[which], book.cells.count)
-
-
-def _balanced(book: Book, loose: dict[str, Loose], injected: FloatArray) -> dict[str, FloatArray]:
-    """Return whole ticks of all loose volumes that close every cell's balance.
-
-    Loose curve steps of one span and side move as one column between the sums of their
-    floors and ceilings, then share by largest remainder.
-    """
-    groups = _curve_groups(book, loose["curve"])
-    cells = book.cells.count
-    builder = ProgramBuilder()
-    builder.rows(-injected, -injected)
-    columns: dict[str, int] = {}
-    goal = np.round(groups.total)
-    first = builder.columns(np.zeros(len(goal)), goal, goal)
-    for sign, room in ((1.0, groups.highest - goal), (-1.0, goal - groups.lowest)):
-        moved = builder.columns(np.ones(len(goal)), np.zeros(len(goal)), np.maximum(room, 0.0))
-        builder.entries(groups.cell, moved + groups.entry, sign * groups.value)
-    builder.entries(groups.cell, first + groups.entry, groups.value)
-    for name, part in loose.items():
-        if name == "curve":
-            continue
-        cost = 1.0 - 2.0 * (part.ticks - np.floor(part.ticks))
-        columns[name] = builder.columns(cost, part.lowest, part.highest)
-        builder.entries(part.cell, columns[name] + part.entry, part.value)
-    for sign in (1.0, -1.0):
-        missing = builder.columns(np.full(cells, MISSING_COST), np.zeros(cells), np.full(cells, np.inf))
-        builder.entries(np.arange(cells), missing + np.arange(cells), np.full(cells, sign))
-    if not len(goal) and all(len(part.index) == 0 for part in loose.values()):
-        return {name: part.ticks for name, part in loose.items()}
-    x = np.round(Solver(builder.build()).solve().x)
-    size = len(goal)
-    total = x[first : first + size] + x[first + size : first + 2 * size] - x[first + 2 * size : first + 3 * size]
-    chosen = {name: x[at : at + len(loose[name].index)] for name, at in columns.items()}
-    chosen["curve"] = _largest_remainder(loose["curve"].ticks, groups.group, total)
-    return chosen
-
-
-@dataclass(frozen=True)
-class _Groups:
-    """Loose curve steps of one span and side taken together."""
-
-    group: IntArray
-    total: FloatArray
-    lowest: FloatArray
-    highest: FloatArray
-    entry: IntArray
-    cell: IntArray
-    value: FloatArray
-
-
-def _curve_groups(book: Book, loose: Loose) -> _Groups:
-    curves = book.curves
-    cell, cells, span = spans_of(book)
-    side = curves.side[curves.step_order]
-    key = span[loose.index] * 2 + (side[loose.index] > 0)
-    unique, group = np.unique(key, return_inverse=True)
-    count = len(unique)
-    floor = summed(group, np.floor(loose.ticks), count)
-    entry, covered = spread(cell[unique // 2], cells[unique // 2])
-    return _Groups(
-        group,
-        summed(group, loose.ticks, count),
-        floor,
-        floor + np.bincount(group, minlength=count),
-        entry,
-        covered,
-        np.where(unique % 2 == 1, 1.0, -1.0)[entry],
-    )
-
-
-def _largest_remainder(ticks: FloatArray, group: IntArray, total: FloatArray) -> FloatArray:
-    """Return floors plus one for the largest remainders, so that each group has its total.
-
-    >>> _largest_remainder(np.array([1.3, 2.6, 0.1]), np.array([0, 0, 0]), np.array([4.0])).tolist()
-    [1.0, 3.0, 0.0]
-    """
-    floor = np.floor(ticks)
-    up = total - summed(group, floor, len(total))
-    order = np.lexsort((-(ticks - floor), group))
-    start = np.searchsorted(group[order], np.arange(len(total)))
-    rank = np.arange(len(ticks)) - start[group[order]]
-    out = floor.copy()
-    out[order] += rank < up[group[order]]
-    return out

@@ -45,3 +45,14 @@ def linked(pattern: sp.csr_matrix) -> tuple[int, IntArray]:
     )
     count, label = connected_components(graph, directed=False)
     return int(count), np.asarray(label, dtype=np.int64)
+
+
+def in_groups(label: IntArray, count: int) -> list[IntArray]:
+    """Return the positions of each label from zero to count - 1; other labels are left out.
+
+    >>> [a.tolist() for a in in_groups(np.array([1, 0, 1, 7]), 3)]
+    [[1], [0, 2], []]
+    """
+    order = np.argsort(label, kind="stable")
+    at = np.searchsorted(label[order], np.arange(count + 1))
+    return [order[a:b] for a, b in zip(at[:-1].tolist(), at[1:].tolist(), strict=True)]

@@ -14,7 +14,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Relaxed
-from walras.coupling.runs import summed
+from walras.coupling.runs import spread, summed
 
 Entries = tuple[IntArray, IntArray, FloatArray]
 
@@ -120,27 +120,20 @@ def _rent_entries(
     market: Market, shifted: IntArray, row: IntArray, binding: tuple[BoolArray, BoolArray, BoolArray]
 ) -> tuple[Entries, int]:
     """Return how binding minimums and gradients shift the price that each step sees."""
-    steps = market.steps
-    minimum, up, down = binding
-    step_key = [(c, n) for c, n in zip(steps.column[shifted].tolist(), steps.cell[shifted].tolist(), strict=True)]
-    rents: list[tuple[int, int, float]] = []
-    count = 0
-    by_key: dict[tuple[int, int], list[int]] = {}
-    for r, key in zip(row.tolist(), step_key, strict=True):
-        by_key.setdefault(key, []).append(r)
-
-    def add(column: int, cell: int, sign: float, extra: int) -> None:
-        rents.extend((r, extra, sign) for r in by_key.get((column, cell), ()))
-
-    for m in np.flatnonzero(minimum).tolist():
-        add(int(steps.min_column[m]), int(steps.min_cell[m]), 1.0, count)
-        count += 1
-    for bound, sign in ((up, 1.0), (down, -1.0)):
-        for m in np.flatnonzero(bound).tolist():
-            column, cell = int(steps.ramp_column[m]), int(steps.ramp_cell[m])
-            add(column, cell, sign, count)
-            add(column, cell + 1, -sign, count)
-            count += 1
-    rows = np.array([r for r, _, _ in rents], dtype=np.int64)
-    columns = np.array([e for _, e, _ in rents], dtype=np.int64)
-    return (rows, columns, np.array([s for _, _, s in rents])), count
+    steps, base = market.steps, market.cells + 1
+    minimum, up, down = (np.flatnonzero(which) for which in binding)
+    ends = np.cumsum([len(minimum), len(up), len(down)])
+    ramps = np.concatenate([up, down])
+    column, cell = steps.ramp_column[ramps], steps.ramp_cell[ramps]
+    sign = np.repeat([1.0, -1.0], [len(up), len(down)])
+    rent = ends[0] + np.arange(len(ramps))
+    key = np.concatenate(
+        [steps.min_column[minimum] * base + steps.min_cell[minimum], column * base + cell, column * base + cell + 1]
+    )
+    extra = np.concatenate([np.arange(len(minimum)), rent, rent])
+    value = np.concatenate([np.ones(len(minimum)), sign, -sign])
+    step_key = steps.column[shifted] * base + steps.cell[shifted]
+    order = np.argsort(step_key, kind="stable")
+    left, right = (np.searchsorted(step_key[order], key, side=side) for side in ("left", "right"))
+    which, at = spread(left, right - left)
+    return (row[order[at]], extra[which], value[which]), int(ends[2])

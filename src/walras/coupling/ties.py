@@ -4,13 +4,16 @@ Orders at the money may be accepted in any share that balances. Most volume come
 then equal shares within each price area and side (pro rata), then the smallest exchanges
 (formulation, section 7). Areas here are joined by exchanges that equal prices leave free;
 where a capacity stands against equal shares, a small quadratic program shares as equally
-as it allows. Runs on the whole book at once.
+as it allows. A flow-based domain joins its zones where one price holds for all of them;
+where its branches keep prices apart its exchanges stay as decided. Runs on the whole book
+at once.
 
-Axes: c cells, s spans, p line periods, q border periods, g tie areas.
+Axes: c cells, s spans, p line periods, q border periods, x domain exchanges, g tie areas.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +21,17 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.area_shares import AreaProblem, Shares, Tied, shared_under_capacity, smallest_exchanges
+from walras.coupling.area_shares import (
+    AreaProblem,
+    Places,
+    Shares,
+    Tied,
+    shared_under_capacity,
+    smallest_exchanges,
+)
 from walras.coupling.at_price import EQUAL
-from walras.coupling.market import LinePeriods, Market
-from walras.coupling.runs import spread, summed
+from walras.coupling.market import FlowBased, LinePeriods, Market
+from walras.coupling.runs import in_groups, spread, summed
 
 
 def open_exchanges(lines: LinePeriods, hours: FloatArray, price: FloatArray) -> BoolArray:
@@ -30,6 +40,15 @@ def open_exchanges(lines: LinePeriods, hours: FloatArray, price: FloatArray) -> 
     into = _mean(lines.to_cell, lines.to_cells, hours, price)
     equal: BoolArray = np.abs(out - into) <= EQUAL
     return equal & (lines.upper > lines.lower)
+
+
+def open_domains(domains: FlowBased, price: FloatArray) -> BoolArray:
+    """Return which exchanges are of a period in which all zones of the domain have one price; shape (x,)."""
+    low, high = np.full(domains.periods, np.inf), np.full(domains.periods, -np.inf)
+    np.minimum.at(low, domains.period, price[domains.cell])
+    np.maximum.at(high, domains.period, price[domains.cell])
+    out: BoolArray = (high - low <= EQUAL)[domains.period]
+    return out
 
 
 def _mean(cell: IntArray, cells: IntArray, hours: FloatArray, price: FloatArray) -> FloatArray:
@@ -42,32 +61,47 @@ def _mean(cell: IntArray, cells: IntArray, hours: FloatArray, price: FloatArray)
 def share(market: Market, tied: Tied) -> Shares:
     """Return shares and exchanges that balance every cell."""
     area = _areas(market, tied)
-    problem = _totals(market, tied, area)
-    supply = problem.supply_share[area[market.residual.cell]]
-    demand = problem.demand_share[area[market.residual.cell]]
-    border = problem.border_of(tied, area)
-    exchange = tied.exchange.copy()
+    totals = _totals(market, tied, area)
+    supply = totals.supply_share[area[market.residual.cell]]
+    demand = totals.demand_share[area[market.residual.cell]]
+    border = totals.border_of(tied, area)
+    exchange, domain = tied.exchange.copy(), tied.domain.copy()
     for part in _area_problems(market, tied, area):
-        net = part.net_injection(market, tied, supply, demand, border)
-        flows = smallest_exchanges(part, net)
+        at = part.at
+        flows = smallest_exchanges(part, part.net_injection(tied, supply, demand, border))
         if flows is None:
-            shares = shared_under_capacity(part, market, tied)
-            supply[part.spans], demand[part.spans] = shares.supply, shares.demand
-            border[part.borders], flows = shares.border, shares.exchange
-        exchange[part.periods] = flows
-    return Shares(supply, demand, border, exchange)
+            shares = shared_under_capacity(part, tied)
+            supply[at.spans], demand[at.spans] = shares.supply, shares.demand
+            border[at.borders], exchange[at.periods], domain[at.exchanges] = (
+                shares.border,
+                shares.exchange,
+                shares.domain,
+            )
+        else:
+            exchange[at.periods], domain[at.exchanges] = np.split(flows, [len(at.periods)])
+    return Shares(supply, demand, border, exchange, domain)
 
 
 def _areas(market: Market, tied: Tied) -> IntArray:
-    """Return the tie area of each cell: joined by open exchanges and by tied coarse spans."""
-    lines, residual = market.lines, market.residual
+    """Return the tie area of each cell: joined by open exchanges, of lines and domains, and by tied coarse spans."""
+    lines, residual, domains = market.lines, market.residual, market.domains
     op = tied.is_open
     coarse = (residual.cells > 1) & (tied.supply + tied.demand > 0)
     out, from_cell = spread(lines.from_cell[op], lines.from_cells[op])
     into, to_cell = spread(lines.to_cell[op], lines.to_cells[op])
     which, cell = spread(residual.cell[coarse], residual.cells[coarse])
-    left = np.concatenate([lines.from_cell[op][out], lines.from_cell[op][into], residual.cell[coarse][which]])
-    right = np.concatenate([from_cell, to_cell, cell])
+    leader = np.full(domains.periods, -1)
+    leader[domains.period[::-1]] = domains.cell[::-1]
+    joined = np.flatnonzero(tied.is_domain_open)
+    left = np.concatenate(
+        [
+            lines.from_cell[op][out],
+            lines.from_cell[op][into],
+            residual.cell[coarse][which],
+            leader[domains.period[joined]],
+        ]
+    )
+    right = np.concatenate([from_cell, to_cell, cell, domains.cell[joined]])
     graph = sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(market.cells, market.cells))
     _, area = connected_components(graph, directed=False)
     return np.asarray(area, dtype=np.int64)
@@ -131,28 +165,29 @@ def _line_energy(market: Market, exchange: FloatArray) -> FloatArray:
     return energy
 
 
-def _area_problems(market: Market, tied: Tied, area: IntArray) -> list[AreaProblem]:
-    """Return the areas that have open exchanges or tied coarse orders, each with its cells, spans and borders."""
-    lines = market.lines
+def _area_problems(market: Market, tied: Tied, area: IntArray) -> Iterator[AreaProblem]:
+    """Yield the areas that have open exchanges or tied coarse orders, each with what is in it."""
+    lines, residual, domains = market.lines, market.residual, market.domains
     period_area = np.where(tied.is_open, area[lines.from_cell], -1)
-    residual = market.residual
+    exchange_area = np.where(tied.is_domain_open, area[domains.cell], -1)
+    domain_area = np.full(domains.periods, -1)
+    domain_area[domains.period] = exchange_area
     coarse = (residual.cells > 1) & (tied.supply + tied.demand > 0)
-    wanted = np.unique(np.concatenate([period_area[period_area >= 0], area[residual.cell[coarse]]]))
-    if not len(wanted):
-        return []
-    cells, periods = _grouped(area, wanted), _grouped(period_area, wanted)
-    free_span = (market.residual.cells == 1) | (tied.supply + tied.demand > 0)
-    spans = _grouped(np.where(free_span, area[market.residual.cell], -1), wanted)
-    borders = _grouped(area[tied.border_cell], wanted)
+    wanted = np.unique(
+        np.concatenate([period_area[period_area >= 0], exchange_area[exchange_area >= 0], area[residual.cell[coarse]]])
+    )
+    number = np.full(market.cells + 1, -1)
+    number[wanted] = np.arange(len(wanted))
+    free_span = (residual.cells == 1) | (tied.supply + tied.demand > 0)
+    labels = (
+        area,
+        period_area,
+        np.where(free_span, area[residual.cell], -1),
+        area[tied.border_cell],
+        exchange_area,
+        domain_area[domains.row_period],
+    )
+    groups = [in_groups(number[label], len(wanted)) for label in labels]
     fixed = tied.injection + _line_energy(market, np.where(tied.is_open, 0.0, tied.exchange))
-    return [
-        AreaProblem.of(market, c, p, s, b, fixed) for c, p, s, b in zip(cells, periods, spans, borders, strict=True)
-    ]
-
-
-def _grouped(label: IntArray, wanted: IntArray) -> list[IntArray]:
-    """Return the positions of each wanted label."""
-    order = np.argsort(label, kind="stable")
-    left = np.searchsorted(label[order], wanted, side="left")
-    right = np.searchsorted(label[order], wanted, side="right")
-    return [order[a:b] for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+    for places in zip(*groups, strict=True):
+        yield AreaProblem.of(market, Places(*places), fixed, tied)

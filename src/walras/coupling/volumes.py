@@ -1,24 +1,24 @@
 """From prices and a selection back to every order of the book, before rounding.
 
-Axes: c cells, s spans, j order columns, k curve steps, q border periods.
+Axes: c cells, s spans, j order columns, k curve steps, q border periods, x domain exchanges.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.coupling.area_shares import Tied
+from walras.coupling.area_shares import Shares, Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
 from walras.coupling.model.build import span_energy
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
-from walras.coupling.ties import open_exchanges, share
+from walras.coupling.ties import open_domains, open_exchanges, share
 from walras.results.results import Volumes
 
 
@@ -34,6 +34,7 @@ class Decided:
         step: MW of each scalable step; shape (y,).
         exchange: Of each line period; shape (p,).
         rejected_steps: Coarse curve steps of the book rejected at a price limit.
+        domain: Exchange of each zone with its flow-based domain; shape (x,).
     """
 
     price: FloatArray
@@ -42,6 +43,7 @@ class Decided:
     step: FloatArray
     exchange: FloatArray
     rejected_steps: IntArray
+    domain: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
@@ -55,7 +57,7 @@ def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
     curve = np.where(steps.is_tied, steps.offered * side_share, steps.sure)
     fixed_share = np.where(borders.tied_fixed > 0, shares.demand[tied.border_cell], shares.supply[tied.border_cell])
     border = borders.sure + shares.border + borders.tied_fixed * fixed_share
-    return _volumes(book, market, ratio, decided.step, curve, shares.exchange, border)
+    return _volumes(book, market, ratio, decided.step, curve, shares, border)
 
 
 def _snapped(market: Market, ratio: FloatArray) -> FloatArray:
@@ -88,6 +90,10 @@ def _tied(
     # A line over several MTUs may stay inside its capacity beside a price at its limit (rules, 4).
     nearest = np.where(np.abs(nearest - decided.exchange) <= EDGE_MW, nearest, decided.exchange)
     is_open = open_exchanges(lines, market.hours, decided.uncut)
+    domains = market.domains
+    is_domain_open = open_domains(domains, decided.uncut)
+    kept = ~is_domain_open
+    injection -= summed(domains.cell[kept], domains.hours[kept] * decided.domain[kept], market.cells)
     return Tied(
         injection=injection,
         supply=supply,
@@ -97,6 +103,8 @@ def _tied(
         border_import=borders.tied_import,
         exchange=np.where(is_open, decided.exchange, nearest),
         is_open=is_open,
+        domain=decided.domain,
+        is_domain_open=is_domain_open,
     )
 
 
@@ -115,7 +123,7 @@ def _volumes(
     ratio: FloatArray,
     step: FloatArray,
     curve: FloatArray,
-    exchange: FloatArray,
+    shares: Shares,
     border: FloatArray,
 ) -> Volumes:
     orders, blocks = market.orders, book.blocks
@@ -131,6 +139,7 @@ def _volumes(
         flexible_start=start,
         scalable_accepted=(ratio[orders.kind == SCALABLE] > 0.5).astype(np.int64),
         scalable=step,
-        exchange=exchange,
+        exchange=shares.exchange,
         border=border,
+        domain=shares.domain,
     )

@@ -1,7 +1,7 @@
 """Windows: the staircase of each span, fine around a reference price, coarse far from it.
 
 Steps far from the price that will form cannot change it, so they are merged into buckets
-whose width doubles with the distance. An optimum in which no price lies strictly inside a
+whose width grows fourfold with the distance. An optimum in which no price lies strictly inside a
 bucket is exact, since every bucket is then full or empty (formulation, eq. 2.6); where
 one does, the window moves or narrows and the program is solved again, with a cut at every
 price that was met before, so that no round is lost (the cuts of Kelley's method).
@@ -23,6 +23,7 @@ from walras.coupling.runs import spread
 PIECES = 32
 FINE = 1e-5
 FIRST_WIDTH = 4.0
+KNOWN_WIDTH = 1.0
 NARROWING = 1.0 / 16.0
 
 
@@ -52,23 +53,23 @@ class Buckets:
     quantity: FloatArray
 
 
-def first_window(reference: FloatArray) -> Window:
+def first_window(reference: FloatArray, width: float = FIRST_WIDTH) -> Window:
     """Return the window around reference prices that is tried first."""
     none = np.zeros(0)
-    return Window(reference, np.full(len(reference), FIRST_WIDTH), none.astype(np.int64), none)
+    return Window(reference, np.full(len(reference), width), none.astype(np.int64), none)
 
 
-def bucketed(residual: Residual, window: Window) -> Buckets:
-    """Return the buckets of a residual supply inside a window."""
-    span, low, high, quantity = _pieces(residual, window)
+def bucketed(residual: Residual, window: Window, spans: IntArray | None = None) -> Buckets:
+    """Return the buckets of a residual supply inside a window, of some of its spans (all unless given)."""
+    span, low, high, quantity = _pieces(_atoms(residual, spans), window)
     if not len(span):
         return Buckets(span, low, high, low, quantity)
     middle = (low + high) / 2
     distance = middle - window.price[span]
     width = window.width[span]
     inside = np.abs(distance) <= width
-    doublings = np.floor(np.log2(np.maximum(np.abs(distance) / width, 1.0)))
-    ring = np.where(inside, 0.0, np.sign(distance) * (1.0 + doublings))
+    growth = np.floor(np.log2(np.maximum(np.abs(distance) / width, 1.0)) / 2)
+    ring = np.where(inside, 0.0, np.sign(distance) * (1.0 + growth))
     first = inside.copy()
     first[0] = True
     passed = _cuts_below(window, span, low)
@@ -96,9 +97,20 @@ def _cuts_below(window: Window, span: IntArray, price: FloatArray) -> IntArray:
     return out
 
 
-def _pieces(residual: Residual, window: Window) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
+Atoms = tuple[IntArray, FloatArray, FloatArray, FloatArray]
+"""Span, low, high and quantity of atoms, sorted by span and price."""
+
+
+def _atoms(residual: Residual, spans: IntArray | None) -> Atoms:
+    if spans is None:
+        return residual.span, residual.low, residual.high, residual.quantity
+    which, atom = spread(residual.ptr[spans], residual.ptr[spans + 1] - residual.ptr[spans])
+    return spans[which], residual.low[atom], residual.high[atom], residual.quantity[atom]
+
+
+def _pieces(atoms: Atoms, window: Window) -> Atoms:
     """Return the atoms with slopes cut inside the window and at its cuts, in the order of the atoms."""
-    span, low, high, quantity = residual.span, residual.low, residual.high, residual.quantity
+    span, low, high, quantity = atoms
     which = np.flatnonzero(high > low)
     if not len(which):
         return span, low, high, quantity

@@ -5,17 +5,21 @@ Axes as in `blocks`: o blocks, l legs, k links.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from walras.orders.breach import BoolArray, Breach, GridTerms, IntArray, price_limits, quantity_not_negative
+from walras.orders.breach import Breach, GridTerms, IntArray, price_limits, quantity_not_negative
 
 FloatArray = npt.NDArray[np.float64]
 
 LEAST_RATIO = 0.0001
 """Below it a block is as good as a curve step, and a ratio could not be told from none."""
+
+WHOLE = 1e-9
 
 
 def block_breaches(price: IntArray, ratio: FloatArray, grid: IntArray, terms: GridTerms) -> list[Breach]:
@@ -48,8 +52,16 @@ def leg_breaches(
     return [b for b in found if len(b.at)]
 
 
+@dataclass(frozen=True)
+class Groups:
+    """Exclusive groups as the links see them: the group of each block, -1 for none, shape (o,), and their names."""
+
+    of: IntArray
+    names: tuple[str, ...]
+
+
 def link_breaches(
-    child: IntArray, parent: IntArray, side: IntArray, is_member: BoolArray, names: tuple[str, ...]
+    child: IntArray, parent: IntArray, side: IntArray, ratio: FloatArray, groups: Groups, names: tuple[str, ...]
 ) -> list[Breach]:
     """Return what is wrong with links.
 
@@ -57,13 +69,18 @@ def link_breaches(
         child: Block of each link that depends on the other; shape (k,).
         parent: The block that it depends on; shape (k,).
         side: +1 supply, -1 demand, 0 unknown; shape (o,).
-        is_member: Whether a block belongs to an exclusive group; shape (o,).
+        ratio: Minimum acceptance ratio of each block; shape (o,).
+        groups: Exclusive groups of the blocks.
         names: Of the blocks.
     """
     sides = side[child] * side[parent]
     word = {1: "supply", -1: "demand", 0: ""}
+    is_member = groups.of >= 0
+    cycles = _cycles(child, parent, names)
+    at_odds = [] if len(cycles.at) else _families_at_odds(child, parent, ratio, groups, names)
+    told = np.concatenate([b.at for b in at_odds]) if at_odds else np.zeros(0, dtype=np.int64)
     found = [
-        _cycles(child, parent, names),
+        cycles,
         Breach(
             "link_same_side",
             np.flatnonzero(sides < 0),
@@ -73,9 +90,10 @@ def link_breaches(
             ),
             lambda k: "Link blocks of one side only.",
         ),
+        *at_odds,
         Breach(
             "group_member_not_linked",
-            np.flatnonzero(is_member[child] | is_member[parent]),
+            np.setdiff1d(np.flatnonzero(is_member[child] | is_member[parent]), told),
             lambda k: (
                 f"block {names[child[k] if is_member[child[k]] else parent[k]]!r} is linked and belongs to an "
                 "exclusive group"
@@ -84,6 +102,62 @@ def link_breaches(
         ),
     ]
     return [b for b in found if len(b.at)]
+
+
+def _families_at_odds(
+    child: IntArray, parent: IntArray, ratio: FloatArray, groups: Groups, names: tuple[str, ...]
+) -> list[Breach]:
+    """Find blocks that can never be accepted: with their ancestors they need more of a group than there is.
+
+    Accepted, a block takes its minimum ratio at the least, and each ancestor its own or that of
+    the descendant that it carries, whichever is more. Taking exactly these is possible, so the
+    family is at odds with itself if and only if they sum to more than one in some group. Told at
+    the first link of the block; its descendants are not told again.
+    """
+    linked = np.unique(np.concatenate([child, parent]))
+    if not (groups.of[linked] >= 0).any():
+        return []
+    parents: dict[int, list[int]] = {}
+    for c, p in zip(child.tolist(), parent.tolist(), strict=True):
+        parents.setdefault(c, []).append(p)
+    needs = {c: _most_needed(_least_ratios(c, parents, ratio), groups) for c in parents}
+    stuck = {c for c, (need, _) in needs.items() if need > 1 + WHOLE}
+    first = {c: k for k, c in reversed(list(enumerate(child.tolist())))}
+    at = np.array(sorted(first[c] for c in stuck if not stuck.intersection(parents[c])), dtype=np.int64)
+
+    def what(k: int) -> str:
+        need, group = needs[int(child[k])]
+        return (
+            f"block {names[child[k]]!r} can never be accepted: with its parents it needs {need:.4g} of exclusive "
+            f"group {groups.names[group]!r}, which has 1"
+        )
+
+    fix = "Remove the link, or take the block or its parents out of the group."
+    return [Breach("family_fits_group", at, what, lambda k: fix)]
+
+
+def _least_ratios(block: int, parents: dict[int, list[int]], ratio: FloatArray) -> dict[int, float]:
+    """Return the least ratio of a block and of each of its ancestors if the block is accepted."""
+    least = {block: float(ratio[block])}
+    waiting = [block]
+    while waiting:
+        below = waiting.pop()
+        for above in parents.get(below, []):
+            need = max(float(ratio[above]), least[below])
+            if need > least.get(above, 0.0):
+                least[above] = need
+                waiting.append(above)
+    return least
+
+
+def _most_needed(least: dict[int, float], groups: Groups) -> tuple[float, int]:
+    """Return the greatest sum of least ratios in one group, and that group."""
+    sums: dict[int, float] = {}
+    for block, ratio in least.items():
+        group = int(groups.of[block])
+        if group >= 0:
+            sums[group] = sums.get(group, 0.0) + ratio
+    return max(((need, group) for group, need in sums.items()), default=(0.0, -1))
 
 
 def _cycles(child: IntArray, parent: IntArray, names: tuple[str, ...]) -> Breach:

@@ -20,7 +20,8 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.book.spans import MICROSECONDS
 from walras.errors import BadInput, Mistake
 from walras.results.audit.case import FLOAT, Case, published_case
-from walras.results.explain_whole import block_rows, flexible_rows, scalable_rows
+from walras.results.explain_scalable import scalable_rows
+from walras.results.explain_whole import block_rows, flexible_rows
 from walras.results.outcomes import WORDS, curve_words, outcomes_of
 from walras.results.raw import Raw
 from walras.results.results import Results
@@ -34,10 +35,13 @@ def explain(book: Book, results: Results, order: str | None = None) -> pl.DataFr
     Columns: `order`, `kind`, `zone`, `side`, `mtu_start` and `step` (empty and 0 for a whole
     order), `offered_mwh`, `accepted_mwh`, `limit_price` (and `limit_price_end` where it is
     interpolated), `price` that applies (mean over its MTUs, weighted by its profile),
-    `surplus` of what was accepted, `missed` surplus of the rest, `tied_mw` and
-    `tied_accepted_mw` of all steps with its price and side in its cell where that price
-    cleared, `tie_share` of that volume which was accepted, `accepted_at` (empty where no limit price
-    alone would have helped), `outcome` and a `remark` in words.
+    `surplus` of what was accepted, `missed` surplus of the rest, `if_accepted` (the distance of a
+    rejected order: the surplus that it would have had, negative by as much as it would have lost;
+    at the best start of a flexible order, at the best schedule of a scalable one and after its
+    fixed term; an accepted order's own), `tied_mw` and `tied_accepted_mw` of all steps with its
+    price and side in its cell where that price cleared, `tie_share` of that volume which was
+    accepted, `accepted_at` (empty where no limit price alone would have helped), `outcome` and a
+    `remark` in words.
 
     Raises:
         BadInput: No order has that name.
@@ -95,6 +99,7 @@ def _curve_rows(case: Case, k: IntArray) -> pl.DataFrame:
             "price": price[k],
             "surplus": surplus[k],
             "missed": np.maximum(best - surplus, 0)[k],
+            "if_accepted": best[k],
             "tied_mw": tied[k],
             "tied_accepted_mw": tied_accepted[k],
             "tie_share": np.divide(tied_accepted, tied, out=np.zeros(len(tied)), where=tied > 0)[k],

@@ -20,6 +20,7 @@ import polars as pl
 from walras.book.book import Book
 from walras.book.place import check_place
 from walras.errors import BadInput, Mistake
+from walras.results.certificate_tables import CASE_TABLES
 from walras.results.outcomes import outcomes_of
 from walras.results.raw import Raw
 from walras.results.reading import results_from
@@ -89,7 +90,7 @@ def read_folder(path: Path | str) -> tuple[dict[str, pl.DataFrame], dict[str, An
     mistakes: list[Mistake] = []
     summary = _read_summary(folder / "summary.json", mistakes)
     tables = {}
-    for name in TABLES:
+    for name in (*TABLES, *(n for n in SOME_TABLES if (folder / f"{n}.parquet").exists())):
         try:
             tables[name] = pl.read_parquet(folder / f"{name}.parquet")
         except FileNotFoundError:
@@ -113,6 +114,10 @@ TABLES = (
     "certificate_prices",
     "certificate_rents",
 )
+DOMAIN_TABLES = ("domain_exchanges", "branch_flows")
+"""Only of markets that have flow-based domains."""
+
+SOME_TABLES = DOMAIN_TABLES + CASE_TABLES
 
 
 def _read_summary(file: Path, mistakes: list[Mistake]) -> dict[str, Any]:
@@ -146,7 +151,7 @@ def _price_first(prices: pl.DataFrame) -> pl.DataFrame:
 
 
 RESULT_FILES = {"summary.json", "run.json", "report.html"} | {
-    f"{name}.{end}" for name in TABLES for end in ("parquet", "csv")
+    f"{name}.{end}" for name in (*TABLES, *SOME_TABLES) for end in ("parquet", "csv")
 }
 
 

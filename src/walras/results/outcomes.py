@@ -6,7 +6,8 @@ have gained if accepted whole (negative if it would have lost). Written into
 `order_acceptances` and counted in the summary.
 
 Paradoxically rejected: the order would have gained more than rounding explains, and
-nothing else kept it out, such as a rejected parent or a group that is used up.
+nothing else kept it out, such as a rejected parent or a group whose accepted members earn
+more (`rejected`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from walras.book.cells import BoolArray, FloatArray
 from walras.results.audit.case import DECIDED, Case, published_case
 from walras.results.audit.families import block_surplus, losing_blocks
 from walras.results.audit.scalables import scalable_surplus
-from walras.results.certificate import best_power, own_gain
+from walras.results.certificate_orders import own_gain
 from walras.results.raw import Raw, mean_over, spread
+from walras.results.rejected import best_schedules, group_surplus, room_below_parents, room_in_group, with_descendants
 from walras.results.results import Results
 from walras.vocabulary import Outcome
 
@@ -82,32 +84,34 @@ def curve_words(case: Case) -> Codes:
 
 
 def block_outcomes(case: Case) -> Outcomes:
-    """Return outcome and surplus of each block."""
-    raw, ratio = case.raw, case.volumes.block_ratio
+    """Return outcome and surplus of each block.
+
+    The surplus is each block's own. A rejected one is paradoxically rejected if it gains
+    together with the rejected descendants that help it, its parents leave it room, and its
+    exclusive group does, too, or earns less with the members that it accepted instead.
+    """
+    raw, book, ratio = case.raw, case.raw.book.blocks, case.volumes.block_ratio
     accepted = ratio > DECIDED
-    whole = np.where(accepted, ratio, 1.0)
     filled = replace(
         case.volumes,
-        block_ratio=whole,
+        block_ratio=np.where(accepted, ratio, 1.0),
         block_leg=np.where(accepted[raw.blocks.order], case.volumes.block_leg, raw.blocks.quantity),
     )
     surplus, excused = block_surplus(replace(case, volumes=filled))
     words = _words(accepted, ratio >= 1 - DECIDED)
-    words[~accepted & (surplus > excused) & ~excluded_blocks(case)] = PARADOXICALLY_REJECTED
+    gain = with_descendants(case, surplus - excused)
+    least = book.min_acceptance_ratio - DECIDED
+    displaced = np.where(room_in_group(case) >= least, 0.0, group_surplus(book, surplus, accepted))
+    missed = ~accepted & (gain > np.maximum(displaced, 0.0)) & (room_below_parents(case) >= least)
+    words[missed] = PARADOXICALLY_REJECTED
     words[losing_blocks(case) > 0] = PARADOXICALLY_ACCEPTED
     return Outcomes(words, surplus)
 
 
 def excluded_blocks(case: Case) -> BoolArray:
     """Return the blocks that a parent or their group left too little room for; shape (o,)."""
-    blocks, ratio = case.raw.book.blocks, case.volumes.block_ratio
-    room = np.ones(blocks.count)
-    np.minimum.at(room, blocks.link_child, ratio[blocks.link_parent])
-    member = blocks.group >= 0
-    used = np.zeros(len(blocks.group_name))
-    np.add.at(used, blocks.group[member], ratio[member])
-    room[member] = np.minimum(room[member], 1 - used[blocks.group[member]])
-    out: BoolArray = room < blocks.min_acceptance_ratio - DECIDED
+    least = case.raw.book.blocks.min_acceptance_ratio - DECIDED
+    out: BoolArray = np.minimum(room_below_parents(case), room_in_group(case)) < least
     return out
 
 
@@ -134,15 +138,15 @@ def flexible_outcomes(case: Case) -> Outcomes:
 def scalable_outcomes(case: Case) -> Outcomes:
     """Return outcome and surplus, after its fixed term, of each scalable complex order.
 
-    A rejected order's surplus is that of its best power in every cell. Its load gradients
-    are left out of that, so an order with gradients is called paradoxically rejected only
-    if that best power keeps them.
+    A rejected order's surplus is that of its best power in every MTU that keeps minimums and
+    load gradients. It is paradoxically rejected if that earns the fixed term, whatever its
+    scheduled stop earns meanwhile (rules, 3.5).
     """
     raw, book = case.raw, case.raw.book.scalables
     if book.count == 0:
         return Outcomes(_words(np.zeros(0, bool), np.zeros(0, bool)), np.zeros(0))
     accepted = case.volumes.scalable_accepted == 1
-    best = best_power(raw, own_gain(raw.scalables, case.price))
+    best = best_schedules(raw, own_gain(raw.scalables, case.price), ~accepted)
     power = np.where(accepted[raw.scalables.order], case.volumes.scalable, best)
     filled = replace(case.volumes, scalable=power)
     surplus, excused = scalable_surplus(replace(case, volumes=filled))
@@ -150,26 +154,9 @@ def scalable_outcomes(case: Case) -> Outcomes:
     offered = np.bincount(raw.scalables.order, weights=raw.scalables.quantity, minlength=book.count)
     taken = np.bincount(raw.scalables.order, weights=case.volumes.scalable, minlength=book.count)
     words = _words(accepted, taken >= offered - DECIDED)
-    missed = ~accepted & (surplus > excused) & keeps_gradients(raw, power)
-    words[missed] = PARADOXICALLY_REJECTED
+    words[~accepted & (surplus > excused)] = PARADOXICALLY_REJECTED
     words[accepted & (surplus < -excused)] = PARADOXICALLY_ACCEPTED
     return Outcomes(words, surplus)
-
-
-def keeps_gradients(raw: Raw, power: FloatArray) -> BoolArray:
-    """Return which scalable orders keep their load gradients with this power of each step; shape (o,)."""
-    book, cells = raw.book.scalables, raw.book.cells
-    out = np.ones(book.count, dtype=bool)
-    for order in np.flatnonzero((book.gradient_up >= 0) | (book.gradient_down >= 0)).tolist():
-        grid = int(book.grid[order])
-        mine = book.step_order == order
-        first, count = int(cells.first[grid]), cells.grids[grid].cell_count
-        climb = np.diff(np.bincount(book.step_cell[mine] - first, weights=power[mine], minlength=count))
-        tick = cells.grids[grid].quantity_tick
-        for ticks, change in ((int(book.gradient_up[order]), climb), (int(book.gradient_down[order]), -climb)):
-            if ticks >= 0 and (change > tick.value(ticks) + DECIDED).any():
-                out[order] = False
-    return out
 
 
 def _words(accepted: BoolArray, is_whole: BoolArray) -> Codes:

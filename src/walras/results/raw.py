@@ -166,6 +166,12 @@ class Raw:
         return self.book.cells.quantities(book.minimum_quantity, book.grid[book.minimum_order])
 
     @cached_property
+    def exchange_share(self) -> FloatArray:
+        """Part of its cell that the period of each exchange with a flow-based domain covers; shape (x,)."""
+        domains = self.book.domains
+        return domains.exchange_hours / self.book.cells.hours[domains.exchange_cell] if domains.count else np.zeros(0)
+
+    @cached_property
     def is_stop_step(self) -> BoolArray:
         """Steps that a rejected order still offers: the first, in scheduled-stop cells; shape (k,)."""
         book = self.book.scalables
@@ -197,11 +203,17 @@ def injection(raw: Raw, volumes: Volumes) -> FloatArray:
 
 
 def net_exports(raw: Raw, volumes: Volumes) -> FloatArray:
-    """Return what each cell sends over lines and borders in MW, positive = export; shape (c,)."""
+    """Return what each cell sends over lines, borders and domains in MW, positive = export; shape (c,).
+
+    Of a domain with shorter periods than the cell, it is their mean (rules, 2.1).
+    """
     lines, borders, count = raw.book.lines, raw.book.borders, raw.book.cells.count
+    domains = raw.book.domains
     item, cell = spread(lines.from_cell, lines.from_cells)
     out = total_by(cell, volumes.exchange[item], count)
     item, cell = spread(lines.to_cell, lines.to_cells)
     out -= total_by(cell, volumes.exchange[item], count)
     out += total_by(borders.period_cell, volumes.border, count)
+    if domains.count:
+        out += total_by(domains.exchange_cell, volumes.domain * raw.exchange_share, count)
     return out

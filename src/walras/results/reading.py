@@ -16,8 +16,9 @@ from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.spans import MICROSECONDS
 from walras.errors import BadInput, Mistake
-from walras.results.results import Certificate, Results, Volumes
-from walras.results.tables import LEAF, TIME, key_tables
+from walras.results.certificate_reading import CertificateReader
+from walras.results.results import Results, Volumes
+from walras.results.tables import TIME, key_tables
 from walras.vocabulary import Status
 
 
@@ -95,9 +96,8 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
     unit = f"{book.currency.lower()}_per_mwh"
     prices = reader.aligned("prices")
     price = {k: reader.numbers("prices", prices, f"{k}_{unit}") for k in PRICES}
-    posted = reader.numbers("certificate_prices", reader.aligned("certificate_prices"), f"price_{unit}")
     published = _volumes(reader)
-    rents = _rents(reader)
+    certificate = CertificateReader(book, tables, reader.wrong).read()
     status = str(summary.get("status"))
     if status not in {s.value for s in Status}:
         reader.wrong(f"status {status!r} is unknown", "summary.json", "result_status")
@@ -112,7 +112,7 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
         price_high=price["price_high"],
         published=published,
         decided=None,
-        certificate=Certificate(posted, *rents),
+        certificate=certificate,
         welfare=welfare,
         bound=bound,
         stopped_by=str(summary.get("stopped_by", "")),
@@ -147,7 +147,18 @@ def _volumes(reader: Reader) -> Volumes:
         scalable=volumes["scalable"],
         exchange=reader.numbers("scheduled_exchanges", reader.aligned("scheduled_exchanges"), "exchange_mw"),
         border=reader.numbers("border_exchanges", reader.aligned("border_exchanges"), "exchange_mw"),
+        domain=_domain_exchanges(reader),
     )
+
+
+def _domain_exchanges(reader: Reader) -> FloatArray:
+    """Return exchanges with flow-based domains; a market without domains has no such table."""
+    name = "domain_exchanges"
+    if name in reader.tables:
+        return reader.numbers(name, reader.aligned(name), "exchange_mw")
+    if reader.book.domains.count:
+        reader.wrong("the table is missing", name, "result_table_present")
+    return np.zeros(0)
 
 
 def _flags(reader: Reader, flag: FloatArray) -> IntArray:
@@ -187,50 +198,6 @@ def _check_flexible_ratios(reader: Reader, ratio: FloatArray, start: IntArray) -
     for order in np.flatnonzero(ratio != (start >= 0)).tolist():
         name = reader.book.flexibles.name[order]
         reader.wrong(f"ratio {ratio[order]} of '{name}' does not fit its volumes", "order_acceptances", "result_ratio")
-
-
-def _rents(reader: Reader) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return link, group, upward and downward gradient rents; what is not posted is zero."""
-    book = reader.book
-    blocks, scalables, cells = book.blocks, book.scalables, book.cells
-    longest = max((grid.cell_count for grid in cells.grids), default=1)
-    link, group = np.zeros(len(blocks.link_child)), np.zeros(len(blocks.group_name))
-    up, down = (np.zeros((scalables.count, max(0, longest - 1))) for _ in range(2))
-    want = {
-        "leaf": pl.Int64,
-        "kind": pl.String,
-        "name": pl.String,
-        "other": pl.String,
-        "mtu_start": TIME,
-        "rent": pl.Float64,
-    }
-    if not reader.has_columns("certificate_rents", want):
-        return link, group, up, down
-    pairs = zip(blocks.link_child.tolist(), blocks.link_parent.tolist(), strict=True)
-    link_at = {(blocks.name[c], blocks.name[p]): i for i, (c, p) in enumerate(pairs)}
-    group_at = {name: i for i, name in enumerate(blocks.group_name)}
-    order_at = {name: i for i, name in enumerate(scalables.name)}
-    seen: set[tuple[object, ...]] = set()
-    rows = reader.tables["certificate_rents"].with_columns(pl.col("mtu_start").to_physical() // MICROSECONDS)
-    for leaf, kind, name, other, minute, rent in rows.select(list(want)).rows():
-        target: FloatArray | None = None
-        place: Any = None
-        if kind == "link":
-            target, place = link, link_at.get((name, other))
-        elif kind == "group":
-            target, place = group, group_at.get(name)
-        elif kind in {"gradient_up", "gradient_down"} and name in order_at and minute is not None:
-            grid = cells.grids[int(scalables.grid[order_at[name]])]
-            offset, rest = divmod(minute - grid.start, grid.mtu_minutes)
-            target = up if kind == "gradient_up" else down
-            place = (order_at[name], offset) if rest == 0 and 0 <= offset < up.shape[1] else None
-        if leaf != LEAF or target is None or place is None or (kind, place) in seen or rent is None:
-            text = f"rent of {kind} {name!r} is unknown, doubled or empty"
-            reader.wrong(text, "certificate_rents", "result_row_known")
-            continue
-        seen.add((kind, place))
-        target[place] = rent
-    return link, group, up, down
 
 
 def _row(row: tuple[object, ...]) -> str:

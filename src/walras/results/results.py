@@ -1,7 +1,8 @@
 """The nouns of an outcome: prices, exchanges, acceptances, and what was proven.
 
-Axes as in the book: c cells, p line periods, q border periods, and for each order family
-o orders, k steps, l legs, x exchanges with flow-based domains. Written by `coupling`; read, never trusted, by the audit.
+Axes as in the book: c cells, p line periods, q border periods, x exchanges with flow-based
+domains, and for each order family o orders, k steps, l legs. Written by `coupling`; read,
+never trusted, by the audit.
 `Volumes` appears twice: as decided (floats, before rounding) and as published (whole
 ticks, given here as the float value of the tick count).
 

@@ -15,13 +15,13 @@ import polars as pl
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.spans import MICROSECONDS
+from walras.results.branches import branch_flows, without_room
+from walras.results.certificate_tables import certificate_tables
 from walras.results.outcomes import WORDS, AllOutcomes, outcomes_of
 from walras.results.raw import Raw, injection
-from walras.results.results import Certificate, Results
+from walras.results.results import Results
 
 TIME = pl.Datetime("us", "UTC")
-LEAF = 0
-"""The only leaf of a certificate so far: a bound that splits the market into leaves posts prices for each."""
 
 
 def results_tables(
@@ -52,7 +52,7 @@ def results_tables(
         _numbers("acceptance_ratio", np.concatenate(ratios)),
         _numbers(f"surplus_{book.currency.lower()}", np.concatenate([f.surplus for f in families])),
     )
-    return {
+    tables = {
         "prices": keys["prices"].with_columns(_numbers(name, column) for name, column in prices.items()),
         "net_positions": keys["net_positions"].with_columns(_numbers("net_position_mw", injection(raw, published))),
         "scheduled_exchanges": keys["scheduled_exchanges"].with_columns(_numbers("exchange_mw", published.exchange)),
@@ -61,11 +61,11 @@ def results_tables(
         "order_acceptances": acceptances,
         "order_volumes": _order_volumes(raw, keys["order_volumes"], results),
         "curtailments": curtailments(raw, results),
-        "certificate_prices": keys["certificate_prices"].with_columns(
-            _numbers(f"price_{unit}", results.certificate.price)
-        ),
-        "certificate_rents": rents_table(book, results.certificate),
     }
+    if book.domains.count:
+        tables["domain_exchanges"] = keys["domain_exchanges"].with_columns(_numbers("exchange_mw", published.domain))
+        tables["branch_flows"] = flows_table(raw, published.domain)
+    return tables | certificate_tables(book, results.certificate)
 
 
 def key_tables(book: Book) -> dict[str, pl.DataFrame]:
@@ -81,12 +81,10 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     grid_zone = np.array([g.zone for g in cells.grids], dtype=np.int64)
     start = _times("mtu_start", cells.start)
     blocks, flexibles, scalables, curves = book.blocks, book.flexibles, book.scalables, book.curves
+    domains = book.domains
     kinds = [("block", blocks.name), ("flexible", flexibles.name), ("scalable", scalables.name)]
     return {
         "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
-        "certificate_prices": pl.DataFrame(
-            [zone, carrier, start, _integers("leaf", np.full(cells.count, LEAF, dtype=np.int64))]
-        ),
         "net_positions": pl.DataFrame([zone, carrier, start]),
         "scheduled_exchanges": pl.DataFrame(
             [
@@ -103,6 +101,14 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
                 _names("zone", zones, grid_zone[borders.grid][borders.period_border]),
                 _names("neighbour", borders.neighbour, borders.period_border),
                 _times("mtu_start", cells.start[borders.period_cell]),
+            ]
+        ),
+        "domain_exchanges": pl.DataFrame(
+            [
+                _names("domain", domains.name, domains.period_domain[domains.exchange_period]),
+                _names("zone", zones, cells.zone[domains.exchange_cell]),
+                _times("mtu_start", domains.period_start[domains.exchange_period]),
+                _integers("minutes", domains.minutes[domains.period_domain[domains.exchange_period]]),
             ]
         ),
         "curve_acceptances": pl.DataFrame(
@@ -155,26 +161,19 @@ def curtailments(raw: Raw, results: Results) -> pl.DataFrame:
     )
 
 
-def rents_table(book: Book, certificate: Certificate) -> pl.DataFrame:
-    """Return every posted rent that is not zero, of the only leaf."""
-    blocks, scalables, cells = book.blocks, book.scalables, book.cells
-    rows: list[tuple[str, str, str, int | None, float]] = []
-    for i in np.flatnonzero(certificate.link_rent).tolist():
-        child, parent = blocks.name[int(blocks.link_child[i])], blocks.name[int(blocks.link_parent[i])]
-        rows.append(("link", child, parent, None, float(certificate.link_rent[i])))
-    rows += [
-        ("group", blocks.group_name[i], "", None, float(certificate.group_rent[i]))
-        for i in np.flatnonzero(certificate.group_rent).tolist()
-    ]
-    sides = (("gradient_up", certificate.gradient_up_rent), ("gradient_down", certificate.gradient_down_rent))
-    for kind, rent in sides:
-        for order, offset in np.argwhere(rent != 0).tolist():
-            grid = cells.grids[int(scalables.grid[order])]
-            minute = grid.start + offset * grid.mtu_minutes
-            rows.append((kind, scalables.name[order], "", minute * MICROSECONDS, float(rent[order, offset])))
-    schema = {"kind": pl.String, "name": pl.String, "other": pl.String, "mtu_start": pl.Int64, "rent": pl.Float64}
-    table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("mtu_start").cast(TIME))
-    return table.select(pl.lit(LEAF, dtype=pl.Int64).alias("leaf"), pl.all())
+def flows_table(raw: Raw, exchange: FloatArray) -> pl.DataFrame:
+    """Return flow and margin of every critical branch without room, for people; others are the many."""
+    domains = raw.book.domains
+    row = np.flatnonzero(without_room(raw, exchange))
+    return pl.DataFrame(
+        [
+            _names("domain", domains.name, domains.period_domain[domains.row_period[row]]),
+            _names("branch", domains.branch, domains.row_branch[row]),
+            _times("mtu_start", domains.period_start[domains.row_period[row]]),
+            _numbers("flow_mw", np.round(branch_flows(raw, exchange)[row], 9)),
+            _numbers("ram_mw", domains.ram[row]),
+        ]
+    )
 
 
 def _order_volumes(raw: Raw, keys: pl.DataFrame, results: Results) -> pl.DataFrame:

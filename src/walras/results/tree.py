@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from walras.book.cells import FloatArray, IntArray
 
 BLOCK, FLEXIBLE, SCALABLE = 0, 1, 2
@@ -66,3 +68,9 @@ class Tree:
     witness_kind: IntArray
     witness_index: IntArray
     witness: FloatArray
+
+    @staticmethod
+    def none(grids: int) -> Tree:
+        """Return a tree of no cases, all grids in one cluster."""
+        i, f = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Tree(np.zeros(grids, dtype=np.int64), i, i, i, i, i, i, i, i, f, i, i, i, f, i, i, i, f)

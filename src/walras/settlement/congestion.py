@@ -1,12 +1,14 @@
-"""What scarce network leaves between buyers and sellers, by line and border.
+"""What scarce network leaves between buyers and sellers, by line, border and flow-based domain.
 
 A line buys in its sending zone and sells in its receiving zone, each at that zone's price;
 what it keeps is its congestion income. A price-taking border sells to (or buys from) the
 neighbour at the price outside and keeps the difference likewise. A fixed border has no
-price outside: the neighbour trades at the zone's price, and no income arises.
+price outside: the neighbour trades at the zone's price, and no income arises. A flow-based
+domain buys in the zones that export into it and sells in those that import from it (eq. 9.3).
 
 Signs: exchanges positive along the line and towards export; income positive where the
-network earns. Read by `settle`; half of each income belongs to either end.
+network earns. Read by `settle`; half of each income belongs to either end, that of a domain
+in equal parts to its zones.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.results.raw import spread
 from walras.results.results import Results
-from walras.settlement.money import Units, round_half_away
+from walras.settlement.money import Units
 from walras.settlement.positions import Injections, amounts, moments
 
 
@@ -40,6 +42,19 @@ def border_injections(book: Book, results: Results, units: Units) -> Injections:
     borders = book.borders
     power = units.quantities(results.published.border, "border_exchanges")
     return Injections("border", borders.name, borders.period_border, borders.period_cell, -power)
+
+
+def domain_injections(book: Book, results: Results, units: Units) -> Injections:
+    """Return what domains put into cells, a row an exchange: an export into the domain is negative.
+
+    In a cell longer than the domain's period a row is the mean over the cell, exactly: see `Units.of`.
+    """
+    domains, minutes = book.domains, book.cells.minutes[book.domains.exchange_cell]
+    power = units.quantities(results.published.domain, "domain_exchanges")
+    domain = domains.period_domain[domains.exchange_period]
+    return Injections(
+        "domain", domains.name, domain, domains.exchange_cell, -(power * domains.minutes[domain] // minutes)
+    )
 
 
 def outside_minor(book: Book, results: Results, units: Units) -> IntArray:
@@ -62,11 +77,11 @@ def outside_minor(book: Book, results: Results, units: Units) -> IntArray:
 
 
 def congestion_income(book: Book, results: Results) -> pl.DataFrame:
-    """Return the income of every line and border in every period.
+    """Return the income of every line, border and flow-based domain in every period.
 
     Returns:
-        Columns `kind` (`line` or `border`), `name`, `mtu_start`, `minutes`,
-        `exchange_mw`, `income_minor`, `currency`.
+        Columns `kind` (`line`, `border` or `domain`), `name`, `mtu_start`, `minutes`,
+        `exchange_mw` (of a domain: all exports into it), `income_minor`, `currency`.
 
     Raises:
         BadInput: A published price or volume is not on the tick.
@@ -82,7 +97,10 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
     np.add.at(income, period, amounts(rows, price, minutes, units))
     borders = border_injections(book, results, units)
     kept = outside_minor(book, results, units) + amounts(borders, price, minutes, units)
-    lines, edge = book.lines, book.borders
+    lines, edge, domains = book.lines, book.borders, book.domains
+    shared, exports = (np.zeros(len(domains.period_start), dtype=kind) for kind in (np.int64, np.float64))
+    np.add.at(shared, domains.exchange_period, amounts(domain_injections(book, results, units), price, minutes, units))
+    np.add.at(exports, domains.exchange_period, np.maximum(results.published.domain, 0.0))
     tables = [
         _table("line", lines.name, lines.period_line, lines.period_start, lines.minutes[lines.period_line]),
         _table(
@@ -92,8 +110,15 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
             book.cells.start[edge.period_cell],
             book.cells.minutes[edge.period_cell],
         ),
+        _table(
+            "domain",
+            domains.name,
+            domains.period_domain,
+            domains.period_start,
+            domains.minutes[domains.period_domain],
+        ),
     ]
-    money = [(results.published.exchange, income), (results.published.border, kept)]
+    money = [(results.published.exchange, income), (results.published.border, kept), (exports, shared)]
     return pl.concat(
         [
             table.with_columns(
@@ -106,14 +131,15 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
     )
 
 
-def halves(amount: int) -> tuple[int, int]:
-    """Return an amount shared between two ends; an odd minor unit goes to the first.
+def equal_parts(amount: int, count: int) -> tuple[int, ...]:
+    """Return an amount in equal parts; minor units that are left over go to the first ones, one each.
 
-    >>> halves(7), halves(-7)
-    ((4, 3), (-4, -3))
+    >>> equal_parts(7, 2), equal_parts(-7, 2), equal_parts(8, 3)
+    ((4, 3), (-4, -3), (3, 3, 2))
     """
-    first = int(round_half_away(np.array([amount]), 2)[0])
-    return first, amount - first
+    whole, left = divmod(abs(amount), count)
+    sign = 1 if amount >= 0 else -1
+    return tuple(sign * (whole + (i < left)) for i in range(count))
 
 
 def _table(kind: str, names: tuple[str, ...], who: IntArray, start: IntArray, minutes: IntArray) -> pl.DataFrame:

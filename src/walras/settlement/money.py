@@ -64,11 +64,16 @@ class Units:
 
     @staticmethod
     def of(book: Book) -> Units:
-        """Return scales in which every tick of the book is a whole number."""
-        grids = book.cells.grids
+        """Return scales in which every tick of the book is a whole number, and the mean of ticks over a cell too.
+
+        An exchange with a flow-based domain of quarters counts a quarter in the hour of its zone.
+        """
+        grids, domains = book.cells.grids, book.domains
+        members = zip(domains.member_domain.tolist(), domains.member_grid.tolist(), strict=True)
+        parts = (grids[g].quantity_tick.scale * grids[g].mtu_minutes // int(domains.minutes[d]) for d, g in members)
         return Units(
             price_scale=math.lcm(*(g.price_tick.scale for g in grids)),
-            quantity_scale=math.lcm(1000, *(g.quantity_tick.scale for g in grids)),
+            quantity_scale=math.lcm(1000, *(g.quantity_tick.scale for g in grids), *parts),
             decimals=decimals_of(book.currency),
         )
 

@@ -25,7 +25,7 @@ class Injections:
     """Power that parties of one kind put into cells.
 
     Attributes:
-        kind: `member`, `line` or `border`.
+        kind: `member`, `line`, `border` or `domain`.
         party: Names, sorted.
         who: Party of each injection; shape (i,).
         cell: Cell of each injection; shape (i,).

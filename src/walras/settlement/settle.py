@@ -1,10 +1,11 @@
 """From a published result to who owes whom.
 
-Every cell is one entry of the ledger: what members, lines and borders sold and bought in
-it, and the rounding that is left over. Then every border passes its trade on to the
-neighbour, and every line and border shares its income, half to the system operator of
-either end. Lines and borders end at zero; what remains are members, neighbours,
-operators and rounding, which sum to zero too (formulation, section 9).
+Every cell is one entry of the ledger: what members, lines, borders and flow-based domains
+sold and bought in it, and the rounding that is left over. Then every border passes its
+trade on to the neighbour, and every line and border shares its income, half to the system
+operator of either end, every domain in equal parts among those of its zones. Lines,
+borders and domains end at zero; what remains are members, neighbours, operators and
+rounding, which sum to zero too (formulation, section 9).
 
 Signs: positive = receives. Amounts are whole minor units of the auction's currency.
 """
@@ -25,7 +26,8 @@ from walras.results.results import Results
 from walras.settlement.congestion import (
     border_injections,
     congestion_income,
-    halves,
+    domain_injections,
+    equal_parts,
     line_injections,
     outside_minor,
 )
@@ -44,7 +46,7 @@ class Settlement:
     Attributes:
         currency, decimals: The currency and how many decimals its minor unit has.
         positions: Energy and money of members (see `positions.positions`).
-        congestion: Income of lines and borders (see `congestion.congestion_income`).
+        congestion: Income of lines, borders and domains (see `congestion.congestion_income`).
         ledger: Every posting, chained.
         who_owes_whom: `party, role, pays_minor, receives_minor, net_minor, currency`; the
             counterparty of each is the market itself. Sorted by role and name.
@@ -75,7 +77,8 @@ def settle(book: Book, results: Results) -> Settlement:
     units = Units.of(book)
     price, minutes = units.prices(results.price), book.cells.minutes
     lines, _ = line_injections(book, results, units)
-    kinds = [member_injections(book, results, units), lines, border_injections(book, results, units)]
+    network = [lines, border_injections(book, results, units), domain_injections(book, results, units)]
+    kinds = [member_injections(book, results, units), *network]
     _refuse_imbalance(book, kinds, units)
     ledger = Ledger()
     for entry in _cell_entries(book, kinds, [amounts(k, price, minutes, units) for k in kinds]):
@@ -132,10 +135,10 @@ def _border_entries(book: Book, outside: IntArray) -> Iterator[Entry]:
 
 
 def _shares(book: Book, balances: dict[tuple[str, str], int]) -> Iterator[Entry]:
-    """Share what every line and border has left over between its two ends."""
+    """Share what every line and border has left over between its two ends, every domain among its zones."""
     zone_of = [book.cells.zones[g.zone].name for g in book.cells.grids]
-    lines, borders = book.lines, book.borders
-    ends = {
+    lines, borders, domains = book.lines, book.borders, book.domains
+    ends: dict[str, tuple[str, ...]] = {
         f"line/{n}": (zone_of[a], zone_of[b])
         for n, a, b in zip(lines.name, lines.from_grid, lines.to_grid, strict=True)
     }
@@ -143,11 +146,16 @@ def _shares(book: Book, balances: dict[tuple[str, str], int]) -> Iterator[Entry]
         f"border/{n}": (zone_of[g], other)
         for n, g, other in zip(borders.name, borders.grid, borders.neighbour, strict=True)
     }
-    for account, pair in ends.items():
-        shares = halves(balances.get((account, book.currency), 0))
-        postings = [Posting(f"operator/{z}", book.currency, s) for z, s in zip(pair, shares, strict=True) if s]
+    ends |= {
+        f"domain/{n}": tuple(zone_of[g] for g in domains.member_grid[domains.member_domain == d].tolist())
+        for d, n in enumerate(domains.name)
+    }
+    for account, zones in ends.items():
+        shares = equal_parts(balances.get((account, book.currency), 0), len(zones))
+        postings = [Posting(f"operator/{z}", book.currency, s) for z, s in zip(zones, shares, strict=True) if s]
         if postings:
-            yield _balanced(f"{account}: income shared half and half", postings, account, book.currency)
+            how = "half and half" if len(zones) == 2 else "in equal parts"
+            yield _balanced(f"{account}: income shared {how}", postings, account, book.currency)
 
 
 def _balanced(text: str, postings: list[Posting], account: str, currency: str) -> Entry:

@@ -5,7 +5,8 @@ square; lines join them to a tree of nearest neighbours and on to a mesh of abou
 lines a zone. Each zone has a load, a price level and members with curves; a share of the
 curves is interpolated. The steps of one cell are drawn from a price distribution whose
 quantiles are known (`price_quantile`), so that the price which a zone would have alone can be
-written down without clearing anything; blocks are priced around it. Blocks are regular,
+written down without clearing anything; blocks are priced around it. The first zones may
+form a flow-based domain instead of trading over lines (`generate_domain`). Blocks are regular,
 curtailable, in linked families or in exclusive groups; a few flexible and scalable
 complex orders join them. Supply always covers the load that buys at any price.
 """
@@ -19,11 +20,13 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import Cells, FloatArray, Grid, Tick, Zone
+from walras.book.flow_based import Domains
 from walras.book.profile import load_profile
 from walras.errors import BadInput, Mistake
 from walras.studies.generate_blocks import draw_blocks, draw_flexibles, draw_scalables
 from walras.studies.generate_curves import draw_curves, price_quantile
-from walras.studies.generate_network import draw_borders, draw_lines
+from walras.studies.generate_domain import draw_domain
+from walras.studies.generate_network import draw_borders, draw_lines, outside_domain
 
 DAY = date(2026, 1, 14)
 TIME_ZONE = "Europe/Brussels"
@@ -33,7 +36,7 @@ COUNTRIES = ("AT", "BE", "BG", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "
 MTU_MINUTES = {24: 60, 48: 30, 96: 15, 60: 60, 30: 30, 15: 15}
 
 
-def generate(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> Book:
+def generate(zones: int, mtu: int, steps: int, blocks: int, seed: int, domain_zones: int = 0) -> Book:
     """Return a synthetic market.
 
     Args:
@@ -42,6 +45,7 @@ def generate(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> Book:
         steps: Curve steps in all; at least two for each zone and MTU.
         blocks: Block orders; one flexible and one scalable order joins every 100 of them.
         seed: The same seed gives the same market.
+        domain_zones: How many zones form a flow-based domain; orders are the same with and without it.
 
     Raises:
         BadInput: A number that no market can have.
@@ -51,7 +55,7 @@ def generate(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> Book:
         >>> book.cells.count, book.curves.step_count, book.blocks.count
         (48, 500, 4)
     """
-    _check(zones, mtu, steps, blocks, seed)
+    _check(zones, mtu, steps, blocks, seed, domain_zones)
     rng = np.random.default_rng(seed)
     cells = _cells(zones, MTU_MINUTES[mtu], rng)
     periods = cells.count // zones
@@ -62,9 +66,14 @@ def generate(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> Book:
     reference = 0.5 * alone + 0.5 * alone.mean(axis=0)
     lines = draw_lines(cells, load, rng)
     borders = draw_borders(cells, load, reference, rng)
+    domains = Domains.none()
+    if domain_zones:
+        lines = outside_domain(lines, domain_zones)
+        domains = draw_domain(cells, load, domain_zones, np.random.default_rng([seed, domain_zones]))
+    core = f", {domain_zones} in a flow-based domain" if domain_zones else ""
     curves = draw_curves(cells, load, supply, level=level, steps=steps, rng=rng)
     return Book(
-        f"Synthetic market {zones} x {periods}, seed {seed}",
+        f"Synthetic market {zones} x {periods}{core}, seed {seed}",
         "EUR",
         TIME_ZONE,
         DAY,
@@ -76,10 +85,11 @@ def generate(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> Book:
         draw_blocks(cells, load, reference, blocks, rng),
         draw_flexibles(cells, load, reference, (blocks + 99) // 100, rng),
         draw_scalables(cells, load, reference, (blocks + 99) // 100, rng),
+        domains,
     )
 
 
-def _check(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> None:
+def _check(zones: int, mtu: int, steps: int, blocks: int, seed: int, domain_zones: int) -> None:
     mistakes = []
     if not 1 <= zones <= 9_999:
         mistakes.append(Mistake(f"{zones} zones", "zones", "size", "Ask for 1 to 9999 zones."))
@@ -92,6 +102,9 @@ def _check(zones: int, mtu: int, steps: int, blocks: int, seed: int) -> None:
         mistakes.append(Mistake(f"{blocks} blocks", "blocks", "size", "Ask for 0 blocks or more."))
     if seed < 0:
         mistakes.append(Mistake(f"seed {seed}", "seed", "size", "Use a seed from 0."))
+    if domain_zones and not 2 <= domain_zones <= zones:
+        fix = f"Ask for 2 to {zones} zones, or 0 for no domain."
+        mistakes.append(Mistake(f"{domain_zones} zones in a domain", "domain_zones", "size", fix))
     if mistakes:
         raise BadInput(mistakes)
 

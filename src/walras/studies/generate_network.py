@@ -14,7 +14,7 @@ from walras.book.network import Borders, Lines
 def draw_lines(cells: Cells, load: FloatArray, rng: np.random.Generator) -> Lines:
     """Return lines between near zones: a tree of nearest neighbours, then a mesh of two lines a zone."""
     place = np.array([(z.latitude, z.longitude) for z in cells.zones], dtype=float)
-    ends = _edges(place)
+    ends = near_pairs(place)
     if not len(ends):
         return Lines.none()
     periods = load.shape[1]
@@ -43,7 +43,28 @@ def draw_lines(cells: Cells, load: FloatArray, rng: np.random.Generator) -> Line
     )
 
 
-def _edges(place: FloatArray) -> IntArray:
+def outside_domain(lines: Lines, zones: int) -> Lines:
+    """Return the lines that do not join two of the first zones: these trade through their domain."""
+    keep = (lines.from_grid >= zones) | (lines.to_grid >= zones)
+    of_period = keep[lines.period_line]
+    number = np.cumsum(keep) - 1
+    return Lines(
+        name=tuple(n for n, k in zip(lines.name, keep.tolist(), strict=True) if k),
+        from_grid=lines.from_grid[keep],
+        to_grid=lines.to_grid[keep],
+        minutes=lines.minutes[keep],
+        period_line=number[lines.period_line[of_period]],
+        period_start=lines.period_start[of_period],
+        from_cell=lines.from_cell[of_period],
+        from_cells=lines.from_cells[of_period],
+        to_cell=lines.to_cell[of_period],
+        to_cells=lines.to_cells[of_period],
+        capacity_forward=lines.capacity_forward[of_period],
+        capacity_backward=lines.capacity_backward[of_period],
+    )
+
+
+def near_pairs(place: FloatArray) -> IntArray:
     """Return pairs of zones to join, lower number first, sorted; shape (l, 2)."""
     zones = len(place)
     far = np.linalg.norm(place[:, None] - place[None], axis=2)

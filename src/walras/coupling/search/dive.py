@@ -9,13 +9,11 @@ nothing is left to reject are prices cut, and `losses` looks at what the cut doe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from walras.book.cells import BoolArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxation, Relaxed, span_means
+from walras.coupling.relaxed import Point, Relaxation, span_means
 from walras.coupling.runs import spread, summed
 
 INTEGRAL = 1e-7
@@ -24,67 +22,52 @@ MISSING_MWH = 1e-7
 EQUAL_PRICE = 1e-6
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The end of a search.
+def dive(
+    relaxation: Relaxation, ceiling: float = np.inf, share: int = SHARE, weight: FloatArray | None = None
+) -> Point | None:
+    """Return a legal optimum, or None once the cost is above `ceiling`.
 
-    Attributes:
-        root: The relaxation with nothing rejected.
-        final: The legal optimum that the search ended in.
-        market: The market it is legal in: coarse curve steps that a price limit rejects are gone.
-        killed: Order columns rejected on the way; shape (j,).
-        stopped: Whether a time limit cut the search short.
+    Each round rejects the smallest of the orders that are taken in part: one in `share` of
+    them, one at a time if `share` is 0. `weight` multiplies their ratios in that order.
+    The relaxation is left at the point that is returned.
     """
-
-    root: Relaxed
-    final: Relaxed
-    market: Market
-    killed: BoolArray
-    stopped: bool = False
-
-    @property
-    def gap(self) -> float:
-        """Return how much more welfare the root leaves open, in the currency.
-
-        Guides the search only: the root offers no scheduled stops, so this is not the gap
-        that a result states (`results.certificate` proves that one).
-        """
-        return self.final.cost - self.root.cost
-
-
-def dive(relaxation: Relaxation, root: Relaxed | None = None) -> Selection:
-    """Return a legal selection, rejecting the smallest third of the fractional orders a round."""
-    final = relaxation.solve()
-    root = root or final
     while True:
-        fractional = fractional_orders(relaxation, final)
-        if len(fractional):
-            smallest = fractional[np.argsort(final.ratio[fractional], kind="stable")]
-            relaxation.kill(smallest[: max(1, len(smallest) // SHARE)])
-        elif len(idle := _idle_stops(relaxation, final)):
+        point = relaxation.point()
+        if point.cost > ceiling:
+            return None
+        partial = fractional_orders(relaxation.market, point)
+        if len(partial):
+            score = point.ratio[partial] if weight is None else point.ratio[partial] * weight[partial]
+            smallest = partial[np.argsort(score, kind="stable")]
+            relaxation.kill(smallest[: max(1, len(smallest) // share) if share else 1])
+        elif len(idle := _idle_stops(relaxation, point)):
             relaxation.kill(idle)
-        elif (np.abs(final.missing) > MISSING_MWH).any():
-            _keep_prices_inside(relaxation, final)
+        elif has_missing(point):
+            _keep_prices_inside(relaxation, point)
         else:
-            return Selection(root, final, relaxation.market, relaxation.killed.copy())
-        final = relaxation.solve()
+            return point
 
 
-def _idle_stops(relaxation: Relaxation, relaxed: Relaxed) -> IntArray:
+def has_missing(point: Point) -> bool:
+    """Whether energy comes from or goes to nowhere, so a price stands past its limit."""
+    return bool((np.abs(point.missing) > MISSING_MWH).any())
+
+
+def _idle_stops(relaxation: Relaxation, point: Point) -> IntArray:
     """Return scalable orders that are not accepted but whose scheduled stop is not yet on offer."""
     steps = relaxation.market.steps
     column = np.unique(steps.column[steps.is_stop])
-    idle: IntArray = column[(relaxed.ratio[column] <= INTEGRAL) & ~relaxation.killed[column]]
+    idle: IntArray = column[(point.ratio[column] <= INTEGRAL) & ~relaxation.killed[column]]
     return idle
 
 
-def _keep_prices_inside(relaxation: Relaxation, relaxed: Relaxed) -> None:
+def _keep_prices_inside(relaxation: Relaxation, point: Point) -> None:
     """Give up what pushes a price past its limit: coarse steps, then indivisible orders.
 
     Where neither is to blame it is a line over several MTUs; its prices are cut instead.
     """
-    coarse = _coarse_to_reject(relaxation.market, relaxed)
-    indivisible = _indivisible_to_reject(relaxation.market, relaxed)
+    coarse = _coarse_to_reject(relaxation.market, point)
+    indivisible = _indivisible_to_reject(relaxation.market, point)
     if coarse.any():
         relaxation.reject_coarse(coarse)
     elif len(indivisible):
@@ -93,7 +76,7 @@ def _keep_prices_inside(relaxation: Relaxation, relaxed: Relaxed) -> None:
         relaxation.drop_slack()
 
 
-def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
+def _coarse_to_reject(market: Market, point: Point) -> BoolArray:
     """Return the coarse steps to give up where a price stands past its limit.
 
     Too much energy at the lower limit: supply steps that cover the cell; too little at the
@@ -103,12 +86,12 @@ def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
     coarse, residual = market.coarse, market.residual
     which, cell = spread(residual.cell, residual.cells)
     count = len(residual.cell)
-    short = summed(which, (relaxed.missing[cell] > MISSING_MWH).astype(np.float64), count) > 0
-    over = summed(which, (relaxed.missing[cell] < -MISSING_MWH).astype(np.float64), count) > 0
+    short = summed(which, (point.missing[cell] > MISSING_MWH).astype(np.float64), count) > 0
+    over = summed(which, (point.missing[cell] < -MISSING_MWH).astype(np.float64), count) > 0
     to_blame = np.where(coarse.is_demand, short[coarse.span], over[coarse.span])
     if not to_blame.any():
         to_blame = np.ones(len(coarse.step), dtype=bool)
-    price = span_means(market, relaxed.price)[coarse.span]
+    price = span_means(market, point.price)[coarse.span]
     gain = np.where(coarse.is_demand, coarse.high - price, price - coarse.low)
     in_use = to_blame & (gain > -EQUAL_PRICE)
     candidates = np.flatnonzero(in_use if in_use.any() else to_blame)
@@ -118,29 +101,29 @@ def _coarse_to_reject(market: Market, relaxed: Relaxed) -> BoolArray:
     return out
 
 
-def _indivisible_to_reject(market: Market, relaxed: Relaxed) -> IntArray:
+def _indivisible_to_reject(market: Market, point: Point) -> IntArray:
     """Return accepted orders that reach into cells past their limit, the smallest there first.
 
     If none does, those with gradients: a rent of theirs may lie between a cell and its price.
     """
     orders, steps = market.orders, market.steps
-    past = np.abs(relaxed.missing) > MISSING_MWH
+    past = np.abs(point.missing) > MISSING_MWH
     inside = summed(
         orders.entry_column,
-        np.abs(orders.entry_energy) * past[orders.entry_cell] * relaxed.ratio[orders.entry_column],
+        np.abs(orders.entry_energy) * past[orders.entry_cell] * point.ratio[orders.entry_column],
         orders.count,
     )
-    inside += summed(steps.column, relaxed.step * past[steps.cell], orders.count)
+    reach = summed(steps.column, steps.power * past[steps.cell], orders.count)
+    inside += reach * point.ratio
     ramped = np.isin(np.arange(orders.count), steps.column[np.isin(steps.column, steps.ramp_column)])
-    accepted = relaxed.ratio > INTEGRAL
+    accepted = point.ratio > INTEGRAL
     reaching = np.flatnonzero(accepted & (inside > 0))
     if len(reaching):
         return reaching[np.argsort(inside[reaching], kind="stable")]
     return np.flatnonzero(accepted & ramped)
 
 
-def fractional_orders(relaxation: Relaxation, relaxed: Relaxed) -> IntArray:
+def fractional_orders(market: Market, point: Point) -> IntArray:
     """Return the order columns accepted above zero but below their minimum ratio."""
-    least = relaxation.market.orders.min_ratio
-    between: IntArray = np.flatnonzero((relaxed.ratio > INTEGRAL) & (relaxed.ratio < least - INTEGRAL))
+    between: IntArray = np.flatnonzero((point.ratio > INTEGRAL) & (point.ratio < market.orders.min_ratio - INTEGRAL))
     return between

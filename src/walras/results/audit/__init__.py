@@ -19,6 +19,7 @@ from walras.results.audit.blocks import check_blocks
 from walras.results.audit.borders import check_borders
 from walras.results.audit.case import Case, decided_case, published_case
 from walras.results.audit.curves import check_curves
+from walras.results.audit.domains import check_domains
 from walras.results.audit.flexibles import check_flexibles, flexible_is_placed
 from walras.results.audit.inputs import check_columns, check_finite, check_offers
 from walras.results.audit.lines import check_lines
@@ -43,6 +44,9 @@ RULES: dict[str, str] = {
     "balance": "Supply equals demand plus exports in every cell.",
     "line_capacity": "An exchange keeps within the capacities of its line.",
     "line_prices": "An exchange with room left joins prices that leave nothing to gain.",
+    "domain_balance": "The exchanges of a flow-based domain sum to zero.",
+    "branch_capacity": "No critical branch of a flow-based domain carries more than its margin.",
+    "domain_prices": "Rents of branches without room explain the prices of a domain's zones.",
     "border_capacity": "An exchange keeps within the capacities of its border.",
     "border_prices": "A price-taking border trades only at a gain, and misses none while it has room.",
     "fixed_exchange_range": "A fixed exchange is between nothing and what was fixed.",
@@ -66,6 +70,9 @@ RULES: dict[str, str] = {
     "scalable_stop": "Scheduled-stop steps of a rejected order behave as a curve.",
     "rent_negative": "Posted rents are not negative.",
     "rent_without_row": "Only a limit that exists has a rent.",
+    "tree_complete": "Cases split on one order at a time, rejected and accepted, and miss none.",
+    "tree_cluster": "A case decides and posts only what belongs to its cluster.",
+    "tree_witness": "A case counts for nothing only if a witness proves that no legal result lies in it.",
     "bound_recomputed": "Posted prices and rents sum to the bound.",
     "bound_below_welfare": "The bound is not below the welfare.",
     "status_proven": "The status is optimal only with a gap of at most 0.01.",
@@ -77,6 +84,7 @@ CHECKS: tuple[Callable[[Case, Report], None], ...] = (
     check_offers,
     check_balance,
     check_lines,
+    check_domains,
     check_borders,
     check_curves,
     check_blocks,

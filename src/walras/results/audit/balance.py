@@ -2,10 +2,11 @@
 
 Exact on published volumes wherever rounding can be exact: the steps and lines of cells
 that are joined one to one form a network matrix, whose roundings to the tick above or
-below always balance. Fractional steps or lines that cover several cells, lines between
-grids of different ticks, and capacities off the tick break that; in the part of the
-market that they join the residual may reach half a tick times the number of volumes
-that were rounded in the cell.
+below always balance. So do exchanges with a domain of the cells' own periods: each period
+of a domain is one more node. Fractional steps or lines that cover several cells, domains
+of shorter periods than their zones, lines between grids of different ticks, and capacities
+off the tick break that; in the part of the market that they join the residual may reach
+half a tick times the number of volumes that were rounded in the cell.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def rounding_cannot_be_exact(case: Case) -> BoolArray:
     for first, cells in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells)):
         item, cell = spread(first, cells)
         ends.append((lines.from_cell[item], cell))
+    domains = raw.book.domains
+    ends.append((domains.exchange_cell[domains.first_exchange[domains.exchange_period]], domains.exchange_cell))
     source, target = (np.concatenate(column) for column in zip(*ends, strict=True))
     count = raw.book.cells.count
     graph = coo_array((np.ones(len(source)), (source, target)), shape=(count, count))
@@ -76,7 +79,8 @@ def rounding_cannot_be_exact(case: Case) -> BoolArray:
     export = np.where(is_fixed, np.maximum(borders.exchange, 0), borders.capacity_export)
     import_ = np.where(is_fixed, np.maximum(-borders.exchange, 0), borders.capacity_import)
     cut = is_cut_to_tick(export, import_, case.volumes.border, case.volume_tick[borders.period_cell])
-    anchors = (raw.curves.cell[steps], lines.from_cell[uneven], borders.period_cell[cut])
+    finer = domains.exchange_cell[raw.exchange_share < 1]
+    anchors = (raw.curves.cell[steps], lines.from_cell[uneven], borders.period_cell[cut], finer)
     is_loose = np.zeros(count, dtype=bool)
     is_loose[part[np.concatenate(anchors)]] = True
     out: BoolArray = is_loose[part]
@@ -103,7 +107,10 @@ def _is_marginal(case: Case, steps: IntArray) -> BoolArray:
 
 
 def rounded_terms(case: Case) -> FloatArray:
-    """Return how many volumes of each cell rounding may have moved: partial ones, lines, and one more; shape (c,)."""
+    """Return how many half ticks rounding may have moved: partial volumes, exchanges, one more; shape (c,).
+
+    Exchanges with domains count twice, for a whole tick: they must sum to zero as well.
+    """
     raw, volumes, count = case.raw, case.volumes, case.raw.book.cells.count
     partial = np.flatnonzero((volumes.curve > 0) & (volumes.curve < raw.curves.quantity))
     _, cell = spread(raw.curves.cell[partial], raw.curves.cells[partial])
@@ -115,4 +122,5 @@ def rounded_terms(case: Case) -> FloatArray:
         _, cell = spread(first, cells)
         terms += total_by(cell, np.ones(len(cell)), count)
     terms += total_by(raw.book.borders.period_cell, np.ones(len(raw.book.borders.period_cell)), count)
+    terms += total_by(raw.book.domains.exchange_cell, 2 * raw.exchange_share, count)
     return terms

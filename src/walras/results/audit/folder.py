@@ -27,7 +27,7 @@ from walras.results.summary import VERSION, summary_of
 from walras.results.tables import results_tables
 
 FIGURE = 2e-6
-DERIVED = ("net_positions", "order_acceptances", "curtailments")
+DERIVED = ("net_positions", "order_acceptances", "curtailments", "branch_flows")
 HASHES = ("settings_hash", "market_hash", "result_hash")
 FOLDER_RULES: dict[str, str] = {
     "table_agrees": "Derived columns of the tables follow from volumes and prices.",
@@ -61,7 +61,9 @@ def _derived(book: Book, results: Results, tables: dict[str, pl.DataFrame], summ
     raw = Raw(book)
     outcomes = outcomes_of(book, results, raw)
     expected = results_tables(book, results, outcomes, raw)
-    found = [v for name in DERIVED for v in _table(name, expected[name], tables[name])]
+    derived = [name for name in DERIVED if name in expected or name in tables]
+    nothing = pl.DataFrame()
+    found = [v for n in derived for v in _table(n, expected.get(n, nothing), tables.get(n, nothing))]
     figures = summary_of(raw, results, expected, outcomes, _settings(summary))
     for key in sorted(set(figures) | set(summary)):
         if key not in HASHES:

@@ -12,7 +12,14 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray
 from walras.results.audit.case import FLOAT, Case
-from walras.results.audit.names import border_name, curve_name, leg_name, line_name, scalable_step_name
+from walras.results.audit.names import (
+    border_name,
+    curve_name,
+    domain_exchange_name,
+    leg_name,
+    line_name,
+    scalable_step_name,
+)
 from walras.results.audit.violation import Report
 from walras.results.results import Certificate, Results, Volumes
 
@@ -36,6 +43,7 @@ def check_finite(results: Results, report: Report) -> None:
         for noun, holder in nouns
         if holder is not None
         for name, column in vars(holder).items()
+        if isinstance(column, np.ndarray)
     }
     columns |= {name: getattr(results, name) for name in ("price", "price_exact", "price_low", "price_high")}
     columns |= {"welfare": np.array([results.welfare]), "bound": np.array([results.bound])}
@@ -66,6 +74,7 @@ def check_offers(case: Case, report: Report) -> None:
     finer = np.minimum(case.volume_tick[lines.from_cell], case.volume_tick[lines.to_cell])
     _on_tick(case, volumes.exchange, finer, line_name, report)
     _on_tick(case, volumes.border, case.volume_tick[borders.period_cell], border_name, report)
+    _on_tick(case, volumes.domain, case.volume_tick[book.domains.exchange_cell], domain_exchange_name, report)
 
 
 def _on_tick(
@@ -98,6 +107,7 @@ def _volume_lengths(book: Book, volumes: Volumes) -> dict[str, tuple[tuple[int, 
         "scalable": len(book.scalables.step_order),
         "exchange": len(book.lines.period_line),
         "border": len(book.borders.period_border),
+        "domain": len(book.domains.exchange_cell),
     }
     return {name: (np.shape(getattr(volumes, name)), (count,)) for name, count in want.items()}
 
@@ -110,6 +120,7 @@ def _certificate_shapes(book: Book, certificate: Certificate) -> dict[str, tuple
         "group_rent": (len(book.blocks.group_name),),
         "gradient_up_rent": gradients,
         "gradient_down_rent": gradients,
+        "branch_rent": (len(book.domains.ram),),
     }
     return {name: (np.shape(getattr(certificate, name)), shape) for name, shape in want.items()}
 

@@ -1,4 +1,4 @@
-"""How the audit names places: cells, steps, lines, borders and orders of a book."""
+"""How the audit names places: cells, steps, lines, borders, domains and orders of a book."""
 
 from __future__ import annotations
 
@@ -43,3 +43,23 @@ def border_name(book: Book, period: int) -> str:
     borders = book.borders
     start = time_text(int(book.cells.start[borders.period_cell[period]]))
     return f"border '{borders.name[int(borders.period_border[period])]}' {start}"
+
+
+def domain_name(book: Book, period: int) -> str:
+    """Return domain and start of a domain's period."""
+    domains = book.domains
+    name = domains.name[int(domains.period_domain[period])]
+    return f"domain '{name}' {time_text(int(domains.period_start[period]))}"
+
+
+def domain_exchange_name(book: Book, exchange: int) -> str:
+    """Return domain, start and zone of an exchange of a zone with its domain."""
+    domains, cells = book.domains, book.cells
+    zone = cells.zones[int(cells.zone[domains.exchange_cell[exchange]])].name
+    return f"{domain_name(book, int(domains.exchange_period[exchange]))} zone '{zone}'"
+
+
+def branch_name(book: Book, row: int) -> str:
+    """Return domain, start and name of a row of a critical branch."""
+    domains = book.domains
+    return f"{domain_name(book, int(domains.row_period[row]))} branch '{domains.branch[int(domains.row_branch[row])]}'"

@@ -9,9 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from walras.book.cells import FloatArray
+from walras.book.spans import time_text
 from walras.results.audit.case import Case
+from walras.results.audit.cases import check_cases
 from walras.results.audit.violation import Report
+from walras.results.audit.witness import check_witnesses
 from walras.results.certificate import bound_error, bound_of
+from walras.results.certificate_tree import leaf_worths
 from walras.results.raw import Raw
 from walras.results.results import Certificate, Results
 from walras.results.welfare import border_price, welfare_parts
@@ -24,9 +28,14 @@ DUST = 1e-9
 
 def check_proof(case: Case, results: Results, report: Report) -> None:
     """rent_negative, rent_without_row, bound_recomputed, bound_below_welfare, status_proven, welfare_rounding."""
-    raw = case.raw
-    _rents(raw, results.certificate, report)
-    bound, error = bound_of(raw.book, results.certificate, raw), bound_error(raw.book, results.certificate, raw)
+    raw, certificate = case.raw, results.certificate
+    _rents(raw, certificate, report)
+    if certificate.tree is not None and not check_cases(raw, certificate, certificate.tree, report):
+        return
+    bound, error = bound_of(raw.book, certificate, raw), bound_error(raw.book, certificate, raw)
+    if certificate.tree is not None and len(certificate.tree.witness_node):
+        worths = leaf_worths(raw, certificate, certificate.tree)
+        check_witnesses(raw, certificate, certificate.tree, worths, error + WRITTEN, report)
     if abs(bound - results.bound) > error + WRITTEN:
         report.one(
             "bound_recomputed",
@@ -101,6 +110,7 @@ def _rents(raw: Raw, certificate: Certificate, report: Report) -> None:
         ("group", certificate.group_rent, lambda i: f"group '{book.blocks.group_name[i]}'"),
         ("gradient up", certificate.gradient_up_rent.ravel(), lambda i: _gradient_name(raw, certificate, i)),
         ("gradient down", certificate.gradient_down_rent.ravel(), lambda i: _gradient_name(raw, certificate, i)),
+        ("branch", certificate.branch_rent, lambda i: _branch_name(raw, i)),
     )
     for word, rent, name in families:
         report.add(
@@ -128,3 +138,9 @@ def _rents(raw: Raw, certificate: Certificate, report: Report) -> None:
 def _gradient_name(raw: Raw, certificate: Certificate, place: int) -> str:
     order, t = divmod(place, certificate.gradient_up_rent.shape[1])
     return f"scalable order '{raw.book.scalables.name[order]}' between MTU {t + 1} and {t + 2}"
+
+
+def _branch_name(raw: Raw, row: int) -> str:
+    domains = raw.book.domains
+    start = time_text(int(domains.period_start[domains.row_period[row]]))
+    return f"branch '{domains.branch[int(domains.row_branch[row])]}' {start}"

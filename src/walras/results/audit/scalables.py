@@ -16,7 +16,7 @@ from walras.results.audit.case import DECIDED, Case
 from walras.results.audit.gradients import check_gradients, has_gradient
 from walras.results.audit.names import cell_name, scalable_step_name
 from walras.results.audit.violation import Report
-from walras.results.certificate import minimum_power, order_cell
+from walras.results.certificate_orders import minimum_power, order_cell
 from walras.results.raw import total_by
 
 

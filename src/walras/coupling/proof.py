@@ -1,0 +1,104 @@
+"""The cases of a branch and bound, as the certificate of a bound posts them (`results.tree`).
+
+Every leaf posts the prices and rents of the relaxation behind its cost, a void one its
+witness, too. A part of the market is one cluster here: nothing joins it to the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray, IntArray
+from walras.coupling.bound.posting import Posting, posting
+from walras.coupling.bound.tree_tables import joined_tree
+from walras.coupling.market import Market
+from walras.coupling.relaxed import Relaxed
+from walras.coupling.witness import border_volumes, curve_volumes
+from walras.results.results import Certificate
+from walras.results.tree import BORDER, CURVE, DOMAIN, EXCHANGE, RATIO, STEP
+
+if TYPE_CHECKING:
+    from walras.coupling.search.tree import Tree
+
+NOTHING = 1e-9
+
+
+@dataclass(frozen=True)
+class _Case:
+    parent: int
+    column: int
+    accepted: bool
+    is_leaf: bool
+    posted: Posting
+
+
+@dataclass(frozen=True)
+class _Cases:
+    market: Market
+    cases: list[_Case]
+    improvement: float
+
+
+def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> Certificate:
+    """Return a certificate with the cases of one part's tree; as it is where its zones have cases already."""
+    root = posted.price[market.cell]
+    nothing = Posting(np.zeros(0, dtype=np.int64), np.zeros(0), {})
+    cases = [
+        _Case(
+            node.parent,
+            node.column,
+            node.accepted,
+            not node.children,
+            nothing if node.children or node.posted is None else posting(root, node.posted),
+        )
+        for node in tree.nodes
+    ]
+    cluster = np.full(len(book.cells.grids), -1)
+    cluster[np.unique(market.zone)] = 0
+    first = 0 if posted.tree is None else len(posted.tree.node_parent)
+    found = joined_tree(book, market, posted, cluster, {0: _Cases(market, cases, 0.0)})
+    if found.tree is None or found is posted:
+        return posted
+    rows = [
+        row
+        for number, node in enumerate(tree.nodes)
+        if node.witness is not None
+        for row in _witness(book, market, first + number, node.witness)
+    ]
+    if not rows:
+        return found
+    node, kind, index, value = (np.concatenate(column) for column in zip(*rows, strict=True))
+    of = found.tree
+    return replace(
+        found,
+        tree=replace(
+            of,
+            witness_node=np.concatenate([of.witness_node, node]),
+            witness_kind=np.concatenate([of.witness_kind, kind]),
+            witness_index=np.concatenate([of.witness_index, index]),
+            witness=np.concatenate([of.witness, value]),
+        ),
+    )
+
+
+def _witness(
+    book: Book, market: Market, number: int, witness: Relaxed
+) -> list[tuple[IntArray, IntArray, IntArray, FloatArray]]:
+    """Return the volumes of a witness that are not zero, as (node, kind, index, value) a family."""
+    families: list[tuple[int, IntArray, FloatArray]] = [
+        (CURVE, *curve_volumes(book, market, witness.span_volume)),
+        (BORDER, *border_volumes(book, market, witness.span_volume)),
+        (RATIO, market.column, witness.ratio),
+        (STEP, market.steps.step, witness.step),
+        (EXCHANGE, market.lines.period, witness.exchange),
+        (DOMAIN, market.domains.exchange, witness.domain),
+    ]
+    out = []
+    for kind, place, value in families:
+        some = np.flatnonzero(np.abs(value) > NOTHING)
+        out.append((np.full(len(some), number), np.full(len(some), kind), place[some], value[some]))
+    return out

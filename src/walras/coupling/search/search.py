@@ -1,0 +1,162 @@
+"""The search of one part of the market: a first legal selection, better ones, and what is proven.
+
+Which way leads on is decided by counts, never by a clock: up to 1,500 order columns branch
+and bound closes the gap or tells how far it is; beyond that clusters of zones are searched
+one by one. Every step is counted in LP iterations, so that a limit on them, or a mark at
+which threads meet, falls at the same place on any machine.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from walras.book.book import Book
+from walras.book.cells import FloatArray
+from walras.coupling.market import Market
+from walras.coupling.progress import Watch
+from walras.coupling.proof import with_cases
+from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.coupling.restrict import with_columns
+from walras.coupling.search.dive import MISSING_MWH, dive
+from walras.coupling.search.local import LocalSearch
+from walras.coupling.search.neighbourhoods import Neighbourhoods, has_candidates, kept
+from walras.coupling.search.selection import Selection
+from walras.coupling.search.tree import Tree
+from walras.errors import NoResult
+from walras.results.results import Certificate
+
+MANY = 1500
+"""Order columns beyond which branch and bound over all of them closes too little to be worth its time."""
+
+TRIALS_BEFORE_TREE = 40
+PATIENCE = 400
+MOST_NODES = 20_000
+
+
+class Search:
+    """One part of the market, from its root to the best legal selection that was found.
+
+    Attributes:
+        root: The relaxation with nothing rejected.
+        best: The best legal selection so far.
+        tree: The branch and bound, where that is the way; else None.
+        is_done: Whether nothing is left to try.
+        stopped: Whether a deadline ended it.
+        doing: What is being tried, for people.
+    """
+
+    def __init__(self, market: Market, watch: Watch, gap: float) -> None:
+        self.market = market
+        self._watch = watch
+        self.gap = gap
+        self.tree: Tree | None = None
+        self.is_done = False
+        self.stopped = False
+        self.doing = "first result"
+        self._before = 0
+        self._relaxation = self._prepared(watch.deadline)
+        self._local: LocalSearch | None = None
+        self.root, self.best, self._profit = self._begin()
+        self._steps = self._ways()
+
+    @property
+    def iterations(self) -> int:
+        """Simplex iterations spent so far."""
+        return self._before + self._relaxation.iterations + (self._local.iterations if self._local else 0)
+
+    @property
+    def cost_bound(self) -> float:
+        """Return the least cost that any selection can have, as far as this search has shown; guides it only."""
+        return self.root.cost if self.tree is None else max(self.root.cost, self.tree.cost)
+
+    @property
+    def needs_bound(self) -> bool:
+        """Whether this search proves nothing by itself, so that bounds are another worker's task."""
+        return self.market.orders.count > MANY
+
+    def certificate(self, book: Book, posted: Certificate) -> Certificate:
+        """Return a certificate with the cases of this part's branch and bound, if there are any."""
+        if self.tree is None or len(self.tree.nodes) == 1:
+            return posted
+        return with_cases(book, self.market, posted, self.tree)
+
+    def advance(self, mark: int) -> None:
+        """Search on until so many iterations are spent, or nothing is left to do."""
+        try:
+            while not self.is_done and self.iterations < mark and not self._watch.is_over():
+                next(self._steps, None)
+                self.is_done |= self.best.cost - self.cost_bound <= self.gap
+        except NoResult:
+            self.is_done = self.stopped = True
+
+    def _prepared(self, deadline: float | None) -> Relaxation:
+        """Return the relaxation; of many orders, around the prices that curves alone have."""
+        if self.market.orders.count <= MANY:
+            return Relaxation(self.market, deadline)
+        curves = Relaxation(with_columns(self.market, np.zeros(self.market.orders.count, dtype=bool)), deadline)
+        price = curves.point().price
+        self._before = curves.iterations
+        return Relaxation(self.market, deadline, price)
+
+    def _begin(self) -> tuple[Relaxed, Selection, FloatArray]:
+        """Return the root, and the better end of two dives with the profits there."""
+        relaxation = self._relaxation
+        root = relaxation.expanded(relaxation.point())
+        end = dive(relaxation)
+        assert end is not None, "a dive without a ceiling ends in a point"
+        best, profit = kept(relaxation, end)
+        return root, best, profit
+
+    def _ways(self) -> Iterator[None]:
+        """Search on step by step."""
+        self.is_done = self.best.cost - self.root.cost <= self.gap and not self.market.steps.is_stop.any()
+        if self.is_done or self._relaxation.has_cut_prices:
+            self.is_done = True
+            return
+        if self.market.orders.count > MANY:
+            yield from self._clusters()
+        else:
+            yield from self._reinsertions()
+            if self._relaxation.market is self.market and not self._relaxation.has_cut_prices:
+                yield from self._branches()
+        self.is_done = True
+
+    def _reinsertions(self) -> Iterator[None]:
+        self.doing = "reinsertion"
+        walk = Neighbourhoods(self._relaxation, self.best, self._profit)
+        while walk.trials < TRIALS_BEFORE_TREE and walk.failures <= int(walk.best.killed.sum()):
+            walk.trial()
+            self.best, self._profit = walk.best, walk.profit
+            yield
+
+    def _branches(self) -> Iterator[None]:
+        self.doing = "branch and bound"
+        self.tree = Tree(self._relaxation, self.best, self.gap)
+        for _ in self.tree.steps():
+            self.best = self.tree.best
+            if len(self.tree.nodes) >= MOST_NODES:
+                break
+            yield
+        self.best = self.tree.best
+
+    def _clusters(self) -> Iterator[None]:
+        self.doing = "clusters of zones"
+        failures, whole = 0, Neighbourhoods(self._relaxation, self.best, self._profit)
+        self._local = LocalSearch(self._relaxation, self.best, self._profit)
+        for walk, other in itertools.cycle(((whole, self._local), (self._local, whole))):
+            if not has_candidates(walk.best, walk.profit) or failures >= PATIENCE:
+                return
+            failures += 1
+            if walk.trial():
+                failures = 0
+                other.best, other.profit = walk.best, walk.profit
+                self.best = walk.best
+            yield
+
+
+def is_real(root: Relaxed) -> bool:
+    """Whether a root takes no energy from nowhere, so that its volumes are those of orders."""
+    return bool(np.abs(root.missing).max(initial=0.0) <= MISSING_MWH)

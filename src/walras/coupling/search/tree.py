@@ -1,0 +1,275 @@
+"""Branch and bound over a few hundred indivisible orders, with the price rule as a cut.
+
+A node has orders rejected and orders accepted; its relaxation bounds every selection in it.
+It closes when that bound is no better than the best legal result; or when it is *void*: any
+legal result in it has at least the welfare of its accepted orders relaxed alone, and the
+node's bound is below that (fact F2 of docs/formulation.md, section 6). A decided selection is
+tested for legal prices (`legality`); if it has none, some order that the test relaxes and
+the node has not accepted must go (fact F3), so that is where the node splits. Rejecting comes
+first. Where coarse curve steps may be rejected, too, or prices stand past a limit, no rule
+is used that needs more than the bound, and what stays open keeps its bound.
+
+The leaves are the proof (`results.tree`): each keeps the prices and rents of its bound, a
+void one also its witness. Nodes are taken in the order of their bounds; LP iterations are
+the only clock.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.market import Market
+from walras.coupling.relaxed import Point, Relaxation, Relaxed
+from walras.coupling.search.dive import INTEGRAL, fractional_orders, has_missing
+from walras.coupling.search.legality import legal_prices, money_dust, rounded_ratios
+from walras.coupling.search.neighbourhoods import order_energy
+from walras.coupling.search.selection import Selection
+
+BETTER = 1e-4
+ROOT = -1
+
+
+@dataclass
+class Node:
+    """One case.
+
+    Attributes:
+        parent, column, accepted: The node it splits, and the order column that it decides.
+        rejected, taken: Order columns decided so far.
+        cost: Least cost that its relaxation allows (of its parent, until it is solved).
+        posted: The relaxation behind that cost.
+        witness: Of a void leaf, the relaxation of its accepted orders alone.
+    """
+
+    parent: int
+    column: int
+    accepted: bool
+    rejected: tuple[int, ...]
+    taken: tuple[int, ...]
+    cost: float
+    posted: Relaxed | None
+    witness: Relaxed | None = None
+    children: list[int] = field(default_factory=list)
+
+
+class Tree:
+    """The tree of one part of the market."""
+
+    def __init__(self, relaxation: Relaxation, best: Selection, gap: float) -> None:
+        self.relaxation = relaxation
+        self.best = best
+        self.gap = gap
+        self.nodes = [Node(ROOT, ROOT, False, (), (), -np.inf, None)]
+        self._open: list[tuple[float, int]] = [(-np.inf, 0)]
+        self._next: int | None = None
+        self._left_open = np.inf
+        self._energy = 1.0 + order_energy(relaxation.market)
+        self._has_rule = has_price_rule(relaxation.market)
+
+    @property
+    def cost(self) -> float:
+        """Return the least cost that any selection can have, as far as the tree has shown."""
+        waiting = [self._open[0][0]] if self._open else []
+        waiting += [] if self._next is None else [self.nodes[self._next].cost]
+        return min([self.best.cost, self._left_open, *waiting])
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left that could close the gap further."""
+        return (not self._open and self._next is None) or self.best.cost - self.cost <= self.gap
+
+    def steps(self) -> Iterator[None]:
+        """Work on one node after the other; yields after each."""
+        while not self.is_done:
+            number = self._pop()
+            if self._goal(self.nodes[number].cost) or self._solved(number):
+                yield
+                continue
+            yield
+
+    def _pop(self) -> int:
+        if self._next is not None:
+            number, self._next = self._next, None
+            return number
+        return heapq.heappop(self._open)[1]
+
+    def _goal(self, cost: float) -> bool:
+        """Whether a case of this cost cannot be better than the best by more than half the gap."""
+        return cost >= self.best.cost - self.gap / 2
+
+    def _solved(self, number: int) -> bool:
+        """Solve a node; return whether it is closed, else split it."""
+        node = self.nodes[number]
+        point = self._bounded(node)
+        if not np.isfinite(point.cost):
+            # Links or groups contradict each other: no selection at all. Any prices prove it; the parent's stay.
+            return self._closed_without_selection(node)
+        node.posted = posting(self.relaxation.expanded(point))
+        node.cost = max(node.cost, point.cost - stop_surplus(self.relaxation.market, node, point.price))
+        if self._goal(node.cost):
+            return True
+        if node.accepted and self._is_void(node):
+            return True
+        partial = fractional_orders(self.relaxation.market, point)
+        if len(partial):
+            away = np.minimum(point.ratio[partial], 1.0 - point.ratio[partial]) * self._energy[partial]
+            self._split(number, int(partial[np.argmax(away)]))
+            return False
+        return self._decided(number, point)
+
+    def _bounded(self, node: Node) -> Point:
+        """Return the optimum of the node's relaxation."""
+        relaxation, count = self.relaxation, len(self._energy)
+        killed = np.zeros(count, dtype=bool)
+        killed[list(node.rejected)] = True
+        lower = np.zeros(count)
+        taken = list(node.taken)
+        lower[taken] = relaxation.market.orders.min_ratio[taken]
+        relaxation.start_from(relaxation.market, killed)
+        relaxation.fix(lower, np.ones(count))
+        return relaxation.point()
+
+    def _closed_without_selection(self, node: Node) -> bool:
+        self._left_open = min(self._left_open, node.cost)
+        return True
+
+    def _is_void(self, node: Node) -> bool:
+        """Whether accepted orders relaxed alone are worth more than the node allows (fact F2); keeps the witness."""
+        if not self._has_rule:
+            return False
+        relaxation, orders = self.relaxation, self.relaxation.market.orders
+        count = orders.count
+        killed = np.zeros(count, dtype=bool)
+        killed[list(node.rejected)] = True
+        upper = np.zeros(count)
+        taken = np.array(node.taken, dtype=np.int64)
+        upper[taken] = inner_caps(relaxation.market, taken)[taken]
+        relaxation.start_from(relaxation.market, killed)
+        relaxation.fix(np.zeros(count), upper)
+        with relaxation.inner_links():
+            point = relaxation.point()
+            if has_missing(point) or point.cost >= node.cost - 10 * money_dust(point.cost):
+                return False
+            node.witness = relaxation.expanded(point)
+        return True
+
+    def _decided(self, number: int, point: Point) -> bool:
+        """Test a selection in which nothing is taken in part; keep it if it is legal, else split."""
+        node, relaxation = self.nodes[number], self.relaxation
+        ratio = rounded_ratios(relaxation, point)
+        stops = _undecided_stops(relaxation.market, node, ratio)
+        if len(stops):
+            self._split(number, int(stops[0]))
+            return False
+        if has_missing(point):
+            return self._open_end(number, ratio)
+        decided = relaxation.expanded(point)
+        killed = np.zeros(len(ratio), dtype=bool)
+        killed[list(node.rejected)] = True
+        legal, test = legal_prices(relaxation, decided, ratio, killed)
+        if legal is not None:
+            rejected = killed | (ratio <= INTEGRAL)
+            if legal.cost < self.best.cost - BETTER:
+                self.best = Selection(legal, relaxation.market, rejected)
+            return node.cost >= point.cost - money_dust(point.cost) or self._open_end(number, ratio)
+        support = np.flatnonzero(test.ratio > INTEGRAL) if len(test.ratio) else np.flatnonzero(ratio > 0)
+        free = np.setdiff1d(support, node.taken)
+        if not len(free):
+            return self._open_end(number, ratio)
+        self._split(number, int(free[np.argmin(np.maximum(point.profit[free], 0.0))]))
+        return False
+
+    def _open_end(self, number: int, ratio: FloatArray) -> bool:
+        """Split on any order that the selection takes and the node has not decided; else leave the case open."""
+        node = self.nodes[number]
+        free = np.setdiff1d(np.flatnonzero(ratio > INTEGRAL), node.taken)
+        if len(free):
+            self._split(number, int(free[0]))
+            return False
+        rest = np.setdiff1d(np.arange(len(ratio)), np.concatenate([node.taken, node.rejected]).astype(np.int64))
+        if len(rest):
+            self._split(number, int(rest[0]))
+            return False
+        self._left_open = min(self._left_open, node.cost)
+        return True
+
+    def _split(self, number: int, column: int) -> None:
+        """Split a node on an order: rejected first."""
+        node = self.nodes[number]
+        for accepted in (False, True):
+            child = Node(
+                parent=number,
+                column=column,
+                accepted=accepted,
+                rejected=node.rejected if accepted else (*node.rejected, column),
+                taken=(*node.taken, column) if accepted else node.taken,
+                cost=node.cost,
+                posted=node.posted,
+            )
+            node.children.append(len(self.nodes))
+            self.nodes.append(child)
+        down, up = node.children
+        heapq.heappush(self._open, (node.cost, up))
+        self._next = down
+
+
+def posting(relaxed: Relaxed) -> Relaxed:
+    """Return prices and rents of a relaxation alone: what a certificate posts."""
+    none = np.zeros(0)
+    return replace(
+        relaxed,
+        span_volume=none,
+        ratio=none,
+        step=none,
+        exchange=none,
+        domain=none,
+        missing=none,
+        dual=None,
+        model=None,
+    )
+
+
+def has_price_rule(market: Market) -> bool:
+    """Whether facts about legal prices may prune: nothing coarse that a price limit may reject."""
+    lines = market.lines
+    return not len(market.coarse.step) and not ((lines.from_cells > 1) | (lines.to_cells > 1)).any()
+
+
+def inner_caps(market: Market, taken: IntArray) -> FloatArray:
+    """Return how far accepted orders may go in any selection that accepts them, at the least; shape (j,).
+
+    A child needs its parents, so it must leave them room: its minimum ratio times theirs.
+    """
+    orders = market.orders
+    is_taken = np.zeros(orders.count, dtype=bool)
+    is_taken[taken] = True
+    cap = np.where(is_taken, orders.min_ratio, 0.0)
+    for _ in range(len(orders.link_child)):
+        below = cap.copy()
+        np.minimum.at(below, orders.link_child, orders.min_ratio[orders.link_child] * cap[orders.link_parent])
+        if (below == cap).all():
+            break
+        cap = below
+    return cap
+
+
+def stop_surplus(market: Market, node: Node, price: FloatArray) -> float:
+    """Return what undecided orders' scheduled stops could earn at a node's prices, which its relaxation leaves out."""
+    steps = market.steps
+    if not steps.is_stop.any():
+        return 0.0
+    open_ = steps.is_stop & ~np.isin(steps.column, [*node.rejected, *node.taken])
+    gain = np.maximum(steps.side * (price[steps.cell] - steps.price), 0.0) * steps.power * market.hours[steps.cell]
+    return float(gain[open_].sum())
+
+
+def _undecided_stops(market: Market, node: Node, ratio: FloatArray) -> IntArray:
+    steps = market.steps
+    with_stop: IntArray = np.unique(steps.column[steps.is_stop])
+    decided: BoolArray = np.isin(with_stop, [*node.rejected, *node.taken])
+    return with_stop[~decided]
