@@ -7,7 +7,7 @@ import math
 import pytest
 
 from walras.coupling import settings as module
-from walras.coupling.clear import PROVEN
+from walras.coupling.settings import LEAST_GAP as PROVEN
 from walras.coupling.settings import LEAST_GAP, Settings
 from walras.errors import BadInput
 

@@ -22,11 +22,14 @@ from tests.second_opinion.random_markets import Script
 
 from walras.book.book import Book
 from walras.coupling.clear import clear
+from walras.coupling.settings import Settings
 from walras.results.results import Results
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
 MARKETS = int(os.environ.get("WALRAS_DRILL_MARKETS", "5000"))
 CHUNK = 50
+DAY = 2000
+"""LP iterations for a market of dozens of orders: proving the best of it may take minutes, and is not asked here."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Drill:
     judge: Callable[[Book, Results], list[str]]
     first_seed: int
     share: float = 1.0
+    iterations: int | None = None  # LP iterations after which the search ends with what it has
 
 
 def audited(book: Book, results: Results) -> list[str]:
@@ -80,7 +84,7 @@ def judged(name: str, seed: int) -> tuple[int, str, list[str]]:
     drill = next(d for d in DRILLS if d.name == name)
     book = drill.make(random.Random(seed)).book()
     try:
-        results = clear(book)
+        results = clear(book, Settings(iteration_limit=drill.iterations))
         return seed, str(results.status), drill.judge(book, results)
     except Exception as error:
         return seed, "error", [f"{type(error).__name__}: {error}"]
@@ -109,11 +113,12 @@ def page(rows: list[tuple[Drill, int, Counter[str], list[int]]]) -> str:
         "Long runs over random auctions (`make drill`). Written by `tests/drills/run.py`; the figures are those of",
         "the last run and hold no clocks. A seed and the name of its drill make the market again.",
         "",
-        "*indivisible*: the markets have one to six orders of one kind or of several, between curves, lines and often a",
-        "flow-based domain, of 15, 30 and 60 minutes, a third of them with prices on a grid of 5. A result fails that is",
-        "not legal, that claims to be optimal though a better legal one exists, or whose bound lies below the best legal",
-        "one. What is best is known up to 0.001 of the currency (`tests/second_opinion/brute.py` and `ratios.py`), but",
-        "where orders or lines cover several cells of a zone and may give way at a price limit: there it is a lower bound.",
+        "*indivisible*: the markets have one to six orders of one kind or of several, between curves, lines and",
+        "often a flow-based domain, of 15, 30 and 60 minutes, a third of them with prices on a grid of 5. A result",
+        "fails that is not legal, that claims to be optimal though a better legal one exists, or whose bound lies",
+        "below the best legal one. What is best is known up to 0.001 of the currency (`tests/second_opinion/brute.py`,",
+        "`ratios.py`), but where orders or lines cover several cells of a zone and may give way at a price limit, or",
+        "where prices of a domain are cut there: then it is a lower bound.",
         "",
         "| drill | what it does | seeds | auctions | optimal | feasible with a gap | failed |",
         "|---|---|---|---|---|---|---|",

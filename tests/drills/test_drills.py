@@ -17,7 +17,7 @@ def test_the_page_names_failing_seeds():
 
 
 def test_an_engine_that_raises_is_a_failure(monkeypatch):
-    def broken(book):
+    def broken(book, settings):
         raise ArithmeticError("no")
 
     monkeypatch.setattr(run, "clear", broken)

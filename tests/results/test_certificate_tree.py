@@ -167,10 +167,10 @@ def test_no_legal_result_of_a_tiny_market_passes_a_tree(seed):
     assert bound_of(book, certificate) >= found.welfare - 1e-6
 
 
-def paradox(mar=1.0):
+def paradox():
     """The block of 100 MW at 10 with demand of 60 MW at 50 and 40 MW at 5: no price suits both it and the cheap 40."""
     made = one_zone().sells("A", 100, at=40).buys("A", 60, at=50, order="dear").buys("A", 40, at=5, order="low")
-    book = made.block("b", "A", "supply", 10, 100, mar=mar).book()
+    book = made.block("b", "A", "supply", 10, 100, mar=1).book()
     name = [book.curves.name[o] for o in book.curves.step_order]
     supply, dear = (i for i, n in enumerate(name) if n != "low")
     if name[supply] == "dear":
@@ -212,9 +212,26 @@ def test_a_witness_of(name):
 
 
 def test_a_witness_takes_no_more_of_a_curtailable_block_than_its_least():
-    """At half of the block accepted and 5 MW more, a legal result may exist, so a witness may not use six tenths."""
-    book, results, dear = paradox(mar=0.5)
-    assert {v.rule for v in audit(book, proven(book, results, void(book, dear, 0.6, 60.0)))} == {"tree_witness"}
+    """Theory 3a, example 1: half of one block and all of the other are legal at 12 to 15 with a welfare of 550.
+
+    All of the first and half of the second are worth 650, and would make their case void if a witness might say so.
+    """
+    made = one_zone().buys("A", 150, at=15, order="dear").buys("A", 100, at=8, order="low").sells("A", 100, at=16)
+    made.block("s1", "A", "supply", 10, 100, mar=0.5).block("s2", "A", "supply", 12, 100, mar=1)
+    book = made.book()
+    dear = next(i for i, o in enumerate(book.curves.step_order) if book.curves.name[o] == "dear")
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    curve = np.where(np.arange(3) == dear, 150.0, 0.0)
+    volumes = Volumes(curve, np.array([0.5, 1.0]), np.array([50.0, 100.0]), whole, whole, none, none, none)
+    results = outcome(book, volumes, np.array([13.5]))
+    assert results.welfare == 550
+    nodes = [root(), (0, 0, 0, 0, -1, 0), (0, 0, 0, 0, -1, 1), (0, 2, 0, 1, -1, 0), (0, 2, 0, 1, -1, 1)]
+    prices = [(1, 0, 12.0), (3, 0, 10.0), (4, 0, 8.0)]
+    assert audit(book, proven(book, results, tree([0], nodes, prices))) == []
+    witness = [(4, 0, dear, 150.0), (4, 1, 0, 1.0), (4, 1, 1, 0.5)]
+    broken = proven(book, results, tree([0], nodes, prices, (), witness))
+    said = [v.what for v in audit(book, broken) if v.rule == "tree_witness"]
+    assert said == ["its witness breaks limits of blocks"]
 
 
 def test_a_witness_accepts_nothing_that_its_case_leaves_open():

@@ -42,12 +42,15 @@ def test_3b_the_audit_counts_a_child_once(child, broken):
 
 
 def test_3b_a_curtailed_child_saves_a_whole_parent(clear):
-    """Ratios 1 and 0.6: 150 x 20 + 10 x 12 - 1600 - 300 = 1220; at 12 the parent has -400, the child +420."""
+    """Ratios 1 and 0.6: 150 x 20 + 10 x 12 - 1600 - 300 = 1220; at 12 the parent has -400, the child +420.
+
+    Prices from 11.875 (together nothing) to 12 (the demand at 12 is served) are legal.
+    """
     book = curtailed_child().book()
     solved = ByHand(book, clear(book))
     assert solved.welfare == pytest.approx(1220)
     assert [solved.ratio("parent"), solved.ratio("child")] == pytest.approx([1, 0.6])
-    assert solved.price() == pytest.approx(12)
+    assert 11.875 - 1e-6 <= solved.price() <= 12 + 1e-6
 
 
 def test_3b_the_curtailed_child_is_the_best_that_is_legal():

@@ -23,7 +23,6 @@ from walras.coupling.market import FlowBased, Market
 from walras.coupling.model.program import ProgramBuilder
 from walras.coupling.relaxed import Relaxed
 from walras.coupling.runs import in_groups, summed
-from walras.errors import SolverFailed
 
 HAS_RENT = 1e-9
 DEPENDENT = 1e-9
@@ -147,7 +146,7 @@ def settled(periods: list[Congested], area: IntArray, bounds: Bounds, near: Floa
     holds a legal price of each area: where the relation does not give the same (it is
     ill-conditioned, or prices were cut at their limits), that one is taken.
     """
-    low, high, fixed = (part.copy() for part in bounds)
+    low, high, fixed = bounds[0].copy(), bounds[1].copy(), bounds[2].copy()
     changed = True
     while changed:
         changed = False
@@ -180,21 +179,25 @@ def narrowed(periods: list[Congested], area: IntArray, bounds: Bounds) -> Bounds
         at = area[period.cell]
         if fixed[at].all():
             continue
-        try:
-            bottom, top = _ends(period.relation(), low[at], high[at], ~fixed[at])
-        except SolverFailed:
+        ends = None
+        for room in (0.0, ROOM):
+            ends = ends or _ends(period.relation(), low[at] - room, high[at] + room, ~fixed[at])
+        if ends is None:
             continue
+        bottom, top = ends
         np.maximum.at(low, at, np.where(bottom > low[at] + SAME, bottom, -np.inf))
         np.minimum.at(high, at, np.where(top < high[at] - SAME, top, np.inf))
     return low, high, fixed
 
 
-def _ends(relation: FloatArray, low: FloatArray, high: FloatArray, asked: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the greatest price of each zone asked for, by linear programs over (hub, mu).
+def _ends(
+    relation: FloatArray, low: FloatArray, high: FloatArray, asked: BoolArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return the least and the greatest price of each zone asked for, None if the bounds contradict each other.
 
-    A bound that any program's prices reach needs no program of its own.
+    By linear programs over (hub, mu); a bound that any program's prices reach needs none of its own.
     """
-    solver, width = _solver(relation, low - ROOM, high + ROOM), relation.shape[1]
+    solver, width = _solver(relation, low, high), relation.shape[1]
     ends = low.copy(), high.copy()
     reached = [~asked, ~asked]
     for sign, end, mine in ((1.0, ends[0], reached[0]), (-1.0, ends[1], reached[1])):
@@ -202,10 +205,13 @@ def _ends(relation: FloatArray, low: FloatArray, high: FloatArray, asked: BoolAr
             if mine[zone]:
                 continue
             solver.set_cost(np.arange(width), sign * relation[zone])
-            price = relation @ solver.solve().x
+            solution = solver.solve()
+            if not np.isfinite(solution.cost):
+                return None
+            price = relation @ solution.x
             end[zone] = price[zone]
-            reached[0] |= price <= low + 2 * ROOM
-            reached[1] |= price >= high - 2 * ROOM
+            reached[0] |= price <= low + ROOM
+            reached[1] |= price >= high - ROOM
     return ends
 
 
@@ -219,4 +225,6 @@ def _solver(relation: FloatArray, low: FloatArray, high: FloatArray) -> Solver:
     builder.columns(np.zeros(width), least, np.full(width, np.inf))
     zone, column = np.divmod(np.arange(zones * width), width)
     builder.entries(row + zone, column, relation.ravel())
-    return Solver(builder.build())
+    solver = Solver(builder.build())
+    solver.may_be_infeasible = True
+    return solver

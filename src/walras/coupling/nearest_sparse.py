@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 import clarabel
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg
 
 from walras.book.cells import BoolArray, FloatArray
+from walras.coupling.equations import on_equations
 from walras.coupling.highs import Solver
 from walras.coupling.model.program import Program
 from walras.errors import SolverFailed
@@ -28,9 +28,7 @@ LIGHT = 1e-9
 GIVE = 1e-9
 CLOSE = 1e-7
 ON_LIMIT = 1e-6
-SOFT = 1e-10
 MOST_ROUNDS = 12
-REFINEMENTS = 30
 USABLE = {"Solved", "AlmostSolved", "InsufficientProgress"}
 
 
@@ -179,36 +177,6 @@ def _exact(scale: FloatArray, goal: FloatArray, limits: _Limits, active: BoolArr
         active = active | missed
         active[chosen[pulls]] = False
     return None
-
-
-def on_equations(
-    scale: FloatArray, goal: FloatArray, matrix: sp.csr_matrix, right: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return x that minimises sum scale (x - goal)^2 / 2 with matrix @ x = right, and the force of each equation.
-
-    Equations may repeat each other: a soft copy of the system is factorised and its error
-    taken out by refinement.
-
-    >>> [a.round(9).tolist() for a in on_equations(np.ones(2), np.zeros(2), sp.csr_matrix([[1.0, 1.0]]), np.array([2.0]))]
-    [[1.0, 1.0], [1.0]]
-    """
-    columns, rows = len(goal), len(right)
-    weights = sp.csc_matrix((scale, (np.arange(columns), np.arange(columns))), shape=(columns, columns))
-    soft = sp.csc_matrix((np.full(rows, -SOFT), (np.arange(rows), np.arange(rows))), shape=(rows, rows))
-    hard = sp.bmat([[weights, -matrix.T], [-matrix, None]], format="csc")
-    factor = scipy.sparse.linalg.splu(sp.csc_matrix(sp.bmat([[weights, -matrix.T], [-matrix, soft]], format="csc")))
-    wanted = np.concatenate([scale * goal, -right])
-    point = np.concatenate([goal, np.zeros(rows)])
-    best, least = point, np.inf
-    for _ in range(REFINEMENTS):
-        error = wanted - hard @ point
-        size = float(np.abs(error).max(initial=0.0))
-        if size < least:
-            best, least = point, size
-        if size < 1e-13 or size > 10 * least:
-            break
-        point = point + factor.solve(error)
-    return best[:columns], best[columns:]
 
 
 def _way(start: FloatArray, end: FloatArray, limits: _Limits) -> FloatArray:

@@ -14,10 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.equations import on_equations
 from walras.coupling.intervals import intervals_of
 from walras.coupling.market import Market
 from walras.coupling.model.build import Model
-from walras.coupling.nearest_sparse import on_equations
 from walras.coupling.relaxed import Relaxed, span_means
 from walras.coupling.runs import in_groups, linked, spread, summed
 
@@ -81,10 +81,11 @@ class _System:
     def _free_orders(self) -> BoolArray:
         """Return the ratios that prices leave free; one that stands at a cap of the search has a worth and stays."""
         orders, ratio = self.market.orders, self.relaxed.ratio
-        inside: BoolArray = (ratio > TIGHT) & (ratio < 1 - TIGHT)
+        inside = (ratio > TIGHT) & (ratio < 1 - TIGHT)
         volume = summed(orders.entry_column, np.abs(orders.entry_energy), orders.count)
         worth = (self.cost - self.matrix.T @ self.dual)[self._orders()]
-        return inside & (np.abs(worth) <= WORTH * np.maximum(volume, 1.0))
+        out: BoolArray = inside & (np.abs(worth) <= WORTH * np.maximum(volume, 1.0))
+        return out
 
     def solved(self) -> Relaxed:
         for _ in range(MOST_ROUNDS):
@@ -95,7 +96,7 @@ class _System:
         model = self.model
         ends = np.array([model.domain, model.order, model.step]) - model.line
         exchange, domain, ratio, step = np.split(self.x, ends)
-        rents = self._rents()
+        ramps = len(self.market.steps.ramp_cell)
         return replace(
             self.relaxed,
             price=self.dual[: self.market.cells],
@@ -104,21 +105,17 @@ class _System:
             domain=domain,
             ratio=ratio,
             step=step,
+            link_rent=self._rent(model.link_row, len(self.market.orders.link)),
+            group_rent=self._rent(model.group_row, len(self.market.orders.group)),
+            up_rent=self._rent(model.up_row, ramps),
+            down_rent=self._rent(model.down_row, ramps),
+            branch_rent=self._rent(model.branch_row, len(self.market.domains.ram)),
             dual=self.dual,
-            **rents,
         )
 
-    def _rents(self) -> dict[str, FloatArray]:
-        model, market = self.model, self.market
-        ramps = len(market.steps.ramp_cell)
-        families = {
-            "link_rent": (model.link_row, len(market.orders.link)),
-            "group_rent": (model.group_row, len(market.orders.group)),
-            "up_rent": (model.up_row, ramps),
-            "down_rent": (model.down_row, ramps),
-            "branch_rent": (model.branch_row, len(market.domains.ram)),
-        }
-        return {name: np.maximum(-self.dual[first : first + count], 0.0) for name, (first, count) in families.items()}
+    def _rent(self, first: int, count: int) -> FloatArray:
+        out: FloatArray = np.maximum(-self.dual[first : first + count], 0.0)
+        return out
 
     def _spans(self) -> tuple[IntArray, FloatArray, FloatArray]:
         """Return the free spans, their price at volume 0 of the staircase, and price a MW."""

@@ -98,7 +98,7 @@ class Rows:
         prices, extras = self.matrix[:, : self.area_count], self.matrix.tocsc()[:, self.area_count :].tocsr()
         for part in np.unique(label[:count][broken]).tolist():
             rows, inside = rows_of[part], columns[columns_of[part]]
-            if len(inside):
+            if len(inside) and inside[0] < self.area_count:
                 extra = inside[inside >= self.area_count] - self.area_count
                 matrix = sp.hstack([prices[rows], extras[rows][:, extra]], format="csr")
                 yield Rows(

@@ -164,8 +164,6 @@ def _nearest_legal(
     if not broken.any():
         return price
     for part in rows.touching(broken, fixed):
-        if not len(part.areas):
-            continue
         areas, program, weight, target = part.areas, *_projection(part, middle, low, high, price)
         if sum(program.matrix.shape) > SMALL:
             start = np.concatenate([fallback[areas], np.zeros(part.extra_count)])

@@ -22,7 +22,7 @@ def restricted(market: Market, inside: BoolArray) -> Market:
     """
     local = np.cumsum(inside) - 1
     lines = market.lines
-    line = inside[lines.from_cell] & inside[lines.to_cell]
+    line = _whole_runs(inside, lines.from_cell, lines.from_cells) & _whole_runs(inside, lines.to_cell, lines.to_cells)
     span = inside[market.residual.cell]
     market = with_columns(market, columns_inside(market, inside))
     orders, steps = market.orders, market.steps
@@ -60,6 +60,13 @@ def restricted(market: Market, inside: BoolArray) -> Market:
             ramp_cell=local[steps.ramp_cell],
         ),
     )
+
+
+def _whole_runs(inside: BoolArray, cell: IntArray, cells: IntArray) -> BoolArray:
+    """Return which runs of cells lie inside with all their cells; a closed line of several MTUs may not."""
+    before = np.concatenate([[0], np.cumsum(inside)])
+    out: BoolArray = before[cell + cells] - before[cell] == cells
+    return out
 
 
 def columns_inside(market: Market, inside: BoolArray) -> BoolArray:

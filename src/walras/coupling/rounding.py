@@ -152,7 +152,7 @@ def _signs(side: IntArray, order: IntArray) -> FloatArray:
 
 
 def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """Return the ticks between which each volume must stay (capacities; offers are whole anyway)."""
+    """Return the ticks between which each volume must stay: capacities and offers."""
     lines, borders = book.lines, book.borders
     fixed = borders.is_fixed[borders.period_border].astype(bool)
     anything = np.full(len(book.domains.exchange_cell), np.inf)
@@ -172,6 +172,7 @@ def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str
             out[name] = (np.ceil(low[name] * scale / step - WHOLE), np.floor(high[name] * scale / step + WHOLE))
         else:
             out[name] = (np.zeros(len(step)), np.full(len(step), np.inf))
+    out["curve"] = (np.zeros(len(book.curves.quantity)), book.curves.quantity.astype(np.float64))
     return out
 
 
@@ -186,7 +187,9 @@ def _loose(
     floor = np.floor(ticks[index])
     lowest = np.maximum(floor, np.minimum(low[index], floor + 1))
     highest = np.maximum(np.minimum(floor + 1, high[index]), lowest)
-    return Loose(index, ticks[index], number[entry[use]], node[use], value[use], lowest, highest)
+    return Loose(
+        index, ticks[index], number[entry[use]], node[use], value[use], lowest, highest, low[index], high[index]
+    )
 
 
 def _injected(family: Family, ticks: FloatArray, nodes: int) -> FloatArray:

@@ -21,14 +21,8 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
-from walras.coupling.area_shares import (
-    AreaProblem,
-    Places,
-    Shares,
-    Tied,
-    shared_under_capacity,
-    smallest_exchanges,
-)
+from walras.coupling.area_problem import AreaProblem, Places, Shares, Tied
+from walras.coupling.area_shares import shared_under_capacity, smallest_exchanges
 from walras.coupling.at_price import EQUAL
 from walras.coupling.market import FlowBased, LinePeriods, Market
 from walras.coupling.runs import in_groups, spread, summed

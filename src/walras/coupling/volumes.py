@@ -11,7 +11,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.coupling.area_shares import Shares, Tied
+from walras.coupling.area_problem import Shares, Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market

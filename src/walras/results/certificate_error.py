@@ -15,8 +15,8 @@ from walras.results.results import Certificate
 UNIT = 2.0**-53
 
 
-def rounding_error(raw: Raw, certificate: Certificate) -> float:
-    """Return `bound_error` of prices and rents alone, without cases."""
+def rounding_error(raw: Raw, certificate: Certificate, terms: int = 0) -> float:
+    """Return `bound_error` of prices and rents alone, without cases; `terms` is the longest sum of any order."""
     book, price = raw.book, np.abs(certificate.price)
     curves = raw.curves
     size = float(
@@ -44,4 +44,4 @@ def rounding_error(raw: Raw, certificate: Certificate) -> float:
     size += float(sum(np.sum(abs(rent)) for rent in rents))
     size += float(np.sum(gradient_allowance(raw, certificate))) + domain_size(raw, certificate)
     count = len(curves.cell) + len(raw.blocks.cell) + len(raw.scalables.cell) + cells.count
-    return float((128 + np.log2(count + 2) + cells.count / max(1, len(cells.grids))) * UNIT * size)
+    return float((128 + np.log2(count + 2) + max(terms, cells.count / max(1, len(cells.grids)))) * UNIT * size)

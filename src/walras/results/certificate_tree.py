@@ -21,7 +21,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.results.certificate_cluster import FREE, ClusterGains, Leaves
 from walras.results.certificate_curves import CurveSums
 from walras.results.certificate_domains import branch_rents
-from walras.results.certificate_error import UNIT, rounding_error
+from walras.results.certificate_error import rounding_error
 from walras.results.certificate_orders import curve_surplus
 from walras.results.raw import Raw
 from walras.results.results import Certificate
@@ -145,8 +145,9 @@ def _rents(raw: Raw, certificate: Certificate, tree: Tree, row: IntArray, leaves
 def tree_error(raw: Raw, certificate: Certificate, tree: Tree) -> float:
     """Return how far floating-point rounding may have moved `tree_bound` at the most.
 
-    That of the plain sum at the tallest prices and rents that any leaf posts, three times
-    over for lines at twice the distance, and of each order's longest sum; slopes besides.
+    Twice that of the plain sum, as gains at the whole's prices and changes add up, at the
+    tallest prices and rents that any leaf posts: three times the price, for lines at twice
+    the distance. Slopes besides.
     """
     price = np.abs(certificate.price)
     tallest = price.copy()
@@ -174,7 +175,7 @@ def tree_error(raw: Raw, certificate: Certificate, tree: Tree) -> float:
     curves = CurveSums(raw)
     longest = int(np.bincount(raw.scalables.order).max(initial=0)) + int(np.bincount(raw.blocks.order).max(initial=0))
     slopes = float(np.sum(curves.error_of_slopes(_greatest(moved, curves))))
-    return float(rounding_error(raw, posted) * (2 + longest / 64) + slopes + UNIT * len(tree.cluster))
+    return 2 * rounding_error(raw, posted, longest) + slopes
 
 
 def _greatest(moved: FloatArray, curves: CurveSums) -> FloatArray:

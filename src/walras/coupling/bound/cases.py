@@ -16,17 +16,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.book.cells import FloatArray, IntArray
 from walras.coupling.bound.posting import Posting, contradiction, posting
 from walras.coupling.bound.pseudo_costs import PseudoCosts, product
+from walras.coupling.bound.stops import stop_surplus
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Relaxation
-from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
 
 ROOT = -1
-FEW = 8
+FEW = 4
 """Trials without a better one after which a split is chosen."""
+
+STOP = 1e-6
+"""What an open order's scheduled stop must be worth to be split on, in currency."""
 
 Way = tuple[tuple[int, ...], tuple[int, ...]]
 """Order columns rejected and accepted on the way from the root."""
@@ -53,10 +56,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a possible split: its cost, the ratios of its optimum, what proves it; infinite if it is empty."""
+    """One side of a possible split.
+
+    Attributes:
+        cost: Least cost that anything in it can have; infinite if it is empty.
+        ratio: Of each order column at the optimum of its relaxation; shape (j,).
+        partial: Order columns that could raise the cost if decided.
+        posted: Prices and rents that prove the cost.
+    """
 
     cost: float
     ratio: FloatArray
+    partial: IntArray
     posted: Posting
 
 
@@ -69,7 +80,7 @@ class CaseTree:
         self._relaxation = Relaxation(market, price=price)
         self._known = PseudoCosts(market)
         self._open: list[tuple[float, int]] = []
-        self._ratio: dict[int, FloatArray] = {}
+        self._waiting: dict[int, Side] = {}
         self._closed = np.inf
         root = self._solved((), ())
         assert root is not None
@@ -101,10 +112,7 @@ class CaseTree:
     def split(self) -> None:
         """Split the case that allows most, or close it where its relaxation decides every order."""
         cost, number = heapq.heappop(self._open)
-        way, ratio = self._way(number), self._ratio.pop(number)
-        partial = np.flatnonzero((ratio > INTEGRAL) & (ratio < self.market.orders.min_ratio - INTEGRAL))
-        partial = np.union1d(partial, self._idle_stops(way, ratio))
-        split = self._best_split(cost, way, ratio, partial)
+        split = self._best_split(cost, self._way(number), self._waiting.pop(number))
         if split is None:
             self._closed = min(self._closed, cost)
             return
@@ -116,20 +124,12 @@ class CaseTree:
 
     def _wait(self, number: int, side: Side) -> None:
         if np.isfinite(side.cost):
-            self._ratio[number] = side.ratio
+            self._waiting[number] = side
             heapq.heappush(self._open, (self.cases[number].cost, number))
 
-    def _idle_stops(self, way: Way, ratio: FloatArray) -> IntArray:
-        """Return undecided orders that are not accepted though their scheduled stop may be worth something."""
-        steps = self.market.steps
-        if not steps.is_stop.any():
-            return np.zeros(0, dtype=np.int64)
-        column = np.unique(steps.column[steps.is_stop])
-        idle: IntArray = column[(ratio[column] <= INTEGRAL) & ~np.isin(column, [*way[0], *way[1]])]
-        return idle
-
-    def _best_split(self, cost: float, way: Way, ratio: FloatArray, partial: IntArray) -> tuple[int, list[Side]] | None:
+    def _best_split(self, cost: float, way: Way, side: Side) -> tuple[int, list[Side]] | None:
         """Return the order to split on and both sides, rejected and accepted; None if there is none to split on."""
+        partial, ratio = side.partial, side.ratio
         least = self.market.orders.min_ratio[partial]
         away = np.stack([ratio[partial], np.maximum(least - ratio[partial], 0.0)])
         score = self._known.score(partial, away)
@@ -141,7 +141,7 @@ class CaseTree:
             sides = self._sides(way, column)
             if sides is None:
                 continue
-            rises = [max(side.cost - cost, 0.0) for side in sides]
+            rises = [max(one.cost - cost, 0.0) for one in sides]
             self._known.learn(column, rises, away[:, at])
             value = float(product(np.array(rises[0]), np.array(rises[1])))
             if value > best:
@@ -166,24 +166,18 @@ class CaseTree:
         lower[list(taken)] = self.market.orders.min_ratio[list(taken)]
         posted = contradiction(self.market, killed, lower)
         if posted is not None:
-            return Side(np.inf, np.zeros(0), posted)
+            return Side(np.inf, np.zeros(0), np.zeros(0, dtype=np.int64), posted)
         relaxation.start_from(self.market, killed)
         relaxation.fix(lower, np.ones(count))
         point = relaxation.point()
         if not np.isfinite(point.cost):
             return None
-        stops = self._stop_surplus(killed | (lower > 0), point.price, point.profit)
-        return Side(point.cost - stops, point.ratio, posting(self._price, relaxation.expanded(point)))
-
-    def _stop_surplus(self, decided: BoolArray, price: FloatArray, profit: FloatArray) -> float:
-        """Return what stops of undecided orders may earn beyond the orders; the relaxation leaves them out."""
-        steps = self.market.steps
-        if not steps.is_stop.any():
-            return 0.0
-        gain = np.maximum(steps.side * (price[steps.cell] - steps.price), 0.0) * steps.power
-        gain = np.where(steps.is_stop, gain * self.market.hours[steps.cell], 0.0)
-        stop = summed(steps.column, gain, len(profit))
-        return float(np.sum(np.maximum(stop - np.maximum(profit, 0.0), 0.0)[~decided]))
+        relaxed = relaxation.expanded(point)
+        stops = np.where(killed | (lower > 0), 0.0, stop_surplus(self.market, relaxed))
+        least = self.market.orders.min_ratio
+        is_open = ((point.ratio > INTEGRAL) & (point.ratio < least - INTEGRAL)) | (stops > STOP)
+        cost = point.cost - float(stops.sum())
+        return Side(cost, point.ratio, np.flatnonzero(is_open), posting(self._price, relaxed))
 
     def _way(self, number: int) -> Way:
         rejected: list[int] = []

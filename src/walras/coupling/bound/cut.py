@@ -2,7 +2,7 @@
 
 Half of what such a line earns at the prices of the whole market belongs to either end. Seen
 from one end with price p, where the whole has P here and Q there, that half is worth
-(formulation, eq. 8.11)::
+(formulation, eq. 8.13)::
 
     flow (Q - (P + 2 (p - P))) / 2 = flow ((P + Q) / 2 - p)
 

@@ -16,7 +16,7 @@ from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import Market
 from walras.coupling.runs import summed
 
-RELIABLE = 4
+RELIABLE = 2
 """Trials after which an order's own figures are trusted."""
 
 LEAST, MOST = 1e-6, 1e9

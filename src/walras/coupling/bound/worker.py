@@ -25,7 +25,7 @@ from walras.results.results import Certificate
 LEVELS = ((0.3, 12), (0.05, 26), (-1.0, 1_000_000))
 """Share of periods with equal prices above which zones are merged, and most zones of a cluster."""
 
-NOTHING = 1e-9
+LEAST_SHARE = 1e-3
 
 
 class BoundWorker:
@@ -40,7 +40,7 @@ class BoundWorker:
             book: The whole auction.
             market: One part of it.
             root: The relaxation of the part with nothing decided, whose prices the certificate posts.
-            gap: Nothing smaller than this is worth the work, in currency.
+            gap: What the search is asked for, in currency: no proof of less than a thousandth of it is posted.
             stop: Asked between programs; True ends the work early.
         """
         self.book, self.market, self.root, self.gap = book, market, root, gap
@@ -76,9 +76,10 @@ class BoundWorker:
         fall into several parts), it is returned as it is.
         """
         level = max(self._levels, key=lambda level: level.improvement, default=None)
-        if level is None or level.improvement <= NOTHING:
+        least = self.gap * LEAST_SHARE
+        if level is None or level.improvement <= least:
             return posted
-        return joined_tree(self.book, self.market, posted, level.cluster, level.proofs)
+        return joined_tree(self.book, self.market, posted, level.cluster, level.proofs(least))
 
     def _next_level(self) -> None:
         """Begin the next level that is not one that was done before."""
@@ -98,10 +99,9 @@ class _Level:
         self.market, self.price, self.cluster = market, price, cluster
         self.trees: list[CaseTree | None] = [None] * (int(cluster.max()) + 1)
 
-    @property
-    def proofs(self) -> dict[int, CaseTree]:
-        """Return the trees that have proved anything, by cluster."""
-        return {n: tree for n, tree in enumerate(self.trees) if tree is not None and tree.improvement > NOTHING}
+    def proofs(self, least: float) -> dict[int, CaseTree]:
+        """Return the trees that have proved more than so much, by cluster."""
+        return {n: tree for n, tree in enumerate(self.trees) if tree is not None and tree.improvement > least}
 
     @property
     def improvement(self) -> float:

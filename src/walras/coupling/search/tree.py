@@ -109,7 +109,8 @@ class Tree:
         if not np.isfinite(point.cost):
             # Links or groups contradict each other: no selection at all. Any prices prove it; the parent's stay.
             return self._closed_without_selection(node)
-        node.posted = posting(self.relaxation.expanded(point))
+        full = self.relaxation.expanded(point)
+        node.posted = posting(full)
         node.cost = max(node.cost, point.cost - stop_surplus(self.relaxation.market, node, point.price))
         if self._goal(node.cost):
             return True
@@ -120,7 +121,7 @@ class Tree:
             away = np.minimum(point.ratio[partial], 1.0 - point.ratio[partial]) * self._energy[partial]
             self._split(number, int(partial[np.argmax(away)]))
             return False
-        return self._decided(number, point)
+        return self._decided(number, point, full)
 
     def _bounded(self, node: Node) -> Point:
         """Return the optimum of the node's relaxation."""
@@ -158,7 +159,7 @@ class Tree:
             node.witness = relaxation.expanded(point)
         return True
 
-    def _decided(self, number: int, point: Point) -> bool:
+    def _decided(self, number: int, point: Point, decided: Relaxed) -> bool:
         """Test a selection in which nothing is taken in part; keep it if it is legal, else split."""
         node, relaxation = self.nodes[number], self.relaxation
         ratio = rounded_ratios(relaxation, point)
@@ -168,7 +169,6 @@ class Tree:
             return False
         if has_missing(point):
             return self._open_end(number, ratio)
-        decided = relaxation.expanded(point)
         killed = np.zeros(len(ratio), dtype=bool)
         killed[list(node.rejected)] = True
         legal, test = legal_prices(relaxation, decided, ratio, killed)

@@ -1,0 +1,156 @@
+"""One tie area as equations: what is tied in it, what may flow, and what must balance.
+
+Written by `ties`, read by `area_shares`. Exchanges of flow-based domains are columns like
+lines; their sums are equations like the balance of a cell. Axes: c cells, s spans, p line
+periods, q border periods, x domain exchanges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+
+from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.market import Market
+from walras.coupling.runs import spread
+
+
+@dataclass(frozen=True)
+class Tied:
+    """What is fixed and what is tied at the chosen prices.
+
+    Attributes:
+        injection: Net injection of everything that is not tied; MWh, shape (c,).
+        supply, demand: Tied MW of each span; shape (s,).
+        border_cell, border_export, border_import: Tied borders: cell and MW each way.
+        exchange: Exchange of each line period as decided; shape (p,).
+        is_open: Whether equal prices leave the period's exchange free; shape (p,).
+        domain, is_domain_open: The same of exchanges with flow-based domains; shape (x,). Those
+            that are not open count in `injection`.
+    """
+
+    injection: FloatArray
+    supply: FloatArray
+    demand: FloatArray
+    border_cell: IntArray
+    border_export: FloatArray
+    border_import: FloatArray
+    exchange: FloatArray
+    is_open: BoolArray
+    domain: FloatArray = field(default_factory=lambda: np.zeros(0))
+    is_domain_open: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Share of tied supply and demand in each span, exchange of tied borders, of all lines, with all domains."""
+
+    supply: FloatArray
+    demand: FloatArray
+    border: FloatArray
+    exchange: FloatArray
+    domain: FloatArray
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where an area stands in the market: cells, open periods, spans, tied borders, open domain exchanges, branches."""
+
+    cells: IntArray
+    periods: IntArray
+    spans: IntArray
+    borders: IntArray
+    exchanges: IntArray
+    branches: IntArray
+
+
+@dataclass(frozen=True)
+class AreaProblem:
+    """One tie area as equations: its cells balance, its domains' exchanges sum to zero.
+
+    Attributes:
+        at: Where it stands in the market.
+        fixed: Injection of what is neither tied nor open, MWh, then a zero for each domain period.
+        flow, span, border: What a MW of each line period or domain exchange, of each span and
+            of each border's export brings to each equation.
+        lower, upper: Capacities of the flows, infinite for domain exchanges.
+        branch, ram: MW on each branch for each MW of flow, and its limit.
+    """
+
+    at: Places
+    fixed: FloatArray
+    flow: sp.csc_matrix
+    span: sp.csc_matrix
+    border: sp.csc_matrix
+    lower: FloatArray
+    upper: FloatArray
+    branch: sp.csr_matrix
+    ram: FloatArray
+
+    @staticmethod
+    def of(market: Market, at: Places, fixed: FloatArray, tied: Tied) -> AreaProblem:
+        """Return the problem of an area from the market's arrays."""
+        lines, domains, residual, hours = market.lines, market.domains, market.residual, market.hours
+        out, from_cell = spread(lines.from_cell[at.periods], lines.from_cells[at.periods])
+        into, to_cell = spread(lines.to_cell[at.periods], lines.to_cells[at.periods])
+        which, cell = spread(residual.cell[at.spans], residual.cells[at.spans])
+        border_cell = tied.border_cell[at.borders]
+        domain_period, period = np.unique(domains.period[at.exchanges], return_inverse=True)
+        rows = len(at.cells) + len(domain_period)
+        exchange = len(at.periods) + np.arange(len(at.exchanges))
+        row = np.searchsorted(at.cells, np.concatenate([from_cell, to_cell, domains.cell[at.exchanges]]))
+        energy = np.concatenate([-hours[from_cell], hours[to_cell], -domains.hours[at.exchanges]])
+        flow = _columns(
+            np.concatenate([energy, np.ones(len(exchange))]),
+            np.concatenate([row, len(at.cells) + period]),
+            np.concatenate([out, into, exchange, exchange]),
+            (rows, len(at.periods) + len(at.exchanges)),
+        )
+        nowhere = np.full(len(at.exchanges), np.inf)
+        branch = sp.csr_matrix((len(at.branches), flow.shape[1]))
+        if len(at.branches):
+            branch = _branches(market, at)
+        return AreaProblem(
+            at=at,
+            fixed=np.concatenate([fixed[at.cells], np.zeros(len(domain_period))]),
+            flow=flow,
+            span=_columns(hours[cell], np.searchsorted(at.cells, cell), which, (rows, len(at.spans))),
+            border=_columns(
+                -hours[border_cell],
+                np.searchsorted(at.cells, border_cell),
+                np.arange(len(border_cell)),
+                (rows, len(border_cell)),
+            ),
+            lower=np.concatenate([lines.lower[at.periods], -nowhere]),
+            upper=np.concatenate([lines.upper[at.periods], nowhere]),
+            branch=branch,
+            ram=domains.ram[at.branches],
+        )
+
+    def net_injection(self, tied: Tied, supply: FloatArray, demand: FloatArray, border: FloatArray) -> FloatArray:
+        """Return what the open exchanges must carry away from each cell at given shares; MWh."""
+        spans = self.at.spans
+        power = tied.supply[spans] * supply[spans] - tied.demand[spans] * demand[spans]
+        out: FloatArray = self.fixed + self.span @ power + self.border @ border[self.at.borders]
+        return out
+
+
+def _columns(value: FloatArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> sp.csc_matrix:
+    return sp.csc_matrix((value, (row, column)), shape=shape)
+
+
+def _branches(market: Market, at: Places) -> sp.csr_matrix:
+    """Return MW on each branch of an area for each MW of its flows."""
+    domains = market.domains
+    which, entry = spread(*_runs(domains.entry_row, at.branches))
+    column = len(at.periods) + np.searchsorted(at.exchanges, domains.entry_exchange[entry])
+    shape = (len(at.branches), len(at.periods) + len(at.exchanges))
+    return sp.csr_matrix((domains.ptdf[entry], (which, column)), shape=shape)
+
+
+def _runs(label: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
+    """Return where the run of each wanted label begins in sorted labels, and its length."""
+    first = np.searchsorted(label, wanted, side="left")
+    return first, np.searchsorted(label, wanted, side="right") - first
