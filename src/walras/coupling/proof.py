@@ -67,7 +67,7 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
         row
         for number, node in enumerate(tree.nodes)
         if node.witness is not None
-        for row in _witness(book, market, first + number, node.witness)
+        for row in _witness(book, market, first + number, tidied(market, node.witness))
     ]
     if not rows:
         return found
@@ -82,6 +82,28 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
             witness_index=np.concatenate([of.witness_index, index]),
             witness=np.concatenate([of.witness, value]),
         ),
+    )
+
+
+def tidied(market: Market, witness: Relaxed) -> Relaxed:
+    """Return a witness that keeps every limit to the last bit: the solver's dust would break them.
+
+    Balance alone may then be off by dust; the audit counts that at the price limit.
+    """
+    orders, steps, lines = market.orders, market.steps, market.lines
+    ratio = np.where(witness.ratio <= NOTHING, 0.0, np.minimum(witness.ratio, orders.min_ratio))
+    for _ in range(len(orders.link_child)):
+        before = ratio.copy()
+        np.minimum.at(ratio, orders.link_child, orders.min_ratio[orders.link_child] * ratio[orders.link_parent])
+        if (ratio == before).all():
+            break
+    accepted = ratio[steps.column]
+    most = np.where((accepted == 0) & steps.is_stop, steps.power, steps.power * accepted)
+    return replace(
+        witness,
+        ratio=ratio,
+        step=np.clip(witness.step, 0.0, most),
+        exchange=np.clip(witness.exchange, lines.lower, lines.upper),
     )
 
 

@@ -24,7 +24,7 @@ from walras.coupling.search.dive import MISSING_MWH, dive
 from walras.coupling.search.local import LocalSearch
 from walras.coupling.search.neighbourhoods import Neighbourhoods, has_candidates, kept
 from walras.coupling.search.selection import Selection
-from walras.coupling.search.tree import Tree
+from walras.coupling.search.tree import Tree, stop_surplus
 from walras.errors import NoResult
 from walras.results.results import Certificate
 
@@ -60,6 +60,7 @@ class Search:
         self._relaxation = self._prepared(watch.deadline)
         self._local: LocalSearch | None = None
         self.root, self.best, self._profit = self._begin()
+        self._floor = self.root.cost - stop_surplus(market, (), self.root.price)
         self._steps = self._ways()
 
     @property
@@ -70,7 +71,7 @@ class Search:
     @property
     def cost_bound(self) -> float:
         """Return the least cost that any selection can have, as far as this search has shown; guides it only."""
-        return self.root.cost if self.tree is None else max(self.root.cost, self.tree.cost)
+        return self._floor if self.tree is None else max(self._floor, self.tree.cost)
 
     @property
     def needs_bound(self) -> bool:
@@ -112,7 +113,7 @@ class Search:
 
     def _ways(self) -> Iterator[None]:
         """Search on step by step."""
-        self.is_done = self.best.cost - self.root.cost <= self.gap and not self.market.steps.is_stop.any()
+        self.is_done = self.best.cost - self._floor <= self.gap
         if self.is_done or self._relaxation.has_cut_prices:
             self.is_done = True
             return

@@ -111,7 +111,7 @@ class Tree:
             return self._closed_without_selection(node)
         full = self.relaxation.expanded(point)
         node.posted = posting(full)
-        node.cost = max(node.cost, point.cost - stop_surplus(self.relaxation.market, node, point.price))
+        node.cost = max(node.cost, point.cost - stop_surplus(self.relaxation.market, (*node.rejected, *node.taken), point.price))
         if self._goal(node.cost):
             return True
         if node.accepted and self._is_void(node):
@@ -154,7 +154,7 @@ class Tree:
         relaxation.fix(np.zeros(count), upper)
         with relaxation.inner_links():
             point = relaxation.point()
-            if has_missing(point) or point.cost >= node.cost - 10 * money_dust(point.cost):
+            if has_missing(point) or point.cost >= node.cost - void_margin(point.cost):
                 return False
             node.witness = relaxation.expanded(point)
         return True
@@ -234,6 +234,11 @@ def posting(relaxed: Relaxed) -> Relaxed:
     )
 
 
+def void_margin(cost: float) -> float:
+    """Return by how much a witness must be better than its case allows, so that rounding cannot undo the proof."""
+    return max(1e-3, 1e-10 * abs(cost))
+
+
 def has_price_rule(market: Market) -> bool:
     """Whether facts about legal prices may prune: nothing coarse that a price limit may reject."""
     lines = market.lines
@@ -258,12 +263,12 @@ def inner_caps(market: Market, taken: IntArray) -> FloatArray:
     return cap
 
 
-def stop_surplus(market: Market, node: Node, price: FloatArray) -> float:
-    """Return what undecided orders' scheduled stops could earn at a node's prices, which its relaxation leaves out."""
+def stop_surplus(market: Market, decided: tuple[int, ...], price: FloatArray) -> float:
+    """Return what scheduled stops of orders not decided could earn at prices; a relaxation leaves that out."""
     steps = market.steps
     if not steps.is_stop.any():
         return 0.0
-    open_ = steps.is_stop & ~np.isin(steps.column, [*node.rejected, *node.taken])
+    open_ = steps.is_stop & ~np.isin(steps.column, list(decided))
     gain = np.maximum(steps.side * (price[steps.cell] - steps.price), 0.0) * steps.power * market.hours[steps.cell]
     return float(gain[open_].sum())
 
