@@ -31,6 +31,9 @@ from walras.results.results import Certificate
 MANY = 1500
 """Order columns beyond which branch and bound over all of them closes too little to be worth its time."""
 
+FEW = 300
+"""Order columns up to which branch and bound finds better selections sooner than trials do."""
+
 TRIALS_BEFORE_TREE = 40
 PATIENCE = 400
 MOST_NODES = 20_000
@@ -120,7 +123,8 @@ class Search:
         if self.market.orders.count > MANY:
             yield from self._clusters()
         else:
-            yield from self._reinsertions()
+            if self.market.orders.count > FEW:
+                yield from self._reinsertions()
             if self._relaxation.market is self.market and not self._relaxation.has_cut_prices:
                 yield from self._branches()
         self.is_done = True

@@ -114,7 +114,9 @@ class Tree:
         node.cost = max(node.cost, point.cost - stop_surplus(self.relaxation.market, (*node.rejected, *node.taken), point.price))
         if self._goal(node.cost):
             return True
-        if node.accepted and self._is_void(node):
+        number = self._without_alternatives(number, point)
+        node = self.nodes[number]
+        if self._may_be_void(node, point) and self._is_void(node):
             return True
         partial = fractional_orders(self.relaxation.market, point)
         if len(partial):
@@ -122,6 +124,29 @@ class Tree:
             self._split(number, int(partial[np.argmax(away)]))
             return False
         return self._decided(number, point, full)
+
+    def _without_alternatives(self, number: int, point: Point) -> int:
+        """Accept every order that no better result can do without; return the node in which they are.
+
+        Rejecting an order costs at least its reduced profit, so that case is closed by the
+        prices that the node already has.
+        """
+        node = self.nodes[number]
+        dear = point.profit >= self.best.cost - self.gap / 2 - node.cost
+        dear[[*node.rejected, *node.taken]] = False
+        dear[self.relaxation.market.steps.column[self.relaxation.market.steps.is_stop]] = False
+        for column in np.flatnonzero(dear).tolist():
+            down, number = self._children(number, column)
+            self.nodes[down].cost = node.cost + float(point.profit[column])
+        return number
+
+    def _may_be_void(self, node: Node, point: Point) -> bool:
+        """Whether the witness could be good enough: what accepted orders lose outweighs what open ones earn."""
+        taken = list(node.taken)
+        lost = float(np.maximum(-point.profit[taken], 0.0).sum())
+        earned = np.maximum(point.profit, 0.0)
+        earned[[*node.rejected, *taken]] = 0.0
+        return self._has_rule and lost > float(earned.sum()) + void_margin(node.cost)
 
     def _bounded(self, node: Node) -> Point:
         """Return the optimum of the node's relaxation."""
@@ -141,8 +166,6 @@ class Tree:
 
     def _is_void(self, node: Node) -> bool:
         """Whether accepted orders relaxed alone are worth more than the node allows (fact F2); keeps the witness."""
-        if not self._has_rule:
-            return False
         relaxation, orders = self.relaxation, self.relaxation.market.orders
         count = orders.count
         killed = np.zeros(count, dtype=bool)
@@ -199,7 +222,13 @@ class Tree:
         return True
 
     def _split(self, number: int, column: int) -> None:
-        """Split a node on an order: rejected first."""
+        """Split a node on an order and queue both cases: rejected first."""
+        down, up = self._children(number, column)
+        heapq.heappush(self._open, (self.nodes[number].cost, up))
+        self._next = down
+
+    def _children(self, number: int, column: int) -> tuple[int, int]:
+        """Make the two cases of an order, rejected and accepted, with the cost and the prices of their node."""
         node = self.nodes[number]
         for accepted in (False, True):
             child = Node(
@@ -214,8 +243,7 @@ class Tree:
             node.children.append(len(self.nodes))
             self.nodes.append(child)
         down, up = node.children
-        heapq.heappush(self._open, (node.cost, up))
-        self._next = down
+        return down, up
 
 
 def posting(relaxed: Relaxed) -> Relaxed:
