@@ -7,8 +7,8 @@ import math
 import pytest
 
 from walras.coupling import settings as module
-from walras.coupling.settings import LEAST_GAP as PROVEN
 from walras.coupling.settings import LEAST_GAP, Settings
+from walras.coupling.settings import LEAST_GAP as PROVEN
 from walras.errors import BadInput
 
 

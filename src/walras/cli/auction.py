@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from walras.cli.folders import check_demo_place, check_new_file, check_same_market, replacing
-from walras.cli.show import bar, console, number, print_table, say, spinner
+from walras.cli.running import cleared
+from walras.cli.show import console, number, print_table, say, spinner
 from walras.errors import BadInput, Mistake
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def demo(
         with resources.as_file(resources.files("walras.examples") / "two-neighbours") as folder:
             shutil.copytree(folder, beside / "market", ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
         book = read(beside / "market")
-        results, violations, seconds = _cleared(book, settings)
+        results, violations, seconds = cleared(book, settings)
         summary = _write(book, results, settings, beside / "result", csv=True, market="../market")
         page(book, results, beside / "report.html")
     _print_result(book, results, summary, seconds)
@@ -107,7 +107,7 @@ def clear(
     check_result_place(out)
     _check_apart(market, out)
     book = read(market)
-    results, violations, seconds = _cleared(book, settings)
+    results, violations, seconds = cleared(book, settings)
     summary = _write(book, results, settings, out, csv=csv, market=os.path.relpath(market, out))
     _print_result(book, results, summary, seconds)
     say(f"result: {out}")
@@ -213,18 +213,6 @@ def _check_apart(market: Path, out: Path) -> None:
     if one == other or one in other.parents or other in one.parents:
         what = f"{out} and the market folder {market} overlap"
         raise BadInput([Mistake(what, "--out", "out_folder", "Name a folder outside the market folder.")])
-
-
-def _cleared(book: Book, settings: Settings) -> tuple[Results, list[Violation], float]:
-    """Return the outcome, what the audit finds in it, and the seconds of clearing alone."""
-    from walras.coupling.clear import clear as auction
-    from walras.results.audit import audit as violations_of
-
-    begun = time.perf_counter()
-    with bar(f"clearing {book.name}", 1) as (progress, task):
-        results = auction(book, settings, lambda phase, done, total: progress.update(task, completed=done, total=total))
-    seconds = time.perf_counter() - begun
-    return results, violations_of(book, results), seconds
 
 
 def _write(book: Book, results: Results, settings: Settings, out: Path, *, csv: bool, market: str) -> dict[str, Any]:

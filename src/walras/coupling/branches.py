@@ -35,7 +35,8 @@ class Branches:
         if not len(missing):
             return False
         rows = self._ptdf[missing]
-        self._row[missing] = solver.add_rows(self._ram[missing], rows.indptr, self._first + rows.indices, rows.data)
+        ptr, column = rows.indptr.astype(np.int64), self._first + rows.indices.astype(np.int64)
+        self._row[missing] = solver.add_rows(self._ram[missing], ptr, column, rows.data)
         return True
 
     def dual(self, dual: FloatArray) -> FloatArray:

@@ -26,6 +26,8 @@ from walras.coupling.search.search import Search, is_real
 from walras.coupling.search.selection import Selection
 from walras.coupling.settings import LEAST_GAP
 from walras.coupling.volumes import Decided, decided_volumes
+from walras.errors import SolverFailed
+from walras.results.audit import audit
 from walras.results.certificate import bound_of
 from walras.results.results import Certificate, Results
 from walras.results.welfare import welfare_of
@@ -49,8 +51,25 @@ class PartOutcome:
 
 
 def finished(book: Book, market: Market, rounds: Rounds, laps: Laps) -> Results:
-    """Return the result of the best selections."""
-    outcomes = [_priced(search, search.best) for search in rounds.searches]
+    """Return the result of the best selections that passes the audit.
+
+    Raises:
+        SolverFailed: No selection that was found leads to a result that passes it.
+    """
+    depth = max((len(search.found) for search in rounds.searches), default=1)
+    for back in range(depth):
+        results = _result(
+            book, market, rounds, [s.found[max(0, len(s.found) - 1 - back)] for s in rounds.searches], laps
+        )
+        violations = audit(book, results)
+        laps.lap("audit")
+        if not violations:
+            return results
+    raise SolverFailed(f"No selection that was found leads to a result that passes the audit: {violations[0]}")
+
+
+def _result(book: Book, market: Market, rounds: Rounds, selections: list[Selection], laps: Laps) -> Results:
+    outcomes = [_priced(search, best) for search, best in zip(rounds.searches, selections, strict=True)]
     decided, low, high = _together(market, outcomes)
     laps.lap("prices")
     volumes = decided_volumes(book, market, decided)

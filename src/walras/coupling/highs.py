@@ -114,7 +114,7 @@ class Solver:
     def set_row_upper(self, row: IntArray, upper: FloatArray) -> None:
         """Change the upper bounds of rows that have no lower bound."""
         lower = np.full(len(row), -highspy.kHighsInf)
-        self._highs.changeRowsBounds(len(row), row.astype(np.int32), lower, upper)
+        self._highs.changeRowsBounds(len(row), row.astype(np.int32), lower, upper)  # type: ignore[attr-defined]
 
     def set_entries(self, row: IntArray, column: IntArray, value: FloatArray) -> None:
         """Change single matrix entries; meant for a few."""

@@ -40,7 +40,6 @@ class _Case:
 class _Cases:
     market: Market
     cases: list[_Case]
-    improvement: float
 
 
 def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> Certificate:
@@ -60,7 +59,7 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
     cluster = np.full(len(book.cells.grids), -1)
     cluster[np.unique(market.zone)] = 0
     first = 0 if posted.tree is None else len(posted.tree.node_parent)
-    found = joined_tree(book, market, posted, cluster, {0: _Cases(market, cases, 0.0)})
+    found = joined_tree(book, market, posted, cluster, {0: _Cases(market, cases)})
     if found.tree is None or found is posted:
         return posted
     rows = [

@@ -91,6 +91,11 @@ class Relaxed:
 class Relaxation:
     """The relaxation of one part; `solve` after `kill` or `fix` gives the next exact optimum."""
 
+    _model: Model
+    _solver: Solver
+    _near: IntArray
+    _near_column: IntArray
+
     def __init__(self, market: Market, deadline: float | None = None, price: FloatArray | None = None) -> None:
         """Build the program; `price` of each cell, if it is known already, saves rounds."""
         self.market = market

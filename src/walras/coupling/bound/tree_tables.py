@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Protocol
 
 import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.coupling.bound.cases import ROOT, CaseTree
-from walras.coupling.bound.posting import DUST
+from walras.coupling.bound.cases import ROOT
+from walras.coupling.bound.posting import DUST, Posting
 from walras.coupling.market import Market
 from walras.results.results import Certificate
 from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, Tree
 
 
+class Case(Protocol):
+    """A node: what it splits and decides, and what it posts as a leaf."""
+
+    @property
+    def parent(self) -> int:
+        """Node that it splits, -1 at the root."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """Order column that it decides."""
+        ...
+
+    @property
+    def accepted(self) -> bool:
+        """Whether that order is accepted."""
+        ...
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing splits it."""
+        ...
+
+    @property
+    def posted(self) -> Posting:
+        """What it posts as a leaf."""
+        ...
+
+
+class Cases(Protocol):
+    """Every node of a tree, and the market whose columns they decide."""
+
+    @property
+    def market(self) -> Market:
+        """Market whose columns the nodes decide."""
+        ...
+
+    @property
+    def cases(self) -> Sequence[Case]:
+        """Every node, parents first."""
+        ...
+
+
 def joined_tree(
-    book: Book, market: Market, posted: Certificate, cluster: IntArray, trees: dict[int, CaseTree]
+    book: Book, market: Market, posted: Certificate, cluster: IntArray, trees: Mapping[int, Cases]
 ) -> Certificate:
     """Return a certificate with the trees of one part's clusters added to those that it has.
 
@@ -62,7 +107,7 @@ class _Rows:
     columns: dict[str, list[FloatArray | IntArray]] = field(default_factory=dict)
     _count: int = 0
 
-    def add(self, tree: CaseTree, cluster: int, before: int) -> None:
+    def add(self, tree: Cases, cluster: int, before: int) -> None:
         """Add one tree: its nodes, and what its leaves post."""
         first, cases = before + self._count, tree.cases
         self._count += len(cases)

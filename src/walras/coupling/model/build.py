@@ -27,7 +27,7 @@ LIMIT_MARGIN = 1e-4
 
 @dataclass(frozen=True)
 class Model:
-    """A program and where each family begins in it; columns from `bucket` on are buckets, rows from `branch_row` branches."""
+    """A program and where each family begins in it; buckets are the last columns, branches the last rows."""
 
     program: Program
     slack: int

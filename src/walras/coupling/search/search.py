@@ -37,6 +37,7 @@ FEW = 300
 TRIALS_BEFORE_TREE = 40
 PATIENCE = 400
 MOST_NODES = 20_000
+MOST_KEPT = 4
 
 
 class Search:
@@ -44,7 +45,7 @@ class Search:
 
     Attributes:
         root: The relaxation with nothing rejected.
-        best: The best legal selection so far.
+        found: Every better legal selection, the best one last.
         tree: The branch and bound, where that is the way; else None.
         is_done: Whether nothing is left to try.
         stopped: Whether a deadline ended it.
@@ -62,9 +63,19 @@ class Search:
         self._before = 0
         self._relaxation = self._prepared(watch.deadline)
         self._local: LocalSearch | None = None
-        self.root, self.best, self._profit = self._begin()
+        self.found: list[Selection] = []
+        self.root, self._profit = self._begin()
         self._floor = self.root.cost - stop_surplus(market, (), self.root.price)
         self._steps = self._ways()
+
+    @property
+    def best(self) -> Selection:
+        """The best legal selection so far."""
+        return self.found[-1]
+
+    def _keep(self, selection: Selection) -> None:
+        if selection is not self.best:
+            self.found = [*self.found[-MOST_KEPT:], selection]
 
     @property
     def iterations(self) -> int:
@@ -105,14 +116,15 @@ class Search:
         self._before = curves.iterations
         return Relaxation(self.market, deadline, price)
 
-    def _begin(self) -> tuple[Relaxed, Selection, FloatArray]:
-        """Return the root, and the better end of two dives with the profits there."""
+    def _begin(self) -> tuple[Relaxed, FloatArray]:
+        """Find the root and a first legal selection; return the root and the profits at that selection."""
         relaxation = self._relaxation
         root = relaxation.expanded(relaxation.point())
         end = dive(relaxation)
         assert end is not None, "a dive without a ceiling ends in a point"
         best, profit = kept(relaxation, end)
-        return root, best, profit
+        self.found.append(best)
+        return root, profit
 
     def _ways(self) -> Iterator[None]:
         """Search on step by step."""
@@ -134,31 +146,34 @@ class Search:
         walk = Neighbourhoods(self._relaxation, self.best, self._profit)
         while walk.trials < TRIALS_BEFORE_TREE and walk.failures <= int(walk.best.killed.sum()):
             walk.trial()
-            self.best, self._profit = walk.best, walk.profit
+            self._keep(walk.best)
+            self._profit = walk.profit
             yield
 
     def _branches(self) -> Iterator[None]:
         self.doing = "branch and bound"
         self.tree = Tree(self._relaxation, self.best, self.gap)
         for _ in self.tree.steps():
-            self.best = self.tree.best
+            self._keep(self.tree.best)
             if len(self.tree.nodes) >= MOST_NODES:
                 break
             yield
-        self.best = self.tree.best
+        self._keep(self.tree.best)
 
     def _clusters(self) -> Iterator[None]:
         self.doing = "clusters of zones"
         failures, whole = 0, Neighbourhoods(self._relaxation, self.best, self._profit)
         self._local = LocalSearch(self._relaxation, self.best, self._profit)
-        for walk, other in itertools.cycle(((whole, self._local), (self._local, whole))):
+        turns: list[tuple[Neighbourhoods | LocalSearch, Neighbourhoods | LocalSearch]]
+        turns = [(whole, self._local), (self._local, whole)]
+        for walk, other in itertools.cycle(turns):
             if not has_candidates(walk.best, walk.profit) or failures >= PATIENCE:
                 return
             failures += 1
             if walk.trial():
                 failures = 0
                 other.best, other.profit = walk.best, walk.profit
-                self.best = walk.best
+                self._keep(walk.best)
             yield
 
 

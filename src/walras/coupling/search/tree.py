@@ -111,7 +111,8 @@ class Tree:
             return self._closed_without_selection(node)
         full = self.relaxation.expanded(point)
         node.posted = posting(full)
-        node.cost = max(node.cost, point.cost - stop_surplus(self.relaxation.market, (*node.rejected, *node.taken), point.price))
+        left_out = stop_surplus(self.relaxation.market, (*node.rejected, *node.taken), point.price)
+        node.cost = max(node.cost, point.cost - left_out)
         if self._goal(node.cost):
             return True
         number = self._without_alternatives(number, point)
