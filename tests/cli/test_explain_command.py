@@ -22,7 +22,7 @@ def test_what_if_names_who_makes_room(run, market, result):
 
 def test_the_overview_shows_the_distance_of_rejected_orders_in_brackets(run, market, result):
     rows = run("explain", market, result).stdout.splitlines()
-    rejected = [row for row in rows if " rejected " in row]
+    rejected = [row for row in rows if row.split()[1:2] == ["rejected"]]
     assert rejected
     assert all("(" in row and ")" in row for row in rejected)
     assert not any("(" in row for row in rows if " accepted " in row)
