@@ -58,7 +58,13 @@ def any_market(chance: random.Random) -> Script:
 
 DRILLS = (
     Drill(
-        "audit", "random auctions, cleared and audited: no violation and no false alarm", any_market, audited, 0, 0.6
+        "audit",
+        "random auctions, cleared and audited: no violation and no false alarm",
+        any_market,
+        audited,
+        0,
+        0.6,
+        DAY,
     ),
     Drill(
         "convex",

@@ -23,8 +23,9 @@ from walras.coupling.search.search import Search
 from walras.coupling.settings import Settings
 from walras.results.results import Results
 
-FINISH_SHARE = 2.0
-"""Seconds kept for prices, ties, rounding and audit, as a multiple of those that building the market took."""
+FINISH_PER_BUILD = 4.0
+FINISH_SHARE = 0.05
+"""Seconds kept for prices, ties, rounding and audit: so many times those of building, and this share of the limit."""
 
 
 def clear(
@@ -63,7 +64,8 @@ def clear(
     pieces = list(parts(market))
     laps.lap("build")
     if settings.time_limit is not None:
-        watch.deadline = watch.begun + settings.time_limit - FINISH_SHARE * laps.seconds["build"]
+        kept = FINISH_PER_BUILD * laps.seconds["build"] + FINISH_SHARE * settings.time_limit
+        watch.deadline = watch.begun + settings.time_limit - min(kept, settings.time_limit / 2)
     say(Progress("build", 0, len(pieces), watch.seconds))
     with ThreadPoolExecutor(max_workers=settings.threads) as pool:
         searches = _begun(pool, pieces, settings, watch)

@@ -38,6 +38,7 @@ TRIALS_BEFORE_TREE = 40
 PATIENCE = 400
 MOST_NODES = 20_000
 MOST_KEPT = 4
+SAME = 1e-3
 
 
 class Search:
@@ -139,6 +140,8 @@ class Search:
                 yield from self._reinsertions()
             if self._relaxation.market is self.market and not self._relaxation.has_cut_prices:
                 yield from self._branches()
+                if self.best.cost - self.cost_bound > self.gap:
+                    yield from self._last_reinsertions()
         self.is_done = True
 
     def _reinsertions(self) -> Iterator[None]:
@@ -149,6 +152,14 @@ class Search:
             self._keep(walk.best)
             self._profit = walk.profit
             yield
+
+    def _last_reinsertions(self) -> Iterator[None]:
+        """Try single rejected orders once more after a tree that ended open: none should stay out for nothing."""
+        self._relaxation.start_from(self.market, self.best.killed)
+        end = dive(self._relaxation, self.best.cost + SAME)
+        if end is not None:
+            self._profit = end.profit
+            yield from self._reinsertions()
 
     def _branches(self) -> Iterator[None]:
         self.doing = "branch and bound"
