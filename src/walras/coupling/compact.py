@@ -2,7 +2,7 @@
 
 An accepted order's steps far in the money run in full and those far out of it not at all,
 and what its minimum acceptance power forces runs in any case, the cheapest steps first
-(formulation, eq. 4.11). So only steps near the price need a column and a row of their own;
+(formulation, eq. 4.14). So only steps near the price need a column and a row of their own;
 the rest becomes part of the order's column. A price that moves past such a step brings it
 back (`Relaxation`), so nothing is approximated.
 

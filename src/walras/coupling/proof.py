@@ -43,7 +43,10 @@ class _Cases:
 
 
 def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> Certificate:
-    """Return a certificate with the cases of one part's tree; as it is where its zones have cases already."""
+    """Return a certificate with the cases of one part's tree; as it is where its zones have cases already.
+
+    Where the zones have hours in other parts, too, void cases post no witness and count in full.
+    """
     root = posted.price[market.cell]
     nothing = Posting(np.zeros(0, dtype=np.int64), np.zeros(0), {})
     cases = [
@@ -62,6 +65,8 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
     found = joined_tree(book, market, posted, cluster, {0: _Cases(market, cases)})
     if found.tree is None or found is posted:
         return posted
+    if np.isin(book.cells.grid, market.zone).sum() > market.cells:
+        return found  # a witness must trade in all hours of its zones, and some are in other parts
     rows = [
         row
         for number, node in enumerate(tree.nodes)

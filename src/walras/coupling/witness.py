@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from walras.book.book import Book
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import intervals_of
 from walras.coupling.market import Market
-from walras.coupling.residual import spans_of
+from walras.coupling.residual import NANO, Residual, spans_of
 
 SAME = 1e-9
 EDGE = 1e-9
@@ -75,8 +75,21 @@ def _places(market: Market, span_volume: FloatArray) -> tuple[FloatArray, FloatA
     before = residual.base + residual.before()[atom]
     share = np.clip((span_volume - before) / residual.quantity[atom], 0.0, 1.0)
     rising = residual.low[atom] + share * (residual.high[atom] - residual.low[atom])
-    # Between two atoms everything up to the lower one is taken.
-    return np.where(inside, rising, where.low), np.where(inside, share, 1.0)
+    # Between two atoms everything up to the lower one is taken; where that one is a slope, a step
+    # at its upper end is not.
+    at_edge = np.where(_ends_on_a_step(residual, span_volume), 1.0, 0.0)
+    return np.where(inside, rising, where.low), np.where(inside, share, at_edge)
+
+
+def _ends_on_a_step(residual: Residual, volume: FloatArray) -> BoolArray:
+    """Return whether the last atom that a volume fills is a step; shape (s,)."""
+    total, ptr = residual.total(), residual.ptr
+    filled = np.rint((volume - residual.base) * NANO).astype(np.int64) + total[ptr[:-1]]
+    last = np.clip(np.searchsorted(total, filled - 1), ptr[:-1], ptr[1:]) - 1
+    is_there = last >= ptr[:-1]
+    last = np.maximum(last, 0)
+    out: BoolArray = is_there & (residual.low[last] == residual.high[last])
+    return out
 
 
 def _filled(low: FloatArray, high: FloatArray, place: FloatArray, share: FloatArray) -> FloatArray:
