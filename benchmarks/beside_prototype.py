@@ -35,9 +35,9 @@ def run_walras(folder: Path, name: str, limit: float, with_curves: bool) -> Reco
     book, constant = book_of(instance), constant_eur(instance)
     del instance
     listener = _Listener(constant)
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     result = clear(book, Settings(time_limit=limit, threads=THREADS), listener)
-    wall, peak = time.perf_counter() - begun, _peak_mb()
+    wall, cpu, peak = time.perf_counter() - begun, time.process_time() - used, _peak_mb()
     record = Record(
         name,
         "walras",
@@ -49,6 +49,7 @@ def run_walras(folder: Path, name: str, limit: float, with_curves: bool) -> Reco
         result.welfare - constant,
         result.bound - constant,
         peak,
+        cpu,
         violations=len(audit(book, result)),
         status=f"{result.status.value} {result.stopped_by}".strip(),
         phases=dict(result.phases),

@@ -27,6 +27,8 @@ class Record:
         welfare, bound: At the end.
         violations: What the audit found in the final result, None where nothing was audited.
         peak_mb: Resident memory of the process.
+        cpu_s: User and system seconds of all threads until the result was there; divided by `wall_s` the
+            cores that the run got, whatever else the machine was doing.
         status: In the engine's words.
     """
 
@@ -40,6 +42,7 @@ class Record:
     welfare: float
     bound: float
     peak_mb: float
+    cpu_s: float | None = None
     curves_alone: float | None = None
     violations: int | None = None
     status: str = ""
@@ -62,7 +65,9 @@ class Record:
         return known[-1] if known else None
 
 
-def prototype_record(instance: str, log: str, limit: float, wall: float, load: float, peak: float) -> Record:
+def prototype_record(
+    instance: str, log: str, limit: float, wall: float, load: float, peak: float, cpu: float
+) -> Record:
     """Return the record of a prototype's log: it prints its LP bound, and seconds and gap of each better result."""
     found = re.search(r"LP ub ([-\d.]+)", log)
     listed = re.search(r"^trace (.*)$", log, re.MULTILINE)
@@ -70,7 +75,7 @@ def prototype_record(instance: str, log: str, limit: float, wall: float, load: f
     assert listed, "the log lacks the trace"
     bound = float(found.group(1))
     trace = [[second, bound - gap, bound] for second, gap in ast.literal_eval(listed.group(1))]
-    return Record(instance, "prototype", limit, wall, load, bound, trace, trace[-1][1], bound, peak)
+    return Record(instance, "prototype", limit, wall, load, bound, trace, trace[-1][1], bound, peak, cpu)
 
 
 def read_records(path: Path) -> list[Record]:

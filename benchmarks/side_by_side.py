@@ -45,7 +45,8 @@ def run_prototype(folder: Path, name: str, limit: float) -> Record:
             process.returncode = os.waitstatus_to_exitcode(code)
     assert process.returncode == 0, f"the prototype ended with {process.returncode}"
     peak = used.ru_maxrss / (1e6 if platform.system() == "Darwin" else 1e3)
-    return prototype_record(name, log, limit, time.perf_counter() - begun, load, peak)
+    cpu = used.ru_utime + used.ru_stime
+    return prototype_record(name, log, limit, time.perf_counter() - begun, load, peak, cpu)
 
 
 def run_walras(folder: Path, name: str, limit: float, curves: list[str]) -> Record:

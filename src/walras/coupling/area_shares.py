@@ -9,6 +9,8 @@ a period, and no branch is overloaded.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -23,6 +25,8 @@ from walras.errors import SolverFailed
 
 FITS = 1e-7
 FLOW_WEIGHT = 1e-9
+DUST_MWH = 1e-5
+DUST_COST = 1e3
 LARGE = 400
 
 
@@ -145,5 +149,18 @@ def _most_volume(
         rows = sp.csc_matrix(sp.vstack([matrix, sp.hstack([pad, area.branch])], format="csc"))
     low = np.concatenate([-area.fixed, np.full(rams, -np.inf)])
     high = np.concatenate([-area.fixed, area.ram])
-    most = Solver(Program(cost, lower, upper, low, high, rows)).solve()
+    # What was decided may miss balance by dust, which no share could make good: let dust pass, dearly.
+    dust = sp.vstack([sp.identity(len(area.fixed)), sp.csr_matrix((rams, len(area.fixed)))])
+    rows = sp.csc_matrix(sp.hstack([rows, dust, -dust], format="csc"))
+    none, most_dust = np.zeros(2 * len(area.fixed)), np.full(2 * len(area.fixed), DUST_MWH)
+    program = Program(
+        np.concatenate([cost, none + DUST_COST]),
+        np.concatenate([lower, none]),
+        np.concatenate([upper, most_dust]),
+        low,
+        high,
+        rows,
+    )
+    most = Solver(program).solve()
+    most = replace(most, x=most.x[:count], reduced=most.reduced[:count])
     return most, np.abs(most.dual[len(area.fixed) :]) > FITS
