@@ -22,7 +22,7 @@ from walras.results.results import Certificate
 from walras.results.tree import BORDER, CURVE, DOMAIN, EXCHANGE, RATIO, STEP
 
 if TYPE_CHECKING:
-    from walras.coupling.search.tree import Tree
+    from walras.coupling.search.tree import Node, Tree
 
 NOTHING = 1e-9
 
@@ -48,14 +48,13 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
     Where the zones have hours in other parts, too, void cases post no witness and count in full.
     """
     root = posted.price[market.cell]
-    nothing = Posting(np.zeros(0, dtype=np.int64), np.zeros(0), {})
     cases = [
         _Case(
             node.parent,
             node.column,
             node.accepted,
             not node.children,
-            nothing if node.children or node.posted is None else posting(root, node.posted),
+            _posting(root, node),
         )
         for node in tree.nodes
     ]
@@ -109,6 +108,15 @@ def tidied(market: Market, witness: Relaxed) -> Relaxed:
         step=np.clip(witness.step, 0.0, most),
         exchange=np.clip(witness.exchange, lines.lower, lines.upper),
     )
+
+
+def _posting(root: FloatArray, node: Node) -> Posting:
+    """Return what a node posts: its contradiction, or prices and rents where they differ from the root's."""
+    if node.contradiction is not None:
+        return node.contradiction
+    if node.children or node.posted is None:
+        return Posting(np.zeros(0, dtype=np.int64), np.zeros(0), {})
+    return posting(root, node.posted)
 
 
 def _witness(

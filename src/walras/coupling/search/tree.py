@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.bound.posting import Posting, contradiction
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Point, Relaxation, Relaxed
 from walras.coupling.search.dive import INTEGRAL, fractional_orders, has_missing
@@ -44,6 +45,7 @@ class Node:
         cost: Least cost that its relaxation allows (of its parent, until it is solved).
         posted: The relaxation behind that cost.
         witness: Of a void leaf, the relaxation of its accepted orders alone.
+        contradiction: Of a leaf that links or groups contradict, the rents that show it.
     """
 
     parent: int
@@ -54,6 +56,7 @@ class Node:
     cost: float
     posted: Relaxed | None
     witness: Relaxed | None = None
+    contradiction: Posting | None = None
     children: list[int] = field(default_factory=list)
 
 
@@ -87,9 +90,8 @@ class Tree:
         """Work on one node after the other; yields after each."""
         while not self.is_done:
             number = self._pop()
-            if self._goal(self.nodes[number].cost) or self._solved(number):
-                yield
-                continue
+            if not self._goal(self.nodes[number].cost):
+                self._solve(number)
             yield
 
     def _pop(self) -> int:
@@ -102,29 +104,29 @@ class Tree:
         """Whether a case of this cost cannot be better than the best by more than half the gap."""
         return cost >= self.best.cost - self.gap / 2
 
-    def _solved(self, number: int) -> bool:
-        """Solve a node; return whether it is closed, else split it."""
+    def _solve(self, number: int) -> None:
+        """Solve a node, and split it unless that closes it."""
         node = self.nodes[number]
         point = self._bounded(node)
         if not np.isfinite(point.cost):
-            # Links or groups contradict each other: no selection at all. Any prices prove it; the parent's stay.
-            return self._closed_without_selection(node)
+            self._close_without_selection(node)
+            return
         full = self.relaxation.expanded(point)
         node.posted = posting(full)
         left_out = stop_surplus(self.relaxation.market, (*node.rejected, *node.taken), point.price)
         node.cost = max(node.cost, point.cost - left_out)
         if self._goal(node.cost):
-            return True
+            return
         number = self._without_alternatives(number, point)
         node = self.nodes[number]
         if self._may_be_void(node, point) and self._is_void(node):
-            return True
+            return
         partial = fractional_orders(self.relaxation.market, point)
         if len(partial):
             away = np.minimum(point.ratio[partial], 1.0 - point.ratio[partial]) * self._energy[partial]
             self._split(number, int(partial[np.argmax(away)]))
-            return False
-        return self._decided(number, point, full)
+        else:
+            self._decide(number, point, full)
 
     def _without_alternatives(self, number: int, point: Point) -> int:
         """Accept every order that no better result can do without; return the node in which they are.
@@ -161,9 +163,16 @@ class Tree:
         relaxation.fix(lower, np.ones(count))
         return relaxation.point()
 
-    def _closed_without_selection(self, node: Node) -> bool:
-        self._left_open = min(self._left_open, node.cost)
-        return True
+    def _close_without_selection(self, node: Node) -> None:
+        """Close a node that links or groups contradict: a rent of theirs proves it. Else it stays open."""
+        market = self.relaxation.market
+        killed, lower = np.zeros(market.orders.count, dtype=bool), np.zeros(market.orders.count)
+        taken = list(node.taken)
+        killed[list(node.rejected)] = True
+        lower[taken] = market.orders.min_ratio[taken]
+        node.contradiction = contradiction(market, killed, lower)
+        if node.contradiction is None:
+            self._left_open = min(self._left_open, node.cost)
 
     def _is_void(self, node: Node) -> bool:
         """Whether accepted orders relaxed alone are worth more than the node allows (fact F2); keeps the witness."""
@@ -183,16 +192,17 @@ class Tree:
             node.witness = relaxation.expanded(point)
         return True
 
-    def _decided(self, number: int, point: Point, decided: Relaxed) -> bool:
+    def _decide(self, number: int, point: Point, decided: Relaxed) -> None:
         """Test a selection in which nothing is taken in part; keep it if it is legal, else split."""
         node, relaxation = self.nodes[number], self.relaxation
         ratio = rounded_ratios(relaxation, point)
         stops = _undecided_stops(relaxation.market, node, ratio)
         if len(stops):
             self._split(number, int(stops[0]))
-            return False
+            return
         if has_missing(point):
-            return self._open_end(number, ratio)
+            self._open_end(number, ratio)
+            return
         killed = np.zeros(len(ratio), dtype=bool)
         killed[list(node.rejected)] = True
         legal, test = legal_prices(relaxation, decided, ratio, killed)
@@ -200,27 +210,24 @@ class Tree:
             rejected = killed | (ratio <= INTEGRAL)
             if legal.cost < self.best.cost - BETTER:
                 self.best = Selection(legal, relaxation.market, rejected)
-            return node.cost >= point.cost - money_dust(point.cost) or self._open_end(number, ratio)
+            if node.cost < point.cost - money_dust(point.cost):
+                self._open_end(number, ratio)
+            return
         support = np.flatnonzero(test.ratio > INTEGRAL) if len(test.ratio) else np.flatnonzero(ratio > 0)
         free = np.setdiff1d(support, node.taken)
-        if not len(free):
-            return self._open_end(number, ratio)
-        self._split(number, int(free[np.argmin(np.maximum(point.profit[free], 0.0))]))
-        return False
-
-    def _open_end(self, number: int, ratio: FloatArray) -> bool:
-        """Split on any order that the selection takes and the node has not decided; else leave the case open."""
-        node = self.nodes[number]
-        free = np.setdiff1d(np.flatnonzero(ratio > INTEGRAL), node.taken)
         if len(free):
-            self._split(number, int(free[0]))
-            return False
+            self._split(number, int(free[np.argmin(np.maximum(point.profit[free], 0.0))]))
+        else:
+            self._open_end(number, ratio)
+
+    def _open_end(self, number: int, ratio: FloatArray) -> None:
+        """Split on any order that the node has not decided, those that it takes first; else leave the case open."""
+        node = self.nodes[number]
         rest = np.setdiff1d(np.arange(len(ratio)), np.concatenate([node.taken, node.rejected]).astype(np.int64))
         if len(rest):
-            self._split(number, int(rest[0]))
-            return False
-        self._left_open = min(self._left_open, node.cost)
-        return True
+            self._split(number, int(rest[np.argmax(ratio[rest] > INTEGRAL)]))
+        else:
+            self._left_open = min(self._left_open, node.cost)
 
     def _split(self, number: int, column: int) -> None:
         """Split a node on an order and queue both cases: rejected first."""
