@@ -113,6 +113,7 @@ def _labels(market: Market) -> IntArray:
     leader = np.full(len(orders.group), -1)
     leader[orders.member_group[::-1]] = anchor[orders.member_column[::-1]]
     pairs.append((leader[orders.member_group], anchor[orders.member_column]))
+    pairs.append(_hours_of_zones(market))
     left = np.concatenate([a for a, _ in pairs])
     right = np.concatenate([b for _, b in pairs])
     known = (left >= 0) & (right >= 0)
@@ -123,6 +124,21 @@ def _labels(market: Market) -> IntArray:
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
     label: IntArray = rank[raw]
     return label
+
+
+def _hours_of_zones(market: Market) -> tuple[IntArray, IntArray]:
+    """Return pairs (first cell of a zone, every cell of it) of the zones that have indivisible orders.
+
+    Nothing joins their hours by itself, but a proof by cases is told zone by zone (`proof`),
+    so all hours of such a zone are decided together.
+    """
+    has_orders = np.zeros(int(market.zone.max(initial=-1)) + 1, dtype=bool)
+    has_orders[market.zone[market.orders.entry_cell]] = True
+    has_orders[market.zone[market.steps.cell]] = True
+    first = np.full(len(has_orders), -1)
+    first[market.zone[::-1]] = np.arange(market.cells)[::-1]
+    cell = np.flatnonzero(has_orders[market.zone])
+    return first[market.zone[cell]], cell
 
 
 def _chain(cell: IntArray, cells: IntArray) -> tuple[IntArray, IntArray]:

@@ -45,7 +45,7 @@ class _Cases:
 def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> Certificate:
     """Return a certificate with the cases of one part's tree; as it is where its zones have cases already.
 
-    Where the zones have hours in other parts, too, void cases post no witness and count in full.
+    Where no witness may be posted, void cases count in full.
     """
     root = posted.price[market.cell]
     cases = [
@@ -64,8 +64,8 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
     found = joined_tree(book, market, posted, cluster, {0: _Cases(market, cases)})
     if found.tree is None or found is posted:
         return posted
-    if np.isin(book.cells.grid, market.zone).sum() > market.cells:
-        return found  # a witness must trade in all hours of its zones, and some are in other parts
+    if not _may_witness(book, market):
+        return found
     rows = [
         row
         for number, node in enumerate(tree.nodes)
@@ -86,6 +86,14 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
             witness=np.concatenate([of.witness, value]),
         ),
     )
+
+
+def _may_witness(book: Book, market: Market) -> bool:
+    """Whether the audit takes witnesses of this part: all hours of its zones are in it, and no line joins MTUs."""
+    lines, inside = book.lines, np.isin(book.cells.grid, market.zone)
+    is_coarse = (lines.from_cells > 1) | (lines.to_cells > 1)
+    touches = inside[lines.from_cell] | inside[lines.to_cell] if len(is_coarse) else is_coarse
+    return int(inside.sum()) == market.cells and not (is_coarse & touches).any()
 
 
 def tidied(market: Market, witness: Relaxed) -> Relaxed:
