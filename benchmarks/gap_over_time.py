@@ -91,10 +91,12 @@ def content(records: Sequence[Record]) -> str:
 def not_run(records: Sequence[Record]) -> str:
     """Return which of the planned runs the table lacks, in a sentence; empty if none."""
     done = {(r.instance, r.engine) for r in records if r.limit_s == MARKS_S[-1]}
-    missing = [
-        f"{engine} on {name}" for engine in ("walras", "prototype") for name in PLANNED if (name, engine) not in done
-    ]
-    return f"Not run for this page: {', '.join(missing)}.\n" if missing else ""
+    missing = {
+        says: ", ".join(name for name in PLANNED if (name, engine) not in done)
+        for engine, says in (("walras", "Walras on"), ("prototype", "the prototype on"))
+    }
+    lines = [f"{says} {names}" for says, names in missing.items() if names]
+    return "Not run for this page: " + ";\n".join(lines) + ".\n" if lines else ""
 
 
 def write_page(docs: Path, records: Sequence[Record]) -> None:

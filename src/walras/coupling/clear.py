@@ -58,7 +58,8 @@ def clear(
     """
     settings = settings or Settings()
     laps = Laps()
-    watch = Watch(stop=stop or threading.Event())
+    is_limited = settings.time_limit is not None or settings.iteration_limit is not None
+    watch = Watch(is_limited=is_limited, stop=stop or threading.Event())
     say = progress or (lambda _: None)
     market = whole_market(book)
     pieces = list(parts(market))

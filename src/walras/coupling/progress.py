@@ -48,10 +48,12 @@ class Watch:
 
     Attributes:
         deadline: Second of `time.monotonic` by which the search must be over, None = never.
+        is_limited: Whether a limit of seconds or iterations will end the run: until then nothing gives up early.
         stop: Set by anybody, from any thread or signal handler, to end the search with the best result so far.
     """
 
     deadline: float | None = None
+    is_limited: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     begun: float = field(default_factory=time.monotonic)
 

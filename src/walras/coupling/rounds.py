@@ -119,9 +119,10 @@ class Rounds:
         if any(s.stopped for s in self.searches) or self.watch.is_over():
             self.stopped_by = "request" if self.watch.stop.is_set() else "time_limit"
             return True
-        # A bound may take as many iterations as its search did before nothing was left to try.
+        # Without a limit a bound may take as many iterations as its search did before nothing was left to try.
         is_idle = all(s.is_done for s in self.searches) and all(
-            worker.is_done or self._spent[n] >= self.searches[n].iterations for n, worker in self.bounds.items()
+            worker.is_done or (not self.watch.is_limited and self._spent[n] >= self.searches[n].iterations)
+            for n, worker in self.bounds.items()
         )
         if is_idle or self.gap <= self.settings.gap:
             return True

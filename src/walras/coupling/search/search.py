@@ -178,7 +178,7 @@ class Search:
         turns: list[tuple[Neighbourhoods | LocalSearch, Neighbourhoods | LocalSearch]]
         turns = [(whole, self._local), (self._local, whole)]
         for walk, other in itertools.cycle(turns):
-            if not has_candidates(walk.best, walk.profit) or failures >= PATIENCE:
+            if not has_candidates(walk.best, walk.profit) or (failures >= PATIENCE and not self._watch.is_limited):
                 return
             failures += 1
             if walk.trial():
