@@ -249,7 +249,7 @@ def _forced(relaxation: Relaxation, plan: _Plan) -> _After:
     point = relaxation.point()
     if not np.isfinite(point.cost) or has_missing(point):
         return _unbalanced(market, point.missing)
-    decided, ratio = relaxation.expanded(point), rounded_ratios(relaxation, point)
+    decided, ratio = relaxation.expanded(point), rounded_ratios(point)
     legal, _ = legal_prices(relaxation, decided, ratio, ~accepted)
     if legal is None:
         price, loss = _least_loss(relaxation, ratio)

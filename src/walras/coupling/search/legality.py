@@ -29,7 +29,7 @@ def money_dust(cost: float) -> float:
     return max(SAME_COST, 1e-11 * abs(cost))
 
 
-def rounded_ratios(relaxation: Relaxation, point: Point) -> FloatArray:
+def rounded_ratios(point: Point) -> FloatArray:
     """Return ratios with the solver's dust at zero and one wiped off; shape (j,)."""
     ratio = np.where(point.ratio <= INTEGRAL, 0.0, point.ratio)
     return np.where(ratio >= 1.0 - INTEGRAL, 1.0, ratio)

@@ -129,9 +129,8 @@ class Search:
 
     def _ways(self) -> Iterator[None]:
         """Search on step by step."""
-        self.is_done = self.best.cost - self._floor <= self.gap
-        if self.is_done or self._relaxation.has_cut_prices:
-            self.is_done = True
+        self.is_done = self.best.cost - self._floor <= self.gap or self._relaxation.has_cut_prices
+        if self.is_done:
             return
         if self.market.orders.count > MANY:
             yield from self._clusters()

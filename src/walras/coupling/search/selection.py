@@ -17,7 +17,6 @@ class Selection:
         final: The legal optimum: volumes with these orders rejected, prices at which none loses.
         market: The market it is legal in: coarse curve steps that a price limit rejects are gone.
         killed: Order columns rejected on the way; shape (j,). Others may stand at zero, too.
-        cost: What the optimum costs.
     """
 
     final: Relaxed

@@ -112,7 +112,7 @@ class Tree:
             self._close_without_selection(node)
             return
         full = self.relaxation.expanded(point)
-        node.posted = posting(full)
+        node.posted = without_volumes(full)
         left_out = stop_surplus(self.relaxation.market, (*node.rejected, *node.taken), point.price)
         node.cost = max(node.cost, point.cost - left_out)
         if self._goal(node.cost):
@@ -195,7 +195,7 @@ class Tree:
     def _decide(self, number: int, point: Point, decided: Relaxed) -> None:
         """Test a selection in which nothing is taken in part; keep it if it is legal, else split."""
         node, relaxation = self.nodes[number], self.relaxation
-        ratio = rounded_ratios(relaxation, point)
+        ratio = rounded_ratios(point)
         stops = _undecided_stops(relaxation.market, node, ratio)
         if len(stops):
             self._split(number, int(stops[0]))
@@ -254,7 +254,7 @@ class Tree:
         return down, up
 
 
-def posting(relaxed: Relaxed) -> Relaxed:
+def without_volumes(relaxed: Relaxed) -> Relaxed:
     """Return prices and rents of a relaxation alone: what a certificate posts."""
     none = np.zeros(0)
     return replace(
