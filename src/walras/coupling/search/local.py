@@ -22,6 +22,8 @@ from walras.coupling.search.selection import Selection
 MOST_ZONES = 12
 PATIENCE = 12
 LOCAL_BETTER = 0.1
+BUDGET = 4000
+"""LP iterations of one visit to a cluster; what is not done by then goes on at a later visit."""
 
 
 class LocalSearch:
@@ -49,8 +51,8 @@ class LocalSearch:
             c for c in rejected[np.argsort(-self.profit[rejected], kind="stable")].tolist() if c not in self._tried
         ]
         order = fresh[0] if fresh else int(self._random.choice(rejected))
-        self._tried.add(order)
         zones = self._cluster(int(self._zone[order]))
+        self._tried.add(order)
         found = self._cleared(np.isin(self.relaxation.market.zone, zones))
         return found is not None and self._takes(found)
 
@@ -74,7 +76,7 @@ class LocalSearch:
         begin = dive(relaxation)
         assert begin is not None, "a dive without a ceiling ends in a point"
         walk = Neighbourhoods(relaxation, *kept(relaxation, begin), seed=int(self._random.integers(1 << 31)))
-        while walk.failures < PATIENCE + int(walk.best.killed.sum()):
+        while walk.failures < PATIENCE + int(walk.best.killed.sum()) and relaxation.iterations < BUDGET:
             walk.trial()
         self.iterations += relaxation.iterations
         if walk.best.cost > begin.cost - LOCAL_BETTER:
