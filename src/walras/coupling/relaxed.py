@@ -18,7 +18,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.branches import Branches
-from walras.coupling.compact import Compaction, compaction
+from walras.coupling.compact import NEAR, Compaction, compaction
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
 from walras.coupling.model.build import Model, build, span_hours
@@ -29,6 +29,9 @@ from walras.coupling.slots import Slots
 from walras.coupling.window import KNOWN_WIDTH, Buckets, bucketed, first_window, inexact_spans, refined
 
 MOST_ROUNDS = 200
+MANY_STEPS = 200
+GROWN = 3
+"""A program of so many times the steps that one built at its prices would hold is built again."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ class Relaxation:
         else:
             self._window = first_window(span_means(market, price), KNOWN_WIDTH)
         self._spent = 0
+        self._may_move, self._may_shrink = True, True
         self._rebuild()
 
     @property
@@ -203,7 +207,8 @@ class Relaxation:
             if not np.isfinite(solution.cost):
                 nothing = np.zeros(0)
                 return Point(nothing, nothing, nothing, np.inf, nothing, solution)
-            if not self._improved(solution):
+            is_exact = not self._improved(solution)
+            if not self._builds_again(solution.dual[: self.market.cells], is_exact) and is_exact:
                 return self._point(solution)
         raise AssertionError(f"the program was still inexact after {MOST_ROUNDS} rounds")
 
@@ -219,6 +224,20 @@ class Relaxation:
             self._slots.refill(self._solver, fresh, mean, solution.x)
         branches = self._branches.add_violated(self._solver, solution.x[model.domain : model.order])
         return self._bring_back(price) or branches or bool(inexact.any())
+
+    def _builds_again(self, price: FloatArray, is_exact: bool) -> bool:
+        """Build again at these prices where the guess was poor: once on the way to the first point, once at it."""
+        may = self._may_shrink if is_exact else self._may_move
+        if is_exact:
+            self._may_move = self._may_shrink = False
+        if not may or self._compaction is None:
+            return False
+        near = int((compaction(self.market, price).state == NEAR).sum())
+        if len(self._near) <= GROWN * near + MANY_STEPS:
+            return False
+        self._may_move = False
+        self._rebuild(price)
+        return True
 
     def _bring_back(self, price: FloatArray) -> bool:
         """Give passed steps of scalable orders a column of their own; return whether there were any."""
@@ -246,12 +265,15 @@ class Relaxation:
         self._near_column = np.concatenate([self._near_column, column])
         return True
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, price: FloatArray | None = None) -> None:
+        """Build the program anew; steps of scalable orders around `price`, shape (n,)."""
         market = self.market
+        if price is None:
+            price = self._window.price[: market.cells]
         self._compaction: Compaction | None = None
         self._near = np.arange(len(market.steps.step))
         if not has_slopes(market):
-            self._compaction = compaction(market, self._window.price[: market.cells])
+            self._compaction = compaction(market, price)
             market, self._near = self._compaction.compacted()
         none = np.zeros(0, dtype=np.int64)
         buckets = bucketed(market.residual, self._window)

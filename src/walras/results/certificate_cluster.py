@@ -193,12 +193,16 @@ class ClusterGains:
             return np.zeros(len(leaves.price))
         own = self._step_own + leaves.moved @ self._step_change
         net = leaves.rent[GRADIENT_UP] - leaves.rent[GRADIENT_DOWN]
-        value = own + self._step_rents + (net @ self._gradients).toarray()
-        filled = (np.maximum(value, 0.0) * self._quantity + np.minimum(value, 0.0) * self._least) @ self._step_order
-        filled = filled + self._constant
+        value = own + self._step_rents
+        if net.nnz:
+            value += (net @ self._gradients).toarray()
+        value *= np.where(value > 0, self._quantity, self._least)
+        filled = value @ self._step_order + self._constant
         for kind, matrix in self._allowances.items():
             filled = filled + (leaves.rent[kind] @ matrix).toarray()
-        stopped = (np.maximum(own, 0.0) * self._stop) @ self._step_order
+        stopped = np.zeros(filled.shape)
+        if self._stop.any():
+            stopped += (np.maximum(own, 0.0) * self._stop) @ self._step_order
         best = np.where(leaves.scalable == ACCEPTED, filled, np.maximum(filled, stopped))
         return _across(np.where(leaves.scalable == REJECTED, stopped, best))
 
