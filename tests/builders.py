@@ -27,6 +27,7 @@ from walras.book.flow_based import Domains
 from walras.book.network import Borders, Lines
 from walras.book.profile import Profile, load_profile
 from walras.orders.blocks import BlockOrders
+from walras.orders.conversion import Conversions
 from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
@@ -84,6 +85,7 @@ class Market:
     _blocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     _flexibles: dict[str, tuple[str, int, int, int, int, int, int, int]] = field(default_factory=dict)
     _scalables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _conversions: dict[str, tuple[int, float, float]] = field(default_factory=dict)
 
     # what people say
 
@@ -257,6 +259,12 @@ class Market:
         }
         return self
 
+    def converts(self, order: str, zone: str, efficiency: float, outside_share: float | None = None) -> Market:
+        """Make a scalable order a conversion that buys in another zone."""
+        share = float("nan") if outside_share is None else outside_share
+        self._conversions[order] = (self._grid(zone), float(efficiency), share)
+        return self
+
     # what becomes of it
 
     def book(self) -> Book:
@@ -403,7 +411,13 @@ class Market:
             *(ints(s[k] for s in said) for k in ("up", "down", "stop")),
             *(ints(row[k] for row in steps) for k in range(5)),
             *(ints(row[k] for row in minimums) for k in range(3)),
+            self._built_conversions(names),
         )
+
+    def _built_conversions(self, orders: list[str]) -> Conversions:
+        said = [(orders.index(name), *self._conversions[name]) for name in sorted(self._conversions)]
+        order, grid, efficiency, share = list(zip(*said, strict=True)) or [()] * 4
+        return Conversions(ints(order), ints(grid), floats(efficiency), floats(share))
 
     # words to coordinates
 
@@ -415,8 +429,7 @@ class Market:
         return self._next("M")
 
     def _grid(self, zone: str) -> int:
-        names = [self.cells.zones[g.zone].name for g in self.cells.grids]
-        return names.index(zone)
+        return [self.cells.zones[g.zone].name for g in self.cells.grids].index(zone)
 
     def _cell(self, g: int, hour: float) -> int:
         return int(self.cells.first[g]) + round(hour * 60) // self.cells.grids[g].mtu_minutes
@@ -452,19 +465,21 @@ def market(
     price_max: float = 4000,
     price_tick: float = 0.01,
     quantity_tick: float = 0.1,
+    carriers: Mapping[str, str] | None = None,
+    horizons: Mapping[str, tuple[float, float]] | None = None,
     **more: Any,
 ) -> Market:
-    """An empty electricity market of some zones over some hours from the start of the day, UTC."""
+    """An empty market of zones over hours from the start of the day, UTC; `horizons` gives zones hours of their own."""
     start = int(datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC).timestamp()) // 60
     money, power = tick(price_tick), tick(quantity_tick)
     names = sorted(zones)
     grids = tuple(
         Grid(
             zone=z,
-            carrier="electricity",
+            carrier=(carriers or {}).get(name, "electricity"),
             mtu_minutes=mtu_minutes if isinstance(mtu_minutes, int) else mtu_minutes[name],
-            start=start,
-            end=start + round(hours * 60),
+            start=start + round((horizons or {}).get(name, (0, hours))[0] * 60),
+            end=start + round((horizons or {}).get(name, (0, hours))[1] * 60),
             price_min=on_tick(price_min, money),
             price_max=on_tick(price_max, money),
             price_tick=money,

@@ -38,6 +38,7 @@ def every_family(**more) -> Market:
             "scalable", "A", "supply", 100.5, [(0, 4, 2), (0, 5, 3), (0.25, 1, 1)],
             minimums={0: 4}, gradient_up=5, stop=1,
         )
+        .scalable("turbine", "A", "supply", 7, [(1, 4, 2), (1.25, 4, 2)]).converts("turbine", "B", 0.5, 0.25)
     )  # fmt: skip
 
 

@@ -81,8 +81,8 @@ def test_empty_optional_fields_mean_what_the_page_says(tmp_path):
     cells, o = book.cells, book.flexibles
     assert o.first_cell.tolist() == [0]
     assert (o.first_cell + o.choices - 1 + o.cells).tolist() == [cells.first[1]]
-    assert book.scalables.gradient_up.tolist() == [-1]
-    assert book.scalables.stop_cells.tolist() == [0]
+    assert book.scalables.gradient_up.tolist() == [-1, -1]
+    assert book.scalables.stop_cells.tolist() == [0, 0]
 
 
 def test_parquet_categories_and_decimals_are_read(tmp_path):

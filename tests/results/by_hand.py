@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from walras.results.audit.inputs import gradient_shape
-from walras.results.raw import Raw, spread
+from walras.results.raw import Raw, purchases, spread
 from walras.results.results import Certificate, Results, Volumes
 from walras.results.welfare import welfare_of
 from walras.vocabulary import Status
@@ -112,6 +112,7 @@ def solve(book) -> Results:
         exchange=np.round(x[flows], 6) if flows else np.zeros(0),
         border=np.round(x[outside], 6) if outside else np.zeros(0),
         domain=np.round(x[mesh], 6) if mesh else np.zeros(0),
+        bought=np.round(purchases(raw, accepted), 6) if len(accepted) else np.zeros(0),
     )
     price = np.round(np.asarray(answer.eqlin.marginals)[: len(hours)] / hours, 9)
     up, down = np.zeros(gradient_shape(book)), np.zeros(gradient_shape(book))
@@ -145,6 +146,9 @@ def _scalables(raw, program):
         size, flag = float(steps.quantity[k]), flags[steps.order[k]]
         columns.append(program.column(cost, 0, size, [steps.cell[k]], float(steps.sign[k])))
         program.row([(columns[-1], 1), (flag, -size)], 0)
+        for e in np.flatnonzero(raw.inputs.step == k).tolist():
+            cell, taken = int(raw.inputs.cell[e]), raw.inputs.share[e] * steps.hours[k]
+            program.equal.append((cell, columns[-1], -float(taken / raw.book.cells.hours[cell])))
         stop = None
         if raw.is_stop_step[k]:
             stop = program.column(cost, 0, size, [steps.cell[k]], float(steps.sign[k]))

@@ -10,7 +10,8 @@ from tests.results.by_hand import solve
 
 @cache
 def rich_book():
-    said = market(("A", "B", "C", "E", "F", "G"), 2, {"A": 60, "B": 60, "C": 30, "E": 60, "F": 60, "G": 60})
+    minutes = {"A": 60, "B": 60, "C": 30, "E": 60, "F": 60, "G": 60, "U": 60, "V": 60}
+    said = market(tuple(minutes), 2, minutes, carriers={"V": "gas"})
     for hour in (0, 1):
         said.sells("A", 100, at=10, hour=hour, order="A-base").sells("A", 50, at=20, hour=hour, order="A-base")
         said.sells("A", 40, at=12, to=52, hour=hour, order="A-slope")
@@ -34,6 +35,10 @@ def rich_book():
     said.scalable("plant", "B", "supply", 200, steps, minimums={0: 5, 1: 12})
     said.scalable("idle", "B", "supply", 9000, [(0, 30, 5), (0, 80, 5), (1, 30, 5)], stop=1)
     said.scalable("ramp", "B", "supply", 0, [(0, 70, 10), (1, 40, 10)], gradient_up=4, gradient_down=50)
+    said.scalable("spark", "U", "supply", 300, [(0, 2, 40), (1, 2, 40)]).converts("spark", "V", 0.5)
+    for hour in (0, 1):
+        said.sells("U", 50, at=90, hour=hour, order="U-peak").buys("U", 60, at=200, hour=hour, order="U-load")
+        said.sells("V", 100, at=20, hour=hour, order="V-field").buys("V", 10, at=60, hour=hour, order="V-load")
     # In the first hour F is dearest and exports, since that relieves the branch; in the second the branch has room.
     said.domain("mesh", ("E", "F", "G")).branch("EG", ram=125, E=0.25, F=-0.5, G=-0.25).branch("FE", ram=900, F=0.5)
     for hour, load in ((0, 500), (1, 200)):

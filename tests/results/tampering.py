@@ -190,6 +190,7 @@ CASES = {
     "a scalable step in the money is left out": (volume(scalable={3: 9.0}), "scalable_steps"),
     "a gradient excuses a loss that it does not force": (volume(scalable={7: 8.0}), "scalable_gradient_steps"),
     "a rejected scalable order delivers": (volume(scalable={2: 5.0}), "scalable_rejected"),
+    "a conversion buys less than it burns": (volume(bought={1: 79.0}), "conversion_input"),
     "a scheduled stop is left out though in the money": (volume(scalable={0: 0.0}), "scalable_stop"),
     "a case of the proof is missing": (cases([root(), (0, 0, 0, 0, -1, 1)]), "tree_complete"),
     "a case of the proof decides elsewhere": (cases([root(1)]), "tree_cluster"),

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import one_zone, two_zones
 from tests.results.by_hand import outcome
 from tests.results.rich import rich_book, rich_results
-from tests.results.trees import plain, random_tree, root, tree, worth_by_loops
+from tests.results.trees import joined, plain, random_tree, root, tree, worth_by_loops
 from tests.second_opinion.brute import best
 from tests.second_opinion.random_markets import day_market, indivisible_market
 from tests.second_opinion.raw import read
@@ -125,7 +125,7 @@ def test_each_leaf_is_worth_what_plain_loops_say(seed):
     book = replace(book, domains=Domains.none())  # the loops know none; their bound has tests of its own
     price = np.array([chance.uniform(0, 60) for _ in range(book.cells.count)])
     cluster = [chance.randrange(2) for _ in book.cells.grids]
-    cluster = [sorted(set(cluster)).index(c) for c in cluster]
+    cluster = joined(book, cluster)
     rents = {
         "link_rent": np.array([chance.uniform(0, 99) for _ in book.blocks.link_child]),
         "group_rent": np.array([chance.uniform(0, 99) for _ in book.blocks.group_name]),
@@ -162,6 +162,7 @@ def test_no_legal_result_of_a_tiny_market_passes_a_tree(seed):
     if found is None:
         return
     cluster = [0] * len(book.cells.grids) if chance.random() < 0.5 else list(range(len(book.cells.grids)))
+    cluster = joined(book, cluster)
     price = np.array([chance.choice([5.0, 10, 12, 15, 20, 40]) for _ in range(book.cells.count)])
     certificate = replace(plain(book, price), tree=random_tree(book, chance, cluster, price, splits=5))
     assert bound_of(book, certificate) >= found.welfare - 1e-6

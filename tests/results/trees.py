@@ -56,6 +56,15 @@ def decisions(book):
     return out + [(SCALABLE, o, -1) for o in range(book.scalables.count)]
 
 
+def joined(book, cluster):
+    """Clusters in which the zones of every conversion are together, numbered from 0."""
+    cluster, scalables = list(cluster), book.scalables
+    for order, source in zip(scalables.conversions.order, scalables.conversions.grid, strict=True):
+        mine, other = cluster[int(scalables.grid[order])], cluster[int(source)]
+        cluster = [mine if c == other else c for c in cluster]
+    return [sorted(set(cluster)).index(c) for c in cluster]
+
+
 def random_tree(book, chance, cluster, price, splits=4, most_off=30.0):
     """A tree a cluster with a few splits; leaves post drawn prices near the given ones, and drawn rents."""
     nodes, leaves = [], []
@@ -196,7 +205,9 @@ def _scalables(raw, price, inside, decided, up, down):
             gradient = net[t + 1] - net[t]
             least = sum(raw.minimum[(book.minimum_order == o) & (book.minimum_cell == first + t)])
             for k in sorted(here, key=lambda k: steps.sign[k] * steps.price[k]):
-                own = steps.sign[k] * (price[first + t] - steps.price[k]) * steps.hours[k]
+                bought = raw.inputs.step == k
+                seen = price[first + t] - (raw.inputs.share[bought] * price[raw.inputs.cell[bought]]).sum()
+                own = steps.sign[k] * (seen - steps.price[k]) * steps.hours[k]
                 q = steps.quantity[k]
                 filled += (own + gradient) * (q if own + gradient > 0 else min(q, max(0, least)))
                 least -= q

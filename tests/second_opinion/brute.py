@@ -125,6 +125,10 @@ def _scalable(program: Program, market: Market, order: Scalable) -> dict[int, in
         row: add_piece(program, market, Piece(order.side, (cell,), price, price, mw))
         for row, cell, price, mw in order.steps
     }
+    for row, cell, _, _ in order.steps:
+        for at, share in order.inputs[cell]:
+            into = program.into[columns[row]]
+            into[at] = into.get(at, 0.0) - share * market.hours[cell] / market.hours[at]
     for cell, mw in order.minimums:
         program.at_most({columns[r]: -1.0 for r, c, _, _ in order.steps if c == cell}, -mw)
     for terms, limit in gradients(order, columns):

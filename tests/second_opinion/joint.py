@@ -17,7 +17,7 @@ import numpy as np
 from tests.second_opinion.convex import Columns, Conditions, mean
 from tests.second_opinion.program import Program
 from tests.second_opinion.raw import Market, Mesh, Scalable
-from tests.second_opinion.surplus import Terms, profit
+from tests.second_opinion.surplus import Terms, profit, seen
 
 BELOW, INSIDE, ABOVE = 0, 1, 2
 """States of a pair: at its lower end with no gain, gain zero, at its upper end with no loss."""
@@ -117,7 +117,9 @@ def _scalable(joint: Joint, order: Scalable, steps: dict[int, int]) -> None:
     the fixed term is linear though power times price is not.
     """
     of = {c: [joint.x + steps[row] for row, cell, _, _ in order.steps if cell == c] for c in order.cells}
-    worth: dict[int, Terms] = {c: {c: order.side * joint.market.hours[c]} for c in order.cells}
+    worth: dict[int, Terms] = {
+        c: seen(joint.market, order, c) if of[c] else {c: order.side * joint.market.hours[c]} for c in order.cells
+    }
     income: Terms = defaultdict(float)
     for cell, least in order.minimums:
         rent = _row(joint, dict.fromkeys(of[cell], -1.0), -least)

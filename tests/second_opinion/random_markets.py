@@ -22,7 +22,7 @@ PRICES = [-500, -20, 0, 5, 10, 10, 15, 20, 20, 30, 50, 90, 4000]
 QUANTITIES = [0.1, 5, 10, 10, 20, 20, 30, 50, 100]
 SHARES = [-0.5, -0.3, -0.25, -0.1, 0, 0, 0.1, 0.25, 0.3, 0.5]
 MARGINS = [0, 5, 8, 20, 50, 125]
-KINDS = ("blocks", "family", "group", "flexible", "scalable", "mixed")
+KINDS = ("blocks", "family", "group", "flexible", "scalable", "conversion", "mixed")
 
 
 @dataclass(frozen=True)
@@ -248,17 +248,13 @@ def _indivisibles(draft: _Draft, kind: str, curtailable: bool, turn: str = "") -
             _block(draft, f"b{i}{turn}", curtailable, zone=draft.zones[0], group=draft.pick(["g", "g", "h"]) + turn)
     if kind in ("flexible", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
-            zone = draft.pick(draft.zones)
-            price, mw = draft.pick([5, 10, 15, 20] if draft.is_tied else [5, 10, 12, 14, 20]), draft.pick([10, 50, 100])
-            more: dict[str, Any] = {}
-            if draft.hours > 1 and draft.often(0.3):
-                more["window"] = draft.pick([(0, 2), (draft.hours - 1, draft.hours)])
-            if draft.minutes[zone] < 60 and draft.often(0.3):
-                more["minutes"] = 2 * draft.minutes[zone]
-            draft.say("flexible", f"f{i}{turn}", zone, draft.pick([1, 1, -1]), price, mw, **more)
+            _flexible(draft, f"f{i}{turn}")
     if kind in ("scalable", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
             _scalable(draft, f"s{i}{turn}")
+    if kind == "conversion" or (kind == "mixed" and draft.often(0.5)):
+        for i in range(1 + draft.chance.randrange(2)):
+            _conversion(draft, f"c{i}{turn}")
 
 
 def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:
@@ -272,12 +268,33 @@ def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:
     draft.say("block", name, zone, side, price, mw, mar=mar, **said)
 
 
-def _scalable(draft: _Draft, name: str) -> None:
-    zone, side = draft.pick(draft.zones), draft.pick([1, 1, -1])
+def _flexible(draft: _Draft, name: str) -> None:
+    zone = draft.pick(draft.zones)
+    price, mw = draft.pick([5, 10, 15, 20] if draft.is_tied else [5, 10, 12, 14, 20]), draft.pick([10, 50, 100])
+    more: dict[str, Any] = {}
+    if draft.hours > 1 and draft.often(0.3):
+        more["window"] = draft.pick([(0, 2), (draft.hours - 1, draft.hours)])
+    if draft.minutes[zone] < 60 and draft.often(0.3):
+        more["minutes"] = 2 * draft.minutes[zone]
+    draft.say("flexible", name, zone, draft.pick([1, 1, -1]), price, mw, **more)
+
+
+def _conversion(draft: _Draft, name: str) -> None:
+    """A plant that buys in one zone and sells in another, often a heat pump, since others seldom gain here."""
+    if len(draft.zones) == 1:
+        return
+    zone, source = draft.chance.sample(list(draft.zones), 2)
+    _scalable(draft, name, zone, 1, [0, 1, 5])
+    draft.say("converts", name, source, draft.pick([0.5, 0.8, 1.0, 2.0, 2.5, 4.0]))
+
+
+def _scalable(draft: _Draft, name: str, zone: str = "", side: int = 0, bases: Sequence[int] = ()) -> None:
+    may_stop = not zone
+    zone, side = zone or draft.pick(draft.zones), side or draft.pick([1, 1, -1])
     hours = draft.mtus(zone)
     steps = []
     for h in hours:
-        base, rise = draft.pick([5, 10, 10 if draft.is_tied else 12]), 5 if draft.is_tied else 4
+        base, rise = draft.pick(bases or [5, 10, 10 if draft.is_tied else 12]), 5 if draft.is_tied else 4
         steps += [(h, base + rise * k * side, draft.pick([10, 50])) for k in range(1 + draft.chance.randrange(2))]
     more: dict[str, Any] = {}
     if draft.often(0.4):
@@ -286,6 +303,7 @@ def _scalable(draft: _Draft, name: str) -> None:
         more["gradient_up"] = draft.pick([5, 20])
     if draft.often(0.3):
         more["gradient_down"] = draft.pick([5, 20])
-    if side > 0 and draft.often(0.3):
+    if side > 0 and may_stop and draft.often(0.3):
         more["stop"] = 1
-    draft.say("scalable", name, zone, side, draft.pick([0, 50, 100, 300, 700]), steps, **more)
+    terms = [0, 50, 100, 300, 700] if may_stop else [0, 0, 20, 50, 100, 300]
+    draft.say("scalable", name, zone, side, draft.pick(terms), steps, **more)

@@ -77,7 +77,10 @@ class Flexible:
 
 @dataclass(frozen=True)
 class Scalable:
-    """A scalable complex order; `steps` are (row, cell, price, MW), rising step number."""
+    """A scalable complex order; `steps` are (row, cell, price, MW), rising step number.
+
+    `inputs` of a conversion: for each cell that it sells in, (cell, MWh bought for each MWh sold).
+    """
 
     side: int
     fixed_term: float
@@ -87,6 +90,7 @@ class Scalable:
     cells: tuple[int, ...]
     steps: tuple[tuple[int, int, float, float], ...]
     minimums: tuple[tuple[int, float], ...]
+    inputs: dict[int, tuple[tuple[int, float], ...]]
 
 
 @dataclass(frozen=True)
@@ -231,5 +235,25 @@ def _scalables(book: Book) -> tuple[Scalable, ...]:
         ramp = [None if t < 0 else _megawatts(book, t, g) for t in (s.gradient_up[o], s.gradient_down[o])]
         cells = tuple(range(int(first[g]), int(first[g + 1])))
         stop = cells[: int(s.stop_cells[o])]
-        out.append(Scalable(int(s.side[o]), float(s.fixed_term[o]), *ramp, stop, cells, steps, minimums))
+        inputs = {c: _inputs(book, o, c) for c in {step[1] for step in steps}}
+        out.append(Scalable(int(s.side[o]), float(s.fixed_term[o]), *ramp, stop, cells, steps, minimums, inputs))
     return tuple(out)
+
+
+def _inputs(book: Book, order: int, cell: int) -> tuple[tuple[int, float], ...]:
+    """Return what a conversion buys for each MWh it sells in a cell: minute by minute, from whatever cell holds it."""
+    conversions, cells = book.scalables.conversions, book.cells
+    mine = np.flatnonzero(conversions.order == order)
+    if not len(mine):
+        return ()
+    v = int(mine[0])
+    grid, first = cells.grids[int(conversions.grid[v])], int(cells.first[conversions.grid[v]])
+    start, length = int(cells.start[cell]), int(cells.minutes[cell])
+    out: dict[int, float] = {}
+    for minute in range(start, start + length):
+        share = 1.0 if grid.start <= minute < grid.end else float(conversions.outside_share[v])
+        nearest = min(max(minute, grid.start), grid.end - 1)
+        if share:
+            at = first + (nearest - grid.start) // grid.mtu_minutes
+            out[at] = out.get(at, 0.0) + share / length / float(conversions.efficiency[v])
+    return tuple(out.items())

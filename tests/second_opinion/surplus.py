@@ -64,7 +64,7 @@ def _blocks(out: Conditions, market: Market, ratios: tuple[float, ...]) -> None:
 
 def _scalable(out: Conditions, market: Market, order: Scalable, volume: dict[int, float]) -> None:
     """No step could do better alone or together: rents of binding limits explain the rest."""
-    gain: dict[int, Terms] = {row: {cell: order.side * market.hours[cell]} for row, cell, _, _ in order.steps}
+    gain: dict[int, Terms] = {row: seen(market, order, cell) for row, cell, _, _ in order.steps}
     power = {c: sum(volume[r] for r, cell, _, _ in order.steps if cell == c) for c in order.cells}
     for cell, least in order.minimums:
         if power[cell] <= least + EDGE:
@@ -88,9 +88,19 @@ def _scalable(out: Conditions, market: Market, order: Scalable, volume: dict[int
             low = -np.inf if volume[row] <= EDGE else cost
             high = np.inf if volume[row] >= mw - EDGE else cost
             out.between(gain[row], low, high)
-        income[cell] += order.side * market.hours[cell] * volume[row]
+        for at, weight in seen(market, order, cell).items():
+            income[at] += weight * volume[row]
         need += cost * volume[row]
     out.between(income, need, np.inf)
+
+
+def seen(market: Market, order: Scalable, cell: int) -> Terms:
+    """Return what a MW in a cell earns, as terms over prices: its own, less those of what a conversion buys."""
+    hours = market.hours[cell]
+    out: Terms = {cell: order.side * hours}
+    for at, share in order.inputs[cell]:
+        out[at] = out.get(at, 0.0) - hours * share
+    return out
 
 
 def _pay(gain: dict[int, Terms], order: Scalable, cell: int, rent: int, sign: float) -> None:

@@ -240,6 +240,13 @@ def _rest(book: Book) -> dict[str, Table]:
             "mtu_start": cells.start[s.minimum_cell],
             "minimum_mw": cells.quantities(s.minimum_quantity, s.grid[s.minimum_order]),
         },
+        "conversions": {
+            "order": s.conversions.order,
+            "input_zone": _ints([g.zone for g in cells.grids])[s.conversions.grid],
+            "input_carrier": [cells.grids[g].carrier for g in s.conversions.grid.tolist()],
+            "efficiency": s.conversions.efficiency,
+            "outside_share": _said(s.conversions.outside_share),
+        },
     }
 
 

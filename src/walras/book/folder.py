@@ -15,11 +15,12 @@ from walras.book.findings import Findings
 from walras.book.long_days import check_long_days
 from walras.book.order_headers import Headers, read_headers
 from walras.book.read_blocks import read_blocks
+from walras.book.read_conversions import read_conversions
 from walras.book.read_curves import read_curves
 from walras.book.read_domains import read_domains
 from walras.book.read_flexibles import read_flexibles
 from walras.book.read_network import read_borders, read_lines
-from walras.book.read_places import read_places
+from walras.book.read_places import Places, read_places
 from walras.book.read_scalables import read_scalables
 from walras.book.read_terms import Terms, read_terms
 from walras.book.reading import Reading
@@ -62,7 +63,7 @@ def read(path: Path | str) -> Book:
     families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders")
     headers = read_headers(tuple(tables[f] for f in families), places, findings)
     reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
-    curves, blocks, flexibles, scalables = _orders(headers, tables, reading)
+    curves, blocks, flexibles, scalables = _orders(headers, tables, places, reading)
     check_long_days(places.cells, curves, findings)
     if findings.mistakes:
         raise BadInput(findings.mistakes)
@@ -88,11 +89,12 @@ def _tables(folder: Path, terms: Terms, findings: Findings) -> dict[str, Table]:
     return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in schema.TABLES}
 
 
-def _orders(headers: tuple[Headers, ...], tables: dict[str, Table], reading: Reading) -> Families:
+def _orders(headers: tuple[Headers, ...], tables: dict[str, Table], places: Places, reading: Reading) -> Families:
     curve, block, flexible, scalable = headers
+    scalables = read_scalables(scalable, tables["scalable_steps"], tables["scalable_minimums"], reading)
     return (
         read_curves(curve, tables["curve_steps"], reading),
         read_blocks(block, tables["block_legs"], tables["block_links"], tables["exclusive_groups"], reading),
         read_flexibles(flexible, reading),
-        read_scalables(scalable, tables["scalable_steps"], tables["scalable_minimums"], reading),
+        read_conversions(scalable, tables["conversions"], scalables, places, reading),
     )

@@ -39,10 +39,10 @@ class Places:
     zones: Names
     lookup: IntArray
 
-    def grid_of(self, table: Table, findings: Findings, zone: str = "zone") -> IntArray:
+    def grid_of(self, table: Table, findings: Findings, zone: str = "zone", carrier: str = "carrier") -> IntArray:
         """Return the grid of each row, -1 where it has none or a broken one; mistakes are reported."""
         z = self.zones.find(table, zone, "zone_known", findings, "zones")
-        k = carriers_of(table, findings)
+        k = carriers_of(table, findings, carrier)
         found = np.full(table.count, BROKEN, dtype=np.int64)
         both = (z >= 0) & (k >= 0)
         found[both] = self.lookup[z[both], k[both]]
@@ -50,15 +50,15 @@ class Places:
             table,
             found == NONE,
             "grid_known",
-            what=lambda i: f"zone {table.texts(zone)[i]!r} has no grid for {table.texts('carrier')[i]}",
+            what=lambda i: f"zone {table.texts(zone)[i]!r} has no grid for {table.texts(carrier)[i]}",
             fix="Add the zone and carrier to grids, or name a carrier that the zone has.",
         )
         return np.maximum(found, -1)
 
 
-def carriers_of(table: Table, findings: Findings) -> IntArray:
+def carriers_of(table: Table, findings: Findings, column: str = "carrier") -> IntArray:
     """Return the carrier of each row as a position in `CARRIERS`, -1 for an unknown one (reported)."""
-    texts = table.texts("carrier")
+    texts = table.texts(column)
     codes = texts.cast(pl.Enum(CARRIERS), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     findings.rows(
         table,

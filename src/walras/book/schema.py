@@ -106,10 +106,11 @@ SCALABLE_STEPS = _table(
     "scalable_steps", "order:t mtu_start:at step:i price_cur_per_mwh:n quantity_mw:n", "order mtu_start step"
 )
 SCALABLE_MINIMUMS = _table("scalable_minimums", "order:t mtu_start:at minimum_mw:n", "order mtu_start")
+CONVERSIONS = _table("conversions", "order:t input_zone:t input_carrier:t efficiency:n [outside_share:n]", "order")
 
 TABLES: tuple[TableSpec, ...] = (
     ZONES, GRIDS, LINES, LINE_CAPACITIES, BORDERS, BORDER_PERIODS,
     DOMAINS, DOMAIN_ZONES, CRITICAL_BRANCHES, PTDFS,
     CURVE_ORDERS, CURVE_STEPS, BLOCK_ORDERS, BLOCK_LEGS, BLOCK_LINKS, EXCLUSIVE_GROUPS,
-    FLEXIBLE_ORDERS, SCALABLE_ORDERS, SCALABLE_STEPS, SCALABLE_MINIMUMS,
+    FLEXIBLE_ORDERS, SCALABLE_ORDERS, SCALABLE_STEPS, SCALABLE_MINIMUMS, CONVERSIONS,
 )  # fmt: skip

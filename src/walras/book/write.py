@@ -341,4 +341,17 @@ def _scalables(book: Book) -> dict[str, Columns]:
             "mtu_start": _times(cells.start[o.minimum_cell]),
             "minimum_mw": pl.Series(cells.quantities(o.minimum_quantity, minimum_grid)),
         },
+        "conversions": _conversions(book),
+    }
+
+
+def _conversions(book: Book) -> Columns:
+    cells, conversions = book.cells, book.scalables.conversions
+    grids = [cells.grids[g] for g in conversions.grid.tolist()]
+    return {
+        "order": _names(book.scalables.name, conversions.order),
+        "input_zone": pl.Series([cells.zones[g.zone].name for g in grids], dtype=pl.String),
+        "input_carrier": pl.Series([g.carrier for g in grids], dtype=pl.String),
+        "efficiency": pl.Series(conversions.efficiency),
+        "outside_share": _filled(conversions.outside_share),
     }

@@ -56,6 +56,7 @@ class Compaction:
         market, steps = self.market, self.market.steps
         near = np.flatnonzero(self.state == NEAR)
         none = np.zeros(0, dtype=np.int64)
+        input_step, input_cell, input_share = steps.chosen(near)
         orders = replace(
             market.orders,
             cost=self.cost.copy(),
@@ -77,6 +78,9 @@ class Compaction:
             min_power=np.zeros(0),
             ramp_up=steps.ramp_up - self._must_climbs(),
             ramp_down=steps.ramp_down + self._must_climbs(),
+            input_step=input_step,
+            input_cell=input_cell,
+            input_share=input_share,
         )
         return replace(market, orders=orders, steps=kept), near
 
@@ -105,8 +109,10 @@ class Compaction:
         steps, hours = self.market.steps, self.market.hours
         inside = step[self.state[step] == INSIDE]
         energy = steps.side[inside] * self.free[inside] * hours[steps.cell[inside]]
-        at = np.searchsorted(self.key, steps.column[inside] * self.market.cells + steps.cell[inside])
-        np.subtract.at(self.value, at, energy)
+        which, cell, share = steps.chosen(inside)
+        column = np.concatenate([steps.column[inside], steps.column[inside[which]]])
+        at = np.searchsorted(self.key, column * self.market.cells + np.concatenate([steps.cell[inside], cell]))
+        np.subtract.at(self.value, at, np.concatenate([energy, -share * energy[which]]))
         np.subtract.at(self.cost, steps.column[inside], energy * steps.price[inside])
         self.state[step] = NEAR
         return np.unique(at), np.unique(steps.column[inside])
@@ -121,7 +127,7 @@ class Compaction:
 
 def _gain(market: Market, price: FloatArray) -> FloatArray:
     steps = market.steps
-    out: FloatArray = steps.side * (price[steps.cell] - steps.price)
+    out: FloatArray = steps.side * (steps.seen(price) - steps.price)
     return out
 
 
@@ -132,16 +138,16 @@ def compaction(market: Market, price: FloatArray) -> Compaction:
     state = np.where(gain > WIDTH, INSIDE, np.where(gain < -WIDTH, OUTSIDE, NEAR))
     state[steps.is_stop | has_gradient(market)[steps.column]] = NEAR
     must = must_run(market)
-    merged = np.where(state == INSIDE, steps.power, must) * steps.side * market.hours[steps.cell]
-    some = merged != 0
+    power = np.where(state == INSIDE, steps.power, must)
+    step, cell, energy = steps.entries(market.hours)
+    some = power[step] != 0
+    step, cell, energy = step[some], cell[some], power[step[some]] * energy[some]
     key = np.concatenate(
-        [
-            orders.entry_column * market.cells + orders.entry_cell,
-            (steps.column * market.cells + steps.cell)[some],
-        ]
+        [orders.entry_column * market.cells + orders.entry_cell, steps.column[step] * market.cells + cell]
     )
     unique, place = np.unique(key, return_inverse=True)
-    value = summed(place, np.concatenate([orders.entry_energy, merged[some]]), len(unique))
+    value = summed(place, np.concatenate([orders.entry_energy, energy]), len(unique))
+    merged = power * steps.side * market.hours[steps.cell]
     cost = orders.cost + summed(steps.column, merged * steps.price, orders.count)
     return Compaction(market, state, must, unique, value, cost)
 

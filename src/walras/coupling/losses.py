@@ -29,7 +29,7 @@ def losing_orders(market: Market, relaxed: Relaxed, price: FloatArray) -> IntArr
     ratio = relaxed.ratio
     income = summed(orders.entry_column, orders.entry_energy * price[orders.entry_cell], orders.count)
     energy = relaxed.step * market.hours[steps.cell]
-    gain = steps.side * (price[steps.cell] - steps.price) * energy
+    gain = steps.side * (steps.seen(price) - steps.price) * energy
     own = (income - orders.cost) * ratio + summed(steps.column, gain, orders.count)
     volume = summed(orders.entry_column, np.abs(orders.entry_energy), orders.count) * ratio
     volume += summed(steps.column, energy, orders.count)

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.residual import CoarseSteps, Residual
+from walras.coupling.runs import summed
 
 BLOCK, FLEXIBLE, SCALABLE = 0, 1, 2
 
@@ -101,6 +104,8 @@ class ScalableSteps:
         min_column, min_cell, min_power: Minimum acceptance power; MW.
         ramp_column, ramp_cell, ramp_up, ramp_down: Gradient between `ramp_cell` and the next
             cell, MW, infinite where there is none.
+        input_step, input_cell, input_share: What steps of conversions take out of cells of their
+            input: MWh for each MWh that they sell; shape (i,).
     """
 
     step: IntArray
@@ -117,6 +122,33 @@ class ScalableSteps:
     ramp_cell: IntArray
     ramp_up: FloatArray
     ramp_down: FloatArray
+    input_step: IntArray
+    input_cell: IntArray
+    input_share: FloatArray
+
+    def seen(self, price: FloatArray) -> FloatArray:
+        """Return the price that each step sees: of its cell, less what its input costs; shape (y,)."""
+        out = price[self.cell]
+        if len(self.input_step):
+            out = out - summed(self.input_step, self.input_share * price[self.input_cell], len(out))
+        return out
+
+    def entries(self, hours: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return (step, cell, MWh injected a MW) of all steps, inputs last; `hours` of each cell, shape (n,)."""
+        own = self.side * hours[self.cell]
+        taken = -self.input_share * own[self.input_step]
+        return (
+            np.concatenate([np.arange(len(own)), self.input_step]),
+            np.concatenate([self.cell, self.input_cell]),
+            np.concatenate([own, taken]),
+        )
+
+    def chosen(self, step: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return the inputs of some steps, which are numbered by their place among them."""
+        place = np.full(len(self.cell), -1)
+        place[step] = np.arange(len(step))
+        use = place[self.input_step] >= 0
+        return place[self.input_step[use]], self.input_cell[use], self.input_share[use]
 
 
 @dataclass(frozen=True)

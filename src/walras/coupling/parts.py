@@ -107,6 +107,7 @@ def _labels(market: Market) -> IntArray:
     anchor[steps.column[::-1]] = steps.cell[::-1]
     pairs.append((anchor[orders.entry_column], orders.entry_cell))
     pairs.append((anchor[steps.column], steps.cell))
+    pairs.append((anchor[steps.column[steps.input_step]], steps.input_cell))
     pairs.append((anchor[steps.ramp_column], steps.ramp_cell))
     pairs.append((anchor[steps.ramp_column], steps.ramp_cell + 1))
     pairs.append((anchor[orders.link_child], anchor[orders.link_parent]))
@@ -135,6 +136,7 @@ def _hours_of_zones(market: Market) -> tuple[IntArray, IntArray]:
     has_orders = np.zeros(int(market.zone.max(initial=-1)) + 1, dtype=bool)
     has_orders[market.zone[market.orders.entry_cell]] = True
     has_orders[market.zone[market.steps.cell]] = True
+    has_orders[market.zone[market.steps.input_cell]] = True
     first = np.full(len(has_orders), -1)
     first[market.zone[::-1]] = np.arange(market.cells)[::-1]
     cell = np.flatnonzero(has_orders[market.zone])

@@ -255,15 +255,24 @@ class Relaxation:
         solver.set_cost(model.order + order, self._compaction.cost[order])
         free, hours = self._compaction.free[step], self.market.hours[steps.cell[step]]
         one = np.arange(len(step) + 1)
-        column = solver.add_columns(
-            steps.side[step] * steps.price[step] * hours, free, one, steps.cell[step], steps.side[step] * hours
-        )
+        ptr, cell, energy = self._step_entries(step)
+        column = solver.add_columns(steps.side[step] * steps.price[step] * hours, free, ptr, cell, energy)
         pair = np.column_stack([column, model.order + steps.column[step]]).ravel()
         value = np.column_stack([np.ones(len(step)), -free]).ravel()
         solver.add_rows(np.zeros(len(step)), 2 * one, pair, value)
         self._near = np.concatenate([self._near, step])
         self._near_column = np.concatenate([self._near_column, column])
         return True
+
+    def _step_entries(self, step: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return (where each one's entries begin, cell, MWh a MW) of new columns of steps."""
+        steps, hours = self.market.steps, self.market.hours
+        own = steps.side[step] * hours[steps.cell[step]]
+        which, cell, share = steps.chosen(step)
+        order = np.argsort(np.concatenate([np.arange(len(step)), which]), kind="stable")
+        ptr = np.concatenate([[0], np.cumsum(1 + np.bincount(which, minlength=len(step)))])
+        cells = np.concatenate([steps.cell[step], cell])
+        return ptr, cells[order], np.concatenate([own, -share * own[which]])[order]
 
     def _rebuild(self, price: FloatArray | None = None) -> None:
         """Build the program anew; steps of scalable orders around `price`, shape (n,)."""

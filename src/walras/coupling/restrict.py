@@ -58,6 +58,7 @@ def restricted(market: Market, inside: BoolArray) -> Market:
             cell=local[steps.cell],
             min_cell=local[steps.min_cell],
             ramp_cell=local[steps.ramp_cell],
+            input_cell=local[steps.input_cell],
         ),
     )
 
@@ -77,6 +78,7 @@ def columns_inside(market: Market, inside: BoolArray) -> BoolArray:
     out[steps.column[inside[steps.cell]]] = True
     out[orders.entry_column[~inside[orders.entry_cell]]] = False
     out[steps.column[~inside[steps.cell]]] = False
+    out[steps.column[steps.input_step[~inside[steps.input_cell]]]] = False
     return out
 
 
@@ -89,6 +91,7 @@ def with_columns(market: Market, keep: BoolArray) -> Market:
     group_kept[orders.member_group[member]] = True
     group = np.cumsum(group_kept) - 1
     step, low, ramp = keep[steps.column], keep[steps.min_column], keep[steps.ramp_column]
+    input_step, input_cell, input_share = steps.chosen(np.flatnonzero(step))
     return replace(
         market,
         column=market.column[keep],
@@ -125,6 +128,9 @@ def with_columns(market: Market, keep: BoolArray) -> Market:
             ramp_cell=steps.ramp_cell[ramp],
             ramp_up=steps.ramp_up[ramp],
             ramp_down=steps.ramp_down[ramp],
+            input_step=input_step,
+            input_cell=input_cell,
+            input_share=input_share,
         ),
     )
 

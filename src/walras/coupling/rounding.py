@@ -16,6 +16,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.inputs import conversion_inputs
 from walras.coupling.runs import spread, summed
 from walras.coupling.tick_balance import Loose, balanced
 from walras.results.results import Volumes
@@ -64,6 +65,7 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
         exchange=values["exchange"],
         border=values["border"],
         domain=values["domain"],
+        bought=values["bought"],
     )
 
 
@@ -91,6 +93,7 @@ def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
         "exchange": coarser,
         "border": borders.grid[borders.period_border],
         "domain": book.cells.grid[book.domains.exchange_cell],
+        "bought": book.cells.grid[conversion_inputs(book.cells, book.scalables).bought_cell],
     }
     return {name: (step[g], scale[g]) for name, g in grid.items()}
 
@@ -108,6 +111,7 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
         for part in ("step", "scale")
     )
     line_step, line_scale = sizes["exchange"]
+    bought = conversion_inputs(book.cells, book.scalables).bought_cell
     relative = [
         line_step[p] * cell_scale[c] / (line_scale[p] * cell_step[c]) for p, c in ((out, from_cell), (into, to_cell))
     ]
@@ -126,6 +130,7 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
             -np.ones(len(book.borders.period_cell)),
         ),
         "domain": _domain_entries(book),
+        "bought": (_range(bought), bought, -np.ones(len(bought))),
     }
     limits = _limits(book, sizes)
     return {name: (ticks[name], *entries[name], *limits[name]) for name in sizes}

@@ -57,15 +57,22 @@ def _shifted(market: Market, relaxed: Relaxed) -> tuple[BoolArray, BoolArray, Bo
     return minimum, up, down, np.isin(key, touched)
 
 
+def _has_input(market: Market) -> BoolArray:
+    """Return which steps see more than the price of one cell; shape (y,)."""
+    out = np.zeros(len(market.steps.step), dtype=bool)
+    out[market.steps.input_step] = True
+    return out
+
+
 def step_bounds(market: Market, relaxed: Relaxed) -> tuple[FloatArray, FloatArray]:
-    """Return the interval of each cell from steps that no rent shifts; shape (n,)."""
+    """Return the interval of each cell from steps that no rent shifts and that see no other cell; shape (n,)."""
     steps = market.steps
     low, high = np.full(market.cells, -np.inf), np.full(market.cells, np.inf)
     if not len(steps.step):
         return low, high
     *_, touched = _shifted(market, relaxed)
     offered = _offered(market, relaxed)
-    plain = (offered > 0) & ~touched
+    plain = (offered > 0) & ~touched & ~_has_input(market)
     some, full = relaxed.step > EDGE_MW, relaxed.step >= offered - EDGE_MW
     supply = steps.side > 0
     lower = plain & np.where(supply, some, ~full)
@@ -85,15 +92,17 @@ def scalable_rows(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray
     income, income_low = _income(market, relaxed)
     first = len(income_low)
     offered = _offered(market, relaxed)
-    shifted = np.flatnonzero(touched & (offered > 0) & (relaxed.ratio[steps.column] > 0.5))
+    apart = touched | _has_input(market)
+    shifted = np.flatnonzero(apart & (offered > 0) & (relaxed.ratio[steps.column] > 0.5))
     some, full = relaxed.step[shifted] > EDGE_MW, relaxed.step[shifted] >= offered[shifted] - EDGE_MW
     side, price = steps.side[shifted].astype(np.float64), steps.price[shifted]
     row = first + np.arange(len(shifted))
+    which, input_cell, share = steps.chosen(shifted)
     extras, extra_count = _rent_entries(market, shifted, row, (minimum, up, down))
     entries = (
-        np.concatenate([income[0], row, extras[0]]),
-        np.concatenate([income[1], steps.cell[shifted], market.cells + extras[1]]),
-        np.concatenate([income[2], side, extras[2]]),
+        np.concatenate([income[0], row, row[which], extras[0]]),
+        np.concatenate([income[1], steps.cell[shifted], input_cell, market.cells + extras[1]]),
+        np.concatenate([income[2], side, -side[which] * share, extras[2]]),
     )
     lower = np.concatenate([income_low, np.where(some, side * price, -np.inf)])
     upper = np.concatenate([np.full(first, np.inf), np.where(full, np.inf, side * price)])
@@ -112,7 +121,10 @@ def _income(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray]:
     volume = summed(row[use], np.abs(energy[use]), len(active))
     scale = 1.0 / np.maximum(volume, 1e-9)
     cost = summed(row[use], energy[use] * steps.price[use], len(active))
-    entries = (row[use], steps.cell[use], energy[use] * scale[row[use]])
+    step, cell, injected = steps.entries(market.hours)
+    paid = use[step]
+    step, cell, injected = step[paid], cell[paid], injected[paid]
+    entries = (row[step], cell, injected * relaxed.step[step] * scale[row[step]])
     return entries, (orders.cost[active] + cost) * scale
 
 

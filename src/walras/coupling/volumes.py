@@ -11,6 +11,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.inputs import conversion_inputs
 from walras.coupling.area_problem import Shares, Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
 from walras.coupling.intervals import EDGE_MW
@@ -112,8 +113,8 @@ def _order_energy(market: Market, ratio: FloatArray, step: FloatArray) -> FloatA
     """Return the injection of all indivisible orders in each cell; MWh, shape (c,)."""
     orders, steps = market.orders, market.steps
     energy = summed(orders.entry_cell, orders.entry_energy * ratio[orders.entry_column], market.cells)
-    power = steps.side * step * market.hours[steps.cell]
-    energy += summed(steps.cell, power, market.cells)
+    which, cell, injected = steps.entries(market.hours)
+    energy += summed(cell, injected * step[which], market.cells)
     return np.asarray(energy)
 
 
@@ -142,4 +143,12 @@ def _volumes(
         exchange=shares.exchange,
         border=border,
         domain=shares.domain,
+        bought=_bought(book, step),
     )
+
+
+def _bought(book: Book, step: FloatArray) -> FloatArray:
+    """Return what conversions buy in each cell of their input for the power of their steps; MW, shape (b,)."""
+    inputs, hours = conversion_inputs(book.cells, book.scalables), book.cells.hours
+    energy = inputs.share * (step * hours[book.scalables.step_cell])[inputs.step]
+    return summed(inputs.purchase, energy, inputs.count) / hours[inputs.bought_cell]

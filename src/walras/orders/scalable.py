@@ -8,10 +8,12 @@ its scheduled-stop cells (rules, 3.5 and 3.6). Steps are one cell long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+
+from walras.orders.conversion import Conversions
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -32,6 +34,7 @@ class ScalableOrders:
         step_order, step_cell, step_number: Order, cell and position of each step; shape (k,).
         price, quantity: Ticks of the grid; shape (k,).
         minimum_order, minimum_cell, minimum_quantity: Minimum acceptance power in ticks; shape (m,).
+        conversions: Which of the orders buy what they sell in another carrier.
     """
 
     name: tuple[str, ...]
@@ -50,6 +53,7 @@ class ScalableOrders:
     minimum_order: IntArray
     minimum_cell: IntArray
     minimum_quantity: IntArray
+    conversions: Conversions = field(default_factory=Conversions.none)
 
     @property
     def count(self) -> int:

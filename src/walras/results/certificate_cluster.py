@@ -27,7 +27,7 @@ from walras.results.certificate_orders import (
     gradient_allowance,
     gradient_value,
     least_power,
-    own_gain,
+    step_gain,
 )
 from walras.results.raw import Raw, mean_over, spread, total_by
 from walras.results.results import Certificate
@@ -169,8 +169,18 @@ class ClusterGains:
         mine = np.flatnonzero(place[raw.scalables.order] >= 0)
         steps, count = raw.scalables, len(mine)
         change = (steps.sign * steps.hours)[mine]
-        self._step_change = self._matrix(steps.cell[mine], np.arange(count), change, count)
-        self._step_own = own_gain(steps, self.certificate.price)[mine]
+        at = np.full(len(steps.order), -1)
+        at[mine] = np.arange(count)
+        own = at[raw.inputs.step] >= 0
+        input_at, input_cell = at[raw.inputs.step[own]], raw.inputs.cell[own]
+        taken = -raw.inputs.share[own] * change[input_at]
+        self._step_change = self._matrix(
+            np.concatenate([steps.cell[mine], input_cell]),
+            np.concatenate([np.arange(count), input_at]),
+            np.concatenate([change, taken]),
+            count,
+        )
+        self._step_own = step_gain(raw, self.certificate.price)[mine]
         self._step_rents = gradient_value(raw, self.certificate)[mine]
         self._quantity, self._least = steps.quantity[mine], least_power(raw)[mine]
         self._stop = np.where(raw.is_stop_step[mine], steps.quantity[mine], 0.0)

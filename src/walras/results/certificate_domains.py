@@ -113,11 +113,14 @@ def most_injections(raw: Raw) -> tuple[FloatArray, FloatArray]:
     flexibles = book.flexibles
     choice, choice_cell = spread(flexibles.first_cell, flexibles.choices + flexibles.cells - 1)
     power = book.cells.quantities(flexibles.quantity, flexibles.grid)
+    inputs, steps = raw.inputs, raw.scalables
+    taken = inputs.share * (steps.quantity * steps.hours)[inputs.step] / book.cells.hours[inputs.cell]
     sides = [
         (cell, raw.curves.sign[item], raw.curves.quantity[item]),
         (raw.blocks.cell, raw.blocks.sign, raw.blocks.quantity),
         (raw.scalables.cell, raw.scalables.sign, raw.scalables.quantity),
         (choice_cell, flexibles.side[choice].astype(np.float64), power[choice]),
+        (inputs.cell, -np.ones(len(taken)), taken),
     ]
     for at, sign, quantity in sides:
         supply += total_by(at[sign > 0], quantity[sign > 0], count)

@@ -26,8 +26,8 @@ def rounding_error(raw: Raw, certificate: Certificate, terms: int = 0) -> float:
             * (mean_over(price, curves.cell, curves.cells) + np.maximum(abs(curves.price_start), abs(curves.price_end)))
         )
     )
-    for legs in (raw.blocks, raw.scalables):
-        size += float(np.sum(legs.quantity * legs.hours * (price[legs.cell] + abs(legs.price))))
+    for legs, seen in ((raw.blocks, price[raw.blocks.cell]), (raw.scalables, raw.step_size(price))):
+        size += float(np.sum(legs.quantity * legs.hours * (seen + abs(legs.price))))
     flexibles, cells, lines, borders = book.flexibles, book.cells, book.lines, book.borders
     tallest = float(price.max(initial=0.0))
     own = abs(cells.prices(flexibles.price, flexibles.grid)) + tallest
@@ -43,5 +43,5 @@ def rounding_error(raw: Raw, certificate: Certificate, terms: int = 0) -> float:
     rents = (certificate.link_rent, certificate.group_rent, book.scalables.fixed_term)
     size += float(sum(np.sum(abs(rent)) for rent in rents))
     size += float(np.sum(gradient_allowance(raw, certificate))) + domain_size(raw, certificate)
-    count = len(curves.cell) + len(raw.blocks.cell) + len(raw.scalables.cell) + cells.count
+    count = len(curves.cell) + len(raw.blocks.cell) + len(raw.scalables.cell) + len(raw.inputs.cell) + cells.count
     return float((128 + np.log2(count + 2) + max(terms, cells.count / max(1, len(cells.grids)))) * UNIT * size)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from walras.book.cells import FloatArray, IntArray
-from walras.results.raw import Legs, Raw, mean_over, spread, total_by
+from walras.results.raw import Raw, mean_over, spread, total_by
 from walras.results.results import Certificate
 
 
@@ -80,8 +80,7 @@ def scalable_surplus(raw: Raw, certificate: Certificate) -> FloatArray:
     book, steps = raw.book.scalables, raw.scalables
     if book.count == 0:
         return np.zeros(0)
-    price = certificate.price
-    value = steps.sign * (price[steps.cell] - steps.price) * steps.hours
+    value = step_gain(raw, certificate.price)
     accepted = best_fill(raw, value + gradient_value(raw, certificate))
     accepted += np.sum(gradient_allowance(raw, certificate), axis=1) - book.fixed_term
     stopped = np.where(raw.is_stop_step, np.maximum(value, 0) * steps.quantity, 0.0)
@@ -199,9 +198,10 @@ def border_rent_at(raw: Raw, period: IntArray, price: FloatArray) -> FloatArray:
     return np.where(is_fixed, served + taken, outward + inward) * cells.hours[cell]
 
 
-def own_gain(legs: Legs, price: FloatArray) -> FloatArray:
-    """Return the gain of one MW of each leg at its cell's price, in currency; same shape as `legs`."""
-    return legs.sign * (price[legs.cell] - legs.price) * legs.hours
+def step_gain(raw: Raw, price: FloatArray) -> FloatArray:
+    """Return the gain of one MW of each scalable step at the price that it sees, in currency; shape (k,)."""
+    steps = raw.scalables
+    return steps.sign * (raw.step_price(price) - steps.price) * steps.hours
 
 
 def _value(money: FloatArray, first: IntArray, count: IntArray) -> FloatArray:

@@ -11,7 +11,7 @@ import polars as pl
 from walras.book.cells import FloatArray
 from walras.book.spans import MICROSECONDS
 from walras.results.audit.case import Case
-from walras.results.certificate_orders import own_gain
+from walras.results.certificate_orders import step_gain
 from walras.results.explain_rows import AT_THE_MONEY, PARADOX, SCHEMA, figures, frame_of, heads, in_or_out, words_of
 from walras.results.outcomes import PARADOXICALLY_REJECTED, Outcomes
 from walras.results.raw import total_by
@@ -27,7 +27,7 @@ def scalable_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
         return frame_of({name: [] for name in SCHEMA})
     energy = total_by(steps.order, steps.quantity * steps.hours, count)
     taken = total_by(steps.order, case.volumes.scalable * steps.hours, count)
-    gain = own_gain(steps, case.price)
+    gain = step_gain(raw, case.price)
     accepted = case.volumes.scalable_accepted == 1
     blank = np.full(count, np.nan)
     realised = np.where(accepted, outcomes.surplus, total_by(steps.order, gain * case.volumes.scalable, count))
@@ -48,7 +48,7 @@ def scalable_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
         | {"outcome": words_of(outcomes), "remark": remarks}
     )
     names, grid, side = (np.array(orders.name)[steps.order], orders.grid[steps.order], orders.side[steps.order])
-    price, power = case.price[steps.cell], case.volumes.scalable
+    price, power = raw.step_price(case.price), case.volumes.scalable
     runs, apart = accepted[steps.order], steps.sign * (price - steps.price)
     held = runs & (apart > AT_THE_MONEY) & (power < steps.quantity)
     alone = raw.is_stop_step | runs

@@ -22,7 +22,7 @@ from walras.book.cells import BoolArray, FloatArray
 from walras.results.audit.case import DECIDED, Case, published_case
 from walras.results.audit.families import block_surplus, losing_blocks
 from walras.results.audit.scalables import scalable_surplus
-from walras.results.certificate_orders import own_gain
+from walras.results.certificate_orders import step_gain
 from walras.results.raw import Raw, mean_over, spread
 from walras.results.rejected import best_schedules, group_surplus, room_below_parents, room_in_group, with_descendants
 from walras.results.results import Results
@@ -146,7 +146,7 @@ def scalable_outcomes(case: Case) -> Outcomes:
     if book.count == 0:
         return Outcomes(_words(np.zeros(0, bool), np.zeros(0, bool)), np.zeros(0))
     accepted = case.volumes.scalable_accepted == 1
-    best = best_schedules(raw, own_gain(raw.scalables, case.price), ~accepted)
+    best = best_schedules(raw, step_gain(raw, case.price), ~accepted)
     power = np.where(accepted[raw.scalables.order], case.volumes.scalable, best)
     filled = replace(case.volumes, scalable=power)
     surplus, excused = scalable_surplus(replace(case, volumes=filled))

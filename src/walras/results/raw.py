@@ -14,6 +14,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.book.inputs import Inputs, conversion_inputs
 from walras.results.results import Volumes
 
 
@@ -144,6 +145,26 @@ class Raw:
             hours=cells.hours[book.step_cell],
         )
 
+    @cached_property
+    def inputs(self) -> Inputs:
+        """Where steps of conversions take their input."""
+        return conversion_inputs(self.book.cells, self.book.scalables)
+
+    def step_price(self, price: FloatArray) -> FloatArray:
+        """Return the price that each scalable step sees: of its cell, less its input's (eq. 4.16); shape (k,)."""
+        out = price[self.scalables.cell]
+        if len(self.inputs.step):
+            cost = self.inputs.share * price[self.inputs.cell]
+            out = out - total_by(self.inputs.step, cost, len(out))
+        return out
+
+    def step_size(self, value: FloatArray) -> FloatArray:
+        """Return a magnitude of each cell as each scalable step meets it, inputs added; shape (k,)."""
+        out = value[self.scalables.cell]
+        if len(self.inputs.step):
+            out = out + total_by(self.inputs.step, self.inputs.share * value[self.inputs.cell], len(out))
+        return out
+
     def flexible_legs(self, start: IntArray) -> Legs:
         """Return one leg a cell for the flexible orders that start somewhere (-1 = nowhere)."""
         book, cells = self.book.flexibles, self.book.cells
@@ -199,7 +220,16 @@ def injection(raw: Raw, volumes: Volumes) -> FloatArray:
         out += total_by(legs.cell, legs.sign * accepted, count)
     flexible = raw.flexible_legs(volumes.flexible_start)
     out += total_by(flexible.cell, flexible.sign * flexible.quantity, count)
+    if raw.inputs.count:
+        out -= total_by(raw.inputs.bought_cell, volumes.bought, count)
     return out
+
+
+def purchases(raw: Raw, power: FloatArray) -> FloatArray:
+    """Return what conversions must buy in each cell for a power of each scalable step; MW, shape (b,)."""
+    inputs, hours = raw.inputs, raw.book.cells.hours
+    energy = inputs.share * power[inputs.step] * raw.scalables.hours[inputs.step]
+    return total_by(inputs.purchase, energy, inputs.count) / hours[inputs.bought_cell]
 
 
 def net_exports(raw: Raw, volumes: Volumes) -> FloatArray:

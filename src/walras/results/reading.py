@@ -120,7 +120,7 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
 
 
 PRICES = ("price", "price_exact", "price_low", "price_high")
-KINDS = ("block", "flexible", "scalable")
+KINDS = ("block", "flexible", "scalable", "input")
 
 
 def _volumes(reader: Reader) -> Volumes:
@@ -148,6 +148,7 @@ def _volumes(reader: Reader) -> Volumes:
         exchange=reader.numbers("scheduled_exchanges", reader.aligned("scheduled_exchanges"), "exchange_mw"),
         border=reader.numbers("border_exchanges", reader.aligned("border_exchanges"), "exchange_mw"),
         domain=_domain_exchanges(reader),
+        bought=volumes["input"],
     )
 
 

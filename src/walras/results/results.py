@@ -35,6 +35,7 @@ class Volumes:
         exchange: Scheduled exchange of each line period; shape (p,).
         border: Exchange of each border period; shape (q,).
         domain: Exchange of each zone with its flow-based domain, positive = export; shape (x,).
+        bought: What each conversion buys in each cell of its input; shape (b,) of `book.inputs.Inputs`.
     """
 
     curve: FloatArray
@@ -46,6 +47,7 @@ class Volumes:
     exchange: FloatArray
     border: FloatArray
     domain: FloatArray = field(default_factory=lambda: np.zeros(0))
+    bought: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)

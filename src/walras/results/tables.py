@@ -14,6 +14,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.inputs import conversion_inputs
 from walras.book.spans import MICROSECONDS
 from walras.results.branches import branch_flows, without_room
 from walras.results.certificate_tables import certificate_tables
@@ -71,8 +72,8 @@ def results_tables(
 def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     """Return the key columns of every table whose rows the book decides.
 
-    `order_volumes` has here the rows of blocks and scalable orders; an accepted flexible
-    order adds a row for each cell that it covers.
+    `order_volumes` has here the rows of blocks, scalable orders and what conversions buy
+    (`input`); an accepted flexible order adds a row for each cell that it covers.
     """
     cells, lines, borders = book.cells, book.lines, book.borders
     zones = [z.name for z in cells.zones]
@@ -82,6 +83,7 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     start = _times("mtu_start", cells.start)
     blocks, flexibles, scalables, curves = book.blocks, book.flexibles, book.scalables, book.curves
     domains = book.domains
+    inputs = conversion_inputs(cells, scalables)
     kinds = [("block", blocks.name), ("flexible", flexibles.name), ("scalable", scalables.name)]
     return {
         "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
@@ -128,6 +130,9 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
             [
                 _volume_keys(book, "block", blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
                 _volume_keys(book, "scalable", scalables.step_order, scalables.step_cell, scalables.step_number),
+                _volume_keys(
+                    book, "input", inputs.bought_order, inputs.bought_cell, np.zeros_like(inputs.bought_order)
+                ),
             ]
         ),
     }
@@ -184,12 +189,16 @@ def _order_volumes(raw: Raw, keys: pl.DataFrame, results: Results) -> pl.DataFra
         (keys.filter(pl.col("kind") == "block"), published.block_leg),
         (flexible, legs.quantity),
         (keys.filter(pl.col("kind") == "scalable"), published.scalable),
+        (keys.filter(pl.col("kind") == "input"), published.bought),
     )
     return pl.concat([rows.with_columns(_numbers("accepted_mw", volume)) for rows, volume in parts])
 
 
 def _volume_keys(book: Book, kind: str, order: IntArray, cell: IntArray, step: IntArray) -> pl.DataFrame:
-    names = {"block": book.blocks.name, "flexible": book.flexibles.name, "scalable": book.scalables.name}[kind]
+    conversion = book.scalables.name
+    names = {"block": book.blocks.name, "flexible": book.flexibles.name, "scalable": conversion, "input": conversion}[
+        kind
+    ]
     start = _times("mtu_start", book.cells.start[cell])
     word = pl.repeat(kind, len(order), dtype=pl.String, eager=True).alias("kind")
     return pl.DataFrame([_names("order", names, order), word, start, _integers("step", step)])

@@ -15,6 +15,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import IntArray
+from walras.book.inputs import conversion_inputs
 from walras.results.raw import spread
 from walras.results.results import Results
 from walras.settlement.money import Units
@@ -130,11 +131,17 @@ def _indivisible(book: Book, results: Results, units: Units) -> tuple[Part, Part
     blocks, flexibles, scalables = book.blocks, book.flexibles, book.scalables
     legs = units.quantities(volumes.block_leg, "order_volumes") * blocks.side[blocks.leg_order]
     steps = units.quantities(volumes.scalable, "order_volumes") * scalables.side[scalables.step_order]
+    inputs = conversion_inputs(book.cells, scalables)
+    bought = -units.quantities(volumes.bought, "order_volumes")
     taken = np.flatnonzero(volumes.flexible_start >= 0)
     quantity = units.quantities(book.cells.quantities(flexibles.quantity, flexibles.grid), "flexible_orders")
     repeat, cell = spread(volumes.flexible_start[taken], flexibles.cells[taken])
     return (
         (blocks.leg_order, blocks.leg_cell, legs),
         (taken[repeat], cell, (quantity * flexibles.side)[taken][repeat]),
-        (scalables.step_order, scalables.step_cell, steps),
+        (
+            np.concatenate([scalables.step_order, inputs.bought_order]),
+            np.concatenate([scalables.step_cell, inputs.bought_cell]),
+            np.concatenate([steps, bought]),
+        ),
     )

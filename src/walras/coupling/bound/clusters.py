@@ -54,7 +54,7 @@ def clusters(market: Market, root: Relaxed, share: float, most_zones: int) -> In
 
 
 def _never_apart(market: Market) -> list[tuple[int, int]]:
-    """Return pairs of zones that a domain, a family or a group joins."""
+    """Return pairs of zones that a domain, a family, a group or a conversion joins."""
     orders, steps, domains = market.orders, market.steps, market.domains
     zone = np.zeros(orders.count, dtype=np.int64)
     zone[orders.entry_column] = market.zone[orders.entry_cell]
@@ -67,8 +67,14 @@ def _never_apart(market: Market) -> list[tuple[int, int]]:
         zone[orders.link_child],
         zone[first_member[orders.member_group]],
         market.zone[first_exchange[domains.period]],
+        market.zone[steps.cell[steps.input_step]],
     ]
-    right = [zone[orders.link_parent], zone[orders.member_column], market.zone[domains.cell]]
+    right = [
+        zone[orders.link_parent],
+        zone[orders.member_column],
+        market.zone[domains.cell],
+        market.zone[steps.input_cell],
+    ]
     pairs = np.unique(np.column_stack([np.concatenate(left), np.concatenate(right)]), axis=0)
     return [(int(a), int(b)) for a, b in pairs if a != b]
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.inputs import conversion_inputs
 from walras.coupling.market import Market, ScalableSteps
 from walras.coupling.model.program import ProgramBuilder
 
@@ -24,6 +25,7 @@ def scalable_steps(book: Book, first_column: int) -> ScalableSteps:
         orders.step_cell - lead[orders.step_order] < orders.stop_cells[orders.step_order]
     )
     ramp_order, ramp_cell, up, down = _gradients(book)
+    inputs = conversion_inputs(cells, orders)
     return ScalableSteps(
         step=np.arange(len(orders.step_order)),
         column=first_column + orders.step_order,
@@ -39,6 +41,9 @@ def scalable_steps(book: Book, first_column: int) -> ScalableSteps:
         ramp_cell=ramp_cell,
         ramp_up=up,
         ramp_down=down,
+        input_step=inputs.step,
+        input_cell=inputs.cell,
+        input_share=inputs.share,
     )
 
 
@@ -64,7 +69,8 @@ def add_steps(builder: ProgramBuilder, market: Market, first_order: int) -> tupl
     hours = market.hours[steps.cell]
     column = builder.columns(steps.side * steps.price * hours, np.zeros(count), steps.power)
     at = np.arange(count)
-    builder.entries(steps.cell, column + at, steps.side * hours)
+    step, cell, energy = steps.entries(market.hours)
+    builder.entries(cell, column + step, energy)
     row = builder.rows(np.full(count, -np.inf), np.zeros(count))
     builder.entries(row + at, column + at, np.ones(count))
     builder.entries(row + at, first_order + steps.column, -steps.power)

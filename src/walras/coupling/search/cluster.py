@@ -1,7 +1,7 @@
 """A cluster: some zones of a market as a small market of its own.
 
-Lines that leave the zones trade at the prices outside them, and exchanges with a domain
-that is not whole inside stand still. Trials on a cluster are many times faster than on the
+Lines that leave the zones trade at the prices outside them; exchanges with a domain and
+conversions that are not whole inside stand still. Trials on a cluster are many times faster than on the
 market; what they find is tried on the whole market before it counts.
 
 Axes as in `market`; a cluster's own axes are shorter, `columns` maps its orders back.
@@ -33,11 +33,23 @@ class Cluster:
 def cluster(market: Market, at: Relaxed, inside: BoolArray) -> Cluster:
     """Return the market of the cells inside, with the outside as it stands at an optimum."""
     base, cell, price, power = _crossing(market, at, inside)
+    base = base + _held(market, at, inside)
     small = restricted(market, inside)
     renumbered = (np.cumsum(inside) - 1)[cell]
     residual = with_atoms(small.residual, base[inside[market.residual.cell]], renumbered, price, power)
     columns = np.flatnonzero(columns_inside(market, inside))
     return Cluster(replace(small, residual=residual), columns, at.price[inside])
+
+
+def _held(market: Market, at: Relaxed, inside: BoolArray) -> FloatArray:
+    """Return the MW in the base of each span from conversions that reach across the cut: they stand still."""
+    steps, spans = market.steps, len(market.residual.cell)
+    if not len(steps.input_step):
+        return np.zeros(spans)
+    across = ~columns_inside(market, inside)
+    step, cell, energy = steps.entries(market.hours)
+    held = inside[cell] & across[steps.column[step]]
+    return summed(cell[held], energy[held] * at.step[step[held]] / market.hours[cell[held]], spans)
 
 
 def _crossing(market: Market, at: Relaxed, inside: BoolArray) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:

@@ -113,7 +113,8 @@ def _indivisible_to_reject(market: Market, point: Point) -> IntArray:
         np.abs(orders.entry_energy) * past[orders.entry_cell] * point.ratio[orders.entry_column],
         orders.count,
     )
-    reach = summed(steps.column, steps.power * past[steps.cell], orders.count)
+    step, cell, energy = steps.entries(market.hours)
+    reach = summed(steps.column[step], steps.power[step] * np.abs(energy) * past[cell], orders.count)
     inside += reach * point.ratio
     ramped = np.isin(np.arange(orders.count), steps.column[np.isin(steps.column, steps.ramp_column)])
     accepted = point.ratio > INTEGRAL

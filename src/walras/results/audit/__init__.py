@@ -18,6 +18,7 @@ from walras.results.audit.balance import check_balance
 from walras.results.audit.blocks import check_blocks
 from walras.results.audit.borders import check_borders
 from walras.results.audit.case import Case, decided_case, published_case
+from walras.results.audit.conversions import check_conversions
 from walras.results.audit.curves import check_curves
 from walras.results.audit.domains import check_domains
 from walras.results.audit.flexibles import check_flexibles, flexible_is_placed
@@ -68,6 +69,7 @@ RULES: dict[str, str] = {
     "scalable_gradient_steps": "Steps of an accepted order with gradients fit the price and some rents.",
     "scalable_rejected": "Nothing of a rejected order is accepted beside its scheduled stop.",
     "scalable_stop": "Scheduled-stop steps of a rejected order behave as a curve.",
+    "conversion_input": "A conversion buys what its sales need at its efficiency.",
     "rent_negative": "Posted rents are not negative.",
     "rent_without_row": "Only a limit that exists has a rent.",
     "tree_complete": "Cases split on one order at a time, rejected and accepted, and miss none.",
@@ -90,6 +92,7 @@ CHECKS: tuple[Callable[[Case, Report], None], ...] = (
     check_blocks,
     check_flexibles,
     check_scalables,
+    check_conversions,
 )
 
 

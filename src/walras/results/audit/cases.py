@@ -126,7 +126,12 @@ def _decisions(raw: Raw, certificate: Certificate, tree: Tree, report: Report) -
 
 
 def _clusters(raw: Raw, certificate: Certificate, tree: Tree, report: Report) -> None:
-    """tree_cluster: all zones of one domain are in one cluster."""
+    """tree_cluster: all zones of one domain, and both of a conversion, are in one cluster."""
+    scalables = raw.book.scalables
+    ends = (scalables.grid[scalables.conversions.order], scalables.conversions.grid)
+    for v in np.flatnonzero(tree.cluster[ends[0]] != tree.cluster[ends[1]]).tolist():
+        name = scalables.name[int(scalables.conversions.order[v])]
+        report.one("tree_cluster", f"scalable order '{name}'", "buys in another cluster than it sells in", 1.0)
     domains = raw.book.domains
     of_member = tree.cluster[domains.member_grid]
     for d, name in enumerate(domains.name):

@@ -81,8 +81,10 @@ def _value_range(
     """Return least and greatest value of a MW in each cell that fits the steps `mine`; each of shape (count,)."""
     steps, accepted = case.raw.scalables, case.volumes.scalable[mine]
     cell, hours, quantity = steps.cell[mine], steps.hours[mine], steps.quantity[mine]
-    gain = steps.sign[mine] * (case.price[cell] - steps.price[mine]) * hours
-    excused = (case.half_price_tick[cell] + case.relative * np.maximum(1.0, np.abs(steps.price[mine]))) * hours
+    gain = steps.sign[mine] * (case.raw.step_price(case.price)[mine] - steps.price[mine]) * hours
+    excused = (
+        case.raw.step_size(case.half_price_tick)[mine] + case.relative * np.maximum(1.0, np.abs(steps.price[mine]))
+    ) * hours
     low, high = np.full(count, -np.inf), np.full(count, np.inf)
     dust = case.dust(quantity)
     takes, has_rest = accepted > dust, accepted < quantity - dust

@@ -11,6 +11,7 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray
+from walras.book.inputs import conversion_inputs
 from walras.results.audit.case import FLOAT, Case
 from walras.results.audit.names import (
     border_name,
@@ -18,6 +19,7 @@ from walras.results.audit.names import (
     domain_exchange_name,
     leg_name,
     line_name,
+    purchase_name,
     scalable_step_name,
 )
 from walras.results.audit.violation import Report
@@ -74,6 +76,7 @@ def check_offers(case: Case, report: Report) -> None:
     finer = np.minimum(case.volume_tick[lines.from_cell], case.volume_tick[lines.to_cell])
     _on_tick(case, volumes.exchange, finer, line_name, report)
     _on_tick(case, volumes.border, case.volume_tick[borders.period_cell], border_name, report)
+    _on_tick(case, volumes.bought, case.volume_tick[case.raw.inputs.bought_cell], purchase_name, report)
     _on_tick(case, volumes.domain, case.volume_tick[book.domains.exchange_cell], domain_exchange_name, report)
 
 
@@ -108,6 +111,7 @@ def _volume_lengths(book: Book, volumes: Volumes) -> dict[str, tuple[tuple[int, 
         "exchange": len(book.lines.period_line),
         "border": len(book.borders.period_border),
         "domain": len(book.domains.exchange_cell),
+        "bought": conversion_inputs(book.cells, book.scalables).count,
     }
     return {name: (np.shape(getattr(volumes, name)), (count,)) for name, count in want.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from walras.book.book import Book
+from walras.book.inputs import conversion_inputs
 from walras.book.spans import time_text
 
 
@@ -30,6 +31,13 @@ def scalable_step_name(book: Book, step: int) -> str:
     orders = book.scalables
     start = time_text(int(book.cells.start[orders.step_cell[step]]))
     return f"scalable order '{orders.name[int(orders.step_order[step])]}' {start} step {int(orders.step_number[step])}"
+
+
+def purchase_name(book: Book, purchase: int) -> str:
+    """Return order and cell of what a conversion buys."""
+    inputs = conversion_inputs(book.cells, book.scalables)
+    name = book.scalables.name[int(inputs.bought_order[purchase])]
+    return f"scalable order '{name}', input of {cell_name(book, int(inputs.bought_cell[purchase]))}"
 
 
 def line_name(book: Book, period: int) -> str:

@@ -42,15 +42,22 @@ def check_scalables(case: Case, report: Report) -> None:
 def scalable_surplus(case: Case) -> tuple[FloatArray, FloatArray]:
     """Return surplus of each order before its fixed term, and what rounding may take; each of shape (o,)."""
     steps, accepted = case.raw.scalables, case.volumes.scalable
-    gain = steps.sign * (case.price[steps.cell] - steps.price)
+    gain = steps.sign * (case.raw.step_price(case.price) - steps.price)
     energy = accepted * steps.hours
     count = case.raw.book.scalables.count
     surplus = total_by(steps.order, gain * energy, count)
     partial = (accepted > 0) & (accepted < steps.quantity)
     moved = np.where(partial, case.volume_tick[steps.cell], 0.0) * steps.hours
-    money = energy * (np.abs(case.price[steps.cell]) + np.abs(steps.price))
-    excused = case.half_price_tick[steps.cell] * energy + moved * np.abs(gain) + case.relative * money
-    return surplus, total_by(steps.order, excused, count)
+    money = energy * (case.raw.step_size(np.abs(case.price)) + np.abs(steps.price))
+    excused = case.raw.step_size(case.half_price_tick) * energy + moved * np.abs(gain) + case.relative * money
+    return surplus, total_by(steps.order, excused, count) + _input_ticks(case)
+
+
+def _input_ticks(case: Case) -> FloatArray:
+    """Return what rounding the purchases of each order may cost it; shape (o,)."""
+    inputs, hours = case.raw.inputs, case.raw.book.cells.hours
+    cost = case.volume_tick * hours * np.abs(case.price)
+    return total_by(inputs.bought_order, cost[inputs.bought_cell], case.raw.book.scalables.count)
 
 
 def _minimums(case: Case, report: Report) -> None:
@@ -92,7 +99,8 @@ def _steps(case: Case, report: Report) -> None:
     v > 0 needs gain + m >= 0, v < q needs gain + m <= 0, and m = 0 unless the minimum binds.
     """
     book, steps, accepted = case.raw.book.scalables, case.raw.scalables, case.volumes.scalable
-    gain = steps.sign * (case.price[steps.cell] - steps.price)
+    seen = case.raw.step_price(case.price)
+    gain = steps.sign * (seen - steps.price)
     judged = (case.volumes.scalable_accepted[steps.order] == 1) & ~has_gradient(book)[steps.order]
     _, place = np.unique(order_cell(case.raw), return_inverse=True)
     count = int(place.max(initial=-1)) + 1
@@ -105,7 +113,7 @@ def _steps(case: Case, report: Report) -> None:
     rent = np.zeros(count)
     takes = judged & (accepted > dust) & is_bound
     np.maximum.at(rent, place[takes], -gain[takes])
-    allowed = case.relative * np.maximum(1.0, np.abs(steps.price))
+    allowed = case.relative * np.maximum(1.0, np.abs(steps.price)) + _spread_ticks(case)
     loss = np.where(judged & (accepted > dust) & ~is_bound, -gain, -np.inf)
     missed = np.where(judged & (accepted < steps.quantity - dust), gain + rent[place], -np.inf)
     report.add(
@@ -114,9 +122,18 @@ def _steps(case: Case, report: Report) -> None:
         lambda k: scalable_step_name(case.raw.book, k),
         lambda k: (
             f"{accepted[k]:.9g} of {steps.quantity[k]:.9g} MW at {steps.price[k]:.9g} "
-            f"do not fit the price {case.price[steps.cell[k]]:.9g}"
+            f"do not fit the price {seen[k]:.9g}"
         ),
     )
+
+
+def _spread_ticks(case: Case) -> FloatArray:
+    """Return what rounding several prices may do to the one that a step sees; nothing to a single price; shape (k,)."""
+    out, raw = np.zeros(len(case.raw.scalables.cell)), case.raw
+    if len(raw.inputs.step):
+        many = np.unique(raw.inputs.step)
+        out[many] = raw.step_size(case.half_price_tick)[many]
+    return out
 
 
 def _rejected(case: Case, report: Report) -> None:

@@ -22,7 +22,7 @@ from walras.book.cells import FloatArray, IntArray
 from walras.results.audit.violation import Report
 from walras.results.certificate_orders import curve_surplus, minimum_power, order_cell
 from walras.results.certificate_tree import Worths, leaf_nodes, paths, start_column
-from walras.results.raw import Raw, spread, total_by
+from walras.results.raw import Raw, purchases, spread, total_by
 from walras.results.results import Certificate
 from walras.results.tree import BLOCK, BORDER, CURVE, DOMAIN, EXCHANGE, FLEXIBLE, RATIO, SCALABLE, STEP, Tree
 from walras.results.welfare import border_price, curve_welfare
@@ -248,6 +248,7 @@ def _welfare(raw: Raw, witness: Witness) -> tuple[float, float]:
     left = total_by(raw.curves.cell, raw.curves.sign * witness.curve, cells.count)
     left += total_by(blocks.cell, leg, cells.count) + total_by(cell, power[which], cells.count)
     left += total_by(steps.cell, steps.sign * witness.step, cells.count)
+    left -= total_by(raw.inputs.bought_cell, purchases(raw, witness.step), cells.count)
     left -= total_by(book.borders.period_cell, witness.border, cells.count)
     left -= total_by(book.lines.from_cell, witness.exchange, cells.count)
     left += total_by(book.lines.to_cell, witness.exchange, cells.count)
