@@ -6,6 +6,7 @@ from tests.builders import market
 from tests.by_hand.outcome import clear_by_hand
 
 from walras.book.inputs import conversion_inputs
+from walras.results.tables import results_tables
 from walras.settlement.settle import settle
 
 
@@ -111,6 +112,14 @@ def test_what_is_bought_is_on_its_tick_and_settles_to_the_cent():
     energy = dict(zip(settled.positions["carrier"], settled.positions["energy_mwh"], strict=False))
     assert set(energy) == {"gas", "electricity"}
     assert int(settled.who_owes_whom["net_minor"].sum()) == 0
+
+
+def test_the_clean_spread_is_told():
+    said = held(("G", "P"), (20, 90), carriers={"G": "gas"})
+    solved = clear_by_hand(said.scalable("ccgt", "P", 1, 100, [(0, 2, 60), (0, 5, 10)]).converts("ccgt", "G", 0.5))
+    assert results_tables(solved.book, solved.results)["conversion_spreads"].drop("mtu_start").rows() == [
+        ("ccgt", 70.0, 90.0, 40.0, 50.0)
+    ]
 
 
 def test_without_conversions_carriers_clear_as_if_alone():

@@ -117,7 +117,10 @@ TABLES = (
 DOMAIN_TABLES = ("domain_exchanges", "branch_flows")
 """Only of markets that have flow-based domains."""
 
-SOME_TABLES = DOMAIN_TABLES + CASE_TABLES
+CONVERSION_TABLES = ("conversion_spreads",)
+"""Only of markets that have conversions."""
+
+SOME_TABLES = DOMAIN_TABLES + CONVERSION_TABLES + CASE_TABLES
 
 
 def _read_summary(file: Path, mistakes: list[Mistake]) -> dict[str, Any]:

@@ -66,6 +66,8 @@ def results_tables(
     if book.domains.count:
         tables["domain_exchanges"] = keys["domain_exchanges"].with_columns(_numbers("exchange_mw", published.domain))
         tables["branch_flows"] = flows_table(raw, published.domain)
+    if raw.inputs.count:
+        tables["conversion_spreads"] = spreads_table(raw, results)
     return tables | certificate_tables(book, results.certificate)
 
 
@@ -177,6 +179,27 @@ def flows_table(raw: Raw, exchange: FloatArray) -> pl.DataFrame:
             _times("mtu_start", domains.period_start[domains.row_period[row]]),
             _numbers("flow_mw", np.round(branch_flows(raw, exchange)[row], 9)),
             _numbers("ram_mw", domains.ram[row]),
+        ]
+    )
+
+
+def spreads_table(raw: Raw, results: Results) -> pl.DataFrame:
+    """Return what accepted conversions sell at, pay for their input and keep, a row an order and MTU, for people."""
+    book, inputs, unit = raw.book, raw.inputs, f"{raw.book.currency.lower()}_per_mwh"
+    orders, cells, power = book.scalables, book.cells, results.published.scalable
+    step = np.flatnonzero(np.isin(np.arange(len(power)), inputs.step) & (power > 0))
+    key, place = np.unique(orders.step_order[step] * cells.count + orders.step_cell[step], return_inverse=True)
+    first = step[np.unique(place, return_index=True)[1]]
+    sold = np.bincount(place, power[step], minlength=len(key))
+    price, seen = results.price[key % cells.count], raw.step_price(results.price)[first]
+    return pl.DataFrame(
+        [
+            _names("order", orders.name, key // cells.count),
+            _times("mtu_start", cells.start[key % cells.count]),
+            _numbers("sold_mw", np.round(sold, 9)),
+            _numbers(f"price_{unit}", price),
+            _numbers(f"input_cost_{unit}", np.round(price - seen, 9)),
+            _numbers(f"clean_spread_{unit}", np.round(seen, 9)),
         ]
     )
 
