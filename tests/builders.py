@@ -31,6 +31,7 @@ from walras.orders.conversion import Conversions
 from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
+from walras.orders.storage import StorageOrders
 
 DAY = date(2025, 4, 1)
 Side = int | str
@@ -86,6 +87,7 @@ class Market:
     _flexibles: dict[str, tuple[str, int, int, int, int, int, int, int]] = field(default_factory=dict)
     _scalables: dict[str, dict[str, Any]] = field(default_factory=dict)
     _conversions: dict[str, tuple[int, float, float]] = field(default_factory=dict)
+    _storages: dict[str, tuple[int, float, float, float, float, dict[str, Any]]] = field(default_factory=dict)
 
     # what people say
 
@@ -265,6 +267,11 @@ class Market:
         self._conversions[order] = (self._grid(zone), float(efficiency), share)
         return self
 
+    def storage(self, name: str, zone: str, charge: float, capacity: float, spread: float = 0, **more: Any) -> Market:
+        """A storage order; discharges as it charges unless told otherwise; the rest is named as in StorageOrders."""
+        self._storages[name] = (self._grid(zone), charge, more.pop("discharge", charge), spread, capacity, more)
+        return self
+
     # what becomes of it
 
     def book(self) -> Book:
@@ -283,6 +290,7 @@ class Market:
             flexibles=self._built_flexibles(),
             scalables=self._built_scalables(),
             domains=self._built_domains(),
+            storages=self._built_storages(),
         )
 
     def _built_lines(self) -> Lines:
@@ -418,6 +426,29 @@ class Market:
         said = [(orders.index(name), *self._conversions[name]) for name in sorted(self._conversions)]
         order, grid, efficiency, share = list(zip(*said, strict=True)) or [()] * 4
         return Conversions(ints(order), ints(grid), floats(efficiency), floats(share))
+
+    def _built_storages(self) -> StorageOrders:
+        names = sorted(self._storages)
+        said = [self._storages[n] for n in names]
+        usual = {
+            "fixed_term": 0,
+            "start": 0,
+            "end": 0,
+            "charge_efficiency": 1,
+            "discharge_efficiency": 1,
+            "hourly_loss": 0,
+        }
+        more = {key: floats(s[5].get(key, value) for s in said) for key, value in usual.items()}
+        return StorageOrders(
+            tuple(names),
+            tuple(s[5].get("member", f"M-{n}") for n, s in zip(names, said, strict=True)),
+            ints(s[0] for s in said),
+            ints(self._mw(s[0], s[1]) for s in said),
+            ints(self._mw(s[0], s[2]) for s in said),
+            ints(self._price(s[0], s[3]) for s in said),
+            capacity=floats(s[4] for s in said),
+            **more,
+        )
 
     # words to coordinates
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from tests.second_opinion import joint, ratios
+from tests.second_opinion import joint, ratios, storing
 from tests.second_opinion.convex import EDGE, Columns, Conditions, add_piece, auction, conditions
 from tests.second_opinion.program import Program, Solution, solve
 from tests.second_opinion.raw import Market, Piece, Scalable
@@ -28,11 +28,12 @@ from tests.second_opinion.surplus import order_rules, profit
 
 @dataclass(frozen=True)
 class Selection:
-    """Ratio of each block (None: accepted, ratio free), start of each flexible (-1 rejected), scalables in."""
+    """Ratio of each block (None: accepted, ratio free), start of each flexible (-1 rejected), scalables in, storages in."""
 
     ratios: tuple[float | None, ...] = ()
     starts: tuple[int, ...] = ()
     accepted: tuple[bool, ...] = ()
+    stored: tuple[bool, ...] = ()
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Cleared:
     stops: list[tuple[Piece, int]] = field(default_factory=list)
     program: Program | None = None
     free: dict[int, int] = field(default_factory=dict)  # block with a free ratio -> column
+    ways: dict[int, list[storing.Way]] = field(default_factory=dict)  # what each accepted storage does
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,11 @@ class Best:
         return self.bound <= self.welfare + 2 * ratios.MONEY
 
 
-def welfare_of(market: Market, selection: Selection) -> Cleared | None:
-    """Clear curves and lines around a selection; None if they cannot be balanced."""
+def welfare_of(market: Market, selection: Selection, closed: storing.Closed = frozenset()) -> Cleared | None:
+    """Clear curves and lines around a selection; None if they cannot be balanced.
+
+    Where a storage would charge and discharge at once, the better of its two directions.
+    """
     program, columns = auction(market)
     ratio_columns = _blocks(program, market, selection)
     for order, start in zip(market.flexibles, selection.starts, strict=True):
@@ -84,13 +89,20 @@ def welfare_of(market: Market, selection: Selection) -> Cleared | None:
             steps |= _scalable(program, market, order)
         else:
             stops += _stops(program, market, order)
+    taken_storages = selection.stored or (True,) * len(market.storages)
+    stored = [s for s, is_in in enumerate(taken_storages) if is_in]
+    ways = {s: storing.add(program, market, s, market.storages[s], closed) for s in stored}
     solution = solve(program)
     if solution is None:
         return None
+    at_once = [c for s in stored for c in storing.both_ways(s, market.storages[s], ways[s], solution.x)][:2]
+    if at_once:
+        options = [welfare_of(market, selection, closed | {way}) for way in at_once]
+        return max((o for o in options if o is not None), key=lambda o: o.welfare, default=None)
     taken = tuple(
         float(r) if r is not None else float(solution.x[ratio_columns[b]]) for b, r in enumerate(selection.ratios)
     )
-    return Cleared(selection, -solution.cost, solution, columns, taken, steps, stops, program, ratio_columns)
+    return Cleared(selection, -solution.cost, solution, columns, taken, steps, stops, program, ratio_columns, ways)
 
 
 def _blocks(program: Program, market: Market, selection: Selection) -> dict[int, int]:
@@ -200,6 +212,8 @@ def _curtailed(market: Market, cleared: Cleared, so_far: Best) -> Best:
     """Look for legal ratios of an accepted set whose ratios of greatest welfare are not legal."""
     selection = cleared.selection
     stated = joint.stated(market, cleared.program, cleared.columns, cleared.steps, selection.accepted, cleared.stops)
+    for s, ways in cleared.ways.items():
+        storing.joined(stated, market, market.storages[s], ways)
     search = ratios.Search(market, stated, cleared.free, [b for b, r in enumerate(selection.ratios) if r != 0.0])
     _flexibles(stated, market, selection)
     out = search.best(so_far.welfare)
@@ -227,7 +241,8 @@ def selections(market: Market) -> Iterator[Selection]:
     choices = [(0.0, 1.0) if b.least >= 1.0 else (0.0, None) for b in market.blocks]
     starts = [range(-1, len(f.choices)) for f in market.flexibles]
     accepted = [(False, True)] * len(market.scalables)
-    for r in itertools.product(*choices):
+    stored = [(False, True)] * len(market.storages)
+    rest = itertools.product(itertools.product(*starts), itertools.product(*accepted), itertools.product(*stored))
+    for r, (s, a, b) in itertools.product(itertools.product(*choices), list(rest)):
         if fits(market, Selection(r)):
-            for s, a in itertools.product(itertools.product(*starts), itertools.product(*accepted)):
-                yield Selection(r, s, a)
+            yield Selection(r, s, a, b)

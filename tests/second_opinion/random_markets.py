@@ -22,7 +22,7 @@ PRICES = [-500, -20, 0, 5, 10, 10, 15, 20, 20, 30, 50, 90, 4000]
 QUANTITIES = [0.1, 5, 10, 10, 20, 20, 30, 50, 100]
 SHARES = [-0.5, -0.3, -0.25, -0.1, 0, 0, 0.1, 0.25, 0.3, 0.5]
 MARGINS = [0, 5, 8, 20, 50, 125]
-KINDS = ("blocks", "family", "group", "flexible", "scalable", "conversion", "mixed")
+KINDS = ("blocks", "family", "group", "flexible", "scalable", "conversion", "storage", "mixed")
 
 
 @dataclass(frozen=True)
@@ -255,6 +255,9 @@ def _indivisibles(draft: _Draft, kind: str, curtailable: bool, turn: str = "") -
     if kind == "conversion" or (kind == "mixed" and draft.often(0.5)):
         for i in range(1 + draft.chance.randrange(2)):
             _conversion(draft, f"c{i}{turn}")
+    if kind == "storage" or (kind == "mixed" and draft.often(0.3)):
+        for i in range(1 + draft.chance.randrange(2)):
+            _storage(draft, f"r{i}{turn}")
 
 
 def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:
@@ -277,6 +280,20 @@ def _flexible(draft: _Draft, name: str) -> None:
     if draft.minutes[zone] < 60 and draft.often(0.3):
         more["minutes"] = 2 * draft.minutes[zone]
     draft.say("flexible", name, zone, draft.pick([1, 1, -1]), price, mw, **more)
+
+
+def _storage(draft: _Draft, name: str) -> None:
+    zone, room = draft.pick(draft.zones), draft.pick([5, 20, 50])
+    more: dict[str, Any] = {"fixed_term": draft.pick([0, 0, 5, 50, 200])}
+    if draft.often(0.5):
+        more |= {"charge_efficiency": draft.pick([0.8, 0.9, 1]), "discharge_efficiency": draft.pick([0.8, 0.95, 1])}
+    if draft.often(0.3):
+        more["hourly_loss"] = draft.pick([0.01, 0.1])
+    if draft.often(0.4):
+        more |= {"start": draft.pick([0, 5, room / 2, room]), "end": draft.pick([0, 0, 2.5])}
+    if draft.often(0.3):
+        more["discharge"] = draft.pick([5, 50])
+    draft.say("storage", name, zone, draft.pick([10, 20, 50]), room, draft.pick([0, 0, 1, 5]), **more)
 
 
 def _conversion(draft: _Draft, name: str) -> None:

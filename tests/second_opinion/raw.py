@@ -94,6 +94,23 @@ class Scalable:
 
 
 @dataclass(frozen=True)
+class Storage:
+    """A storage order over the cells of its grid; powers in MW, levels in MWh."""
+
+    cells: tuple[int, ...]
+    charge: float
+    discharge: float
+    spread: float
+    fixed_term: float
+    capacity: float
+    start: float
+    end: float
+    charge_efficiency: float
+    discharge_efficiency: float
+    hourly_loss: float
+
+
+@dataclass(frozen=True)
 class Market:
     """All of an auction, raw."""
 
@@ -107,6 +124,7 @@ class Market:
     blocks: tuple[Block, ...]
     flexibles: tuple[Flexible, ...]
     scalables: tuple[Scalable, ...]
+    storages: tuple[Storage, ...] = ()
 
 
 def read(book: Book) -> Market:
@@ -123,6 +141,7 @@ def read(book: Book) -> Market:
         blocks=_blocks(book),
         flexibles=_flexibles(book),
         scalables=_scalables(book),
+        storages=_storages(book),
     )
 
 
@@ -237,6 +256,18 @@ def _scalables(book: Book) -> tuple[Scalable, ...]:
         stop = cells[: int(s.stop_cells[o])]
         inputs = {c: _inputs(book, o, c) for c in {step[1] for step in steps}}
         out.append(Scalable(int(s.side[o]), float(s.fixed_term[o]), *ramp, stop, cells, steps, minimums, inputs))
+    return tuple(out)
+
+
+def _storages(book: Book) -> tuple[Storage, ...]:
+    s, first = book.storages, book.cells.first
+    out = []
+    for o in range(s.count):
+        g = int(s.grid[o])
+        levels = (s.fixed_term, s.capacity, s.start, s.end, s.charge_efficiency, s.discharge_efficiency, s.hourly_loss)
+        powers = [_megawatts(book, t, g) for t in (s.charge[o], s.discharge[o])]
+        cells = tuple(range(int(first[g]), int(first[g + 1])))
+        out.append(Storage(cells, *powers, _price(book, s.spread[o], g), *(float(v[o]) for v in levels)))
     return tuple(out)
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
+from tests.second_opinion import storing
 from tests.second_opinion.convex import EDGE, Conditions, curve_rule
 from tests.second_opinion.raw import Market, Scalable
 
@@ -34,6 +35,8 @@ def order_rules(out: Conditions, cleared: Cleared) -> None:
     for order, taken in zip(market.scalables, cleared.selection.accepted, strict=True):
         if taken:
             _scalable(out, market, order, {row: float(x[cleared.steps[row]]) for row, *_ in order.steps})
+    for s, ways in cleared.ways.items():
+        storing.rules(out, market.storages[s], ways, x)
     for piece, j in cleared.stops:
         curve_rule(out, piece, float(x[j]))
 

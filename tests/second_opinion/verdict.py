@@ -99,7 +99,9 @@ def chosen(market: raw.Market, results: Results) -> brute.Selection:
         [c[0] for c in f.choices].index(s) if s >= 0 else -1
         for f, s in zip(market.flexibles, v.flexible_start.tolist(), strict=True)
     )
-    return brute.Selection(ratios, starts, tuple(bool(a) for a in v.scalable_accepted))
+    return brute.Selection(
+        ratios, starts, tuple(bool(a) for a in v.scalable_accepted), tuple(bool(a) for a in v.storage_accepted)
+    )
 
 
 def selection_complaints(book: Book, results: Results) -> list[str]:

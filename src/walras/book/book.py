@@ -17,6 +17,7 @@ from walras.orders.blocks import BlockOrders
 from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
+from walras.orders.storage import StorageOrders
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Book:
         delivery_day: The day of delivery.
         profile: The rules.
         cells, lines, borders, domains: Where and when prices form, and what joins them.
-        curves, blocks, flexibles, scalables: The orders, a family each.
+        curves, blocks, flexibles, scalables, storages: The orders, a family each.
     """
 
     name: str
@@ -46,3 +47,4 @@ class Book:
     flexibles: FlexibleOrders
     scalables: ScalableOrders
     domains: Domains = field(default_factory=Domains.none)
+    storages: StorageOrders = field(default_factory=StorageOrders.none)

@@ -207,7 +207,7 @@ def _blocks(book: Book) -> dict[str, Table]:
 
 
 def _rest(book: Book) -> dict[str, Table]:
-    """Return the tables of flexible and of scalable complex orders."""
+    """Return the tables of flexible, of scalable complex and of storage orders."""
     cells, f, s = book.cells, book.flexibles, book.scalables
     mtu, count = _mtu(book), np.diff(cells.first)
     start = cells.start[f.first_cell]
@@ -247,6 +247,32 @@ def _rest(book: Book) -> dict[str, Table]:
             "efficiency": s.conversions.efficiency,
             "outside_share": _said(s.conversions.outside_share),
         },
+        "storage_orders": _storages(book),
+    }
+
+
+def _storages(book: Book) -> Table:
+    cells, o = book.cells, book.storages
+
+    def unless(values: FloatArray, usual: float) -> FloatArray | None:
+        return None if bool((values == usual).all()) else values
+
+    return {
+        **{
+            name: v
+            for name, v in _header(book, o.name, o.member, o.grid, np.ones_like(o.grid)).items()
+            if name != "side"
+        },
+        "charge_mw": cells.quantities(o.charge, o.grid),
+        "discharge_mw": cells.quantities(o.discharge, o.grid),
+        "capacity_mwh": o.capacity,
+        "spread_cur_per_mwh": cells.prices(o.spread, o.grid),
+        "fixed_term_cur": unless(o.fixed_term, 0.0),
+        "start_mwh": unless(o.start, 0.0),
+        "end_mwh": unless(o.end, 0.0),
+        "charge_efficiency": unless(o.charge_efficiency, 1.0),
+        "discharge_efficiency": unless(o.discharge_efficiency, 1.0),
+        "hourly_loss": unless(o.hourly_loss, 0.0),
     }
 
 

@@ -22,6 +22,7 @@ from walras.book.read_flexibles import read_flexibles
 from walras.book.read_network import read_borders, read_lines
 from walras.book.read_places import Places, read_places
 from walras.book.read_scalables import read_scalables
+from walras.book.read_storages import read_storages
 from walras.book.read_terms import Terms, read_terms
 from walras.book.reading import Reading
 from walras.book.tables import Table, read_table
@@ -31,10 +32,11 @@ from walras.orders.blocks import BlockOrders
 from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
+from walras.orders.storage import StorageOrders
 
 __all__ = ["read", "write"]
 
-Families = tuple[CurveOrders, BlockOrders, FlexibleOrders, ScalableOrders]
+Families = tuple[CurveOrders, BlockOrders, FlexibleOrders, ScalableOrders, StorageOrders]
 
 
 def read(path: Path | str) -> Book:
@@ -60,10 +62,10 @@ def read(path: Path | str) -> Book:
     lines = read_lines(tables["lines"], tables["line_capacities"], places, findings)
     borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
     domains = read_domains(tables, places, findings)
-    families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders")
+    families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders", "storage_orders")
     headers = read_headers(tuple(tables[f] for f in families), places, findings)
     reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
-    curves, blocks, flexibles, scalables = _orders(headers, tables, places, reading)
+    curves, blocks, flexibles, scalables, storages = _orders(headers, tables, places, reading)
     check_long_days(places.cells, curves, findings)
     if findings.mistakes:
         raise BadInput(findings.mistakes)
@@ -76,6 +78,7 @@ def read(path: Path | str) -> Book:
         name=terms.name, currency=terms.currency, time_zone=terms.time_zone, delivery_day=terms.delivery_day,
         profile=terms.profile, cells=places.cells, lines=lines, borders=borders,
         curves=curves, blocks=blocks, flexibles=flexibles, scalables=scalables, domains=domains,
+        storages=storages,
     )  # fmt: skip
 
 
@@ -90,11 +93,12 @@ def _tables(folder: Path, terms: Terms, findings: Findings) -> dict[str, Table]:
 
 
 def _orders(headers: tuple[Headers, ...], tables: dict[str, Table], places: Places, reading: Reading) -> Families:
-    curve, block, flexible, scalable = headers
+    curve, block, flexible, scalable, storage = headers
     scalables = read_scalables(scalable, tables["scalable_steps"], tables["scalable_minimums"], reading)
     return (
         read_curves(curve, tables["curve_steps"], reading),
         read_blocks(block, tables["block_legs"], tables["block_links"], tables["exclusive_groups"], reading),
         read_flexibles(flexible, reading),
         read_conversions(scalable, tables["conversions"], scalables, places, reading),
+        read_storages(storage, reading),
     )

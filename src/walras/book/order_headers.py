@@ -28,7 +28,7 @@ class Headers:
         names: The order names; their codes are the positions on axis o.
         row: Row of `table` of each order; shape (o,).
         grid: Zone and carrier, -1 where the row has a mistake; shape (o,).
-        side: +1 supply, -1 demand, 0 where the row has a mistake; shape (o,).
+        side: +1 supply or both ways, -1 demand, 0 where the row has a mistake; shape (o,).
     """
 
     table: Table
@@ -97,6 +97,8 @@ def _read(table: Table, places: Places, findings: Findings) -> Headers:
     names = Names.of(table, "order")
     row = np.argsort(names.codes(table.texts("order")), kind="stable")
     grid = places.grid_of(table, findings)
+    if not any(column.name == "side" for column in table.spec.columns):  # a storage order trades both ways
+        return Headers(table, names, row, grid[row], np.ones(len(row), dtype=np.int64))
     words = table.texts("side")
     side = words.replace_strict([s.word for s in Side], [s.value for s in Side], default=0, return_dtype=pl.Int64)
     signs = side.to_numpy()

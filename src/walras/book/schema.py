@@ -107,10 +107,17 @@ SCALABLE_STEPS = _table(
 )
 SCALABLE_MINIMUMS = _table("scalable_minimums", "order:t mtu_start:at minimum_mw:n", "order mtu_start")
 CONVERSIONS = _table("conversions", "order:t input_zone:t input_carrier:t efficiency:n [outside_share:n]", "order")
+STORAGE_ORDERS = _table(
+    "storage_orders",
+    "order:t member:t zone:t carrier:t charge_mw:n discharge_mw:n capacity_mwh:n spread_cur_per_mwh:n "
+    "[fixed_term_cur:n] [start_mwh:n] [end_mwh:n] [charge_efficiency:n] [discharge_efficiency:n] [hourly_loss:n]",
+    "order",
+)
 
 TABLES: tuple[TableSpec, ...] = (
     ZONES, GRIDS, LINES, LINE_CAPACITIES, BORDERS, BORDER_PERIODS,
     DOMAINS, DOMAIN_ZONES, CRITICAL_BRANCHES, PTDFS,
     CURVE_ORDERS, CURVE_STEPS, BLOCK_ORDERS, BLOCK_LEGS, BLOCK_LINKS, EXCLUSIVE_GROUPS,
     FLEXIBLE_ORDERS, SCALABLE_ORDERS, SCALABLE_STEPS, SCALABLE_MINIMUMS, CONVERSIONS,
+    STORAGE_ORDERS,
 )  # fmt: skip

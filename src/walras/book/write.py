@@ -342,6 +342,24 @@ def _scalables(book: Book) -> dict[str, Columns]:
             "minimum_mw": pl.Series(cells.quantities(o.minimum_quantity, minimum_grid)),
         },
         "conversions": _conversions(book),
+        "storage_orders": _storages(book),
+    }
+
+
+def _storages(book: Book) -> Columns:
+    cells, o = book.cells, book.storages
+    header = _header(book, o.name, o.member, o.grid, np.ones_like(o.grid))
+    return {name: column for name, column in header.items() if name != "side"} | {
+        "charge_mw": pl.Series(cells.quantities(o.charge, o.grid)),
+        "discharge_mw": pl.Series(cells.quantities(o.discharge, o.grid)),
+        "capacity_mwh": pl.Series(o.capacity),
+        "spread_cur_per_mwh": pl.Series(cells.prices(o.spread, o.grid)),
+        "fixed_term_cur": pl.Series(o.fixed_term),
+        "start_mwh": pl.Series(o.start),
+        "end_mwh": pl.Series(o.end),
+        "charge_efficiency": pl.Series(o.charge_efficiency),
+        "discharge_efficiency": pl.Series(o.discharge_efficiency),
+        "hourly_loss": pl.Series(o.hourly_loss),
     }
 
 

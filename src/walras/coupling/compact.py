@@ -7,7 +7,7 @@ the rest becomes part of the order's column. A price that moves past such a step
 back (`Relaxation`), so nothing is approximated.
 
 Steps of orders with a load gradient keep their columns, since rents may shift their price,
-and so do stop steps, which a rejected order still offers. Axes: y steps, e entries of
+and so do stop steps, which a rejected order still offers, and those of storage orders. Axes: y steps, e entries of
 order columns, as in `market`.
 """
 
@@ -81,6 +81,7 @@ class Compaction:
             input_step=input_step,
             input_cell=input_cell,
             input_share=input_share,
+            stores=steps.stores.chosen(near, len(self.state)),
         )
         return replace(market, orders=orders, steps=kept), near
 
@@ -137,6 +138,7 @@ def compaction(market: Market, price: FloatArray) -> Compaction:
     gain = _gain(market, price)
     state = np.where(gain > WIDTH, INSIDE, np.where(gain < -WIDTH, OUTSIDE, NEAR))
     state[steps.is_stop | has_gradient(market)[steps.column]] = NEAR
+    state[steps.stores.entry_step] = NEAR
     must = must_run(market)
     power = np.where(state == INSIDE, steps.power, must)
     step, cell, energy = steps.entries(market.hours)

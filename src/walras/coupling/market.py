@@ -9,7 +9,7 @@ the program, the prices and the ties.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.residual import CoarseSteps, Residual
 from walras.coupling.runs import summed
 
-BLOCK, FLEXIBLE, SCALABLE = 0, 1, 2
+BLOCK, FLEXIBLE, SCALABLE, STORAGE = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class OrderColumns:
         kind, order, start: Family, index in the book's family, first cell of a flexible start (else -1); shape (j,).
         cost: What full acceptance costs, in currency: supply positive, demand negative, fixed term; shape (j,).
         min_ratio: Least ratio above zero; shape (j,).
+        is_always: Whether it can stand still for nothing, so that it is accepted whatever the price; shape (j,).
         entry_column, entry_cell, entry_energy: Injection in MWh at ratio one; shape (e,).
         link_child, link_parent, link: Columns joined by each link, and its index in the book.
         member_group, member_column: Membership of groups whose ratios sum to one at most.
@@ -77,6 +78,7 @@ class OrderColumns:
     start: IntArray
     cost: FloatArray
     min_ratio: FloatArray
+    is_always: BoolArray
     entry_column: IntArray
     entry_cell: IntArray
     entry_energy: FloatArray
@@ -94,8 +96,72 @@ class OrderColumns:
 
 
 @dataclass(frozen=True)
+class StoreRows:
+    """Stores: what enters one in an MTU leaves it, in later MTUs perhaps. Axes: w store MTUs, e entries, h holds.
+
+    Attributes:
+        store: Store MTU of the book; shape (w,).
+        column: Order column of each; shape (w,).
+        entry_row, entry_step, entry_energy: MWh that a unit of a step puts into a store; shape (e,).
+        hold_row, hold_energy: MWh that an accepted order puts into a store: its start, less its end; shape (h,).
+        is_closed: Whether one direction is taken out, since both at once would pay; shape (w,).
+    """
+
+    store: IntArray
+    column: IntArray
+    entry_row: IntArray
+    entry_step: IntArray
+    entry_energy: FloatArray
+    hold_row: IntArray
+    hold_energy: FloatArray
+    is_closed: BoolArray
+
+    @property
+    def count(self) -> int:
+        """Return the number of store MTUs."""
+        return len(self.store)
+
+    @staticmethod
+    def none() -> StoreRows:
+        """Return the stores of a market without any."""
+        i, f = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return StoreRows(i, i, i, i, f, i, f, np.zeros(0, dtype=bool))
+
+    def pairs(self, side: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the charging and the discharging step of every store MTU; `side` of each step, shape (y,)."""
+        out = []
+        for wanted in (-1, 1):
+            entry = np.flatnonzero(side[self.entry_step] == wanted)
+            step = np.empty(self.count, dtype=np.int64)
+            step[self.entry_row[entry]] = self.entry_step[entry]
+            out.append(step)
+        return out[0], out[1]
+
+    def chosen(self, step: IntArray, steps: int) -> StoreRows:
+        """Return the stores with steps renumbered by their place in `step`, which holds all steps of some orders."""
+        if not self.count:
+            return self
+        place = np.full(steps, -1)
+        place[step] = np.arange(len(step))
+        entry = place[self.entry_step] >= 0
+        kept = np.zeros(self.count, dtype=bool)
+        kept[self.entry_row[entry]] = True
+        row, hold = np.cumsum(kept) - 1, kept[self.hold_row]
+        return StoreRows(
+            self.store[kept],
+            self.column[kept],
+            row[self.entry_row[entry]],
+            place[self.entry_step[entry]],
+            self.entry_energy[entry],
+            row[self.hold_row[hold]],
+            self.hold_energy[hold],
+            self.is_closed[kept],
+        )
+
+
+@dataclass(frozen=True)
 class ScalableSteps:
-    """Steps and rows of scalable complex orders, tied to their order's column.
+    """Steps and rows of scalable complex orders and of storage orders, tied to their order's column.
 
     Attributes:
         step, column, cell, side, power, price: Index in the book, order column, cell, sign of
@@ -106,6 +172,7 @@ class ScalableSteps:
             cell, MW, infinite where there is none.
         input_step, input_cell, input_share: What steps of conversions take out of cells of their
             input: MWh for each MWh that they sell; shape (i,).
+        stores: Rows of storage orders, whose levels are steps of side 0, in MWh.
     """
 
     step: IntArray
@@ -125,6 +192,7 @@ class ScalableSteps:
     input_step: IntArray
     input_cell: IntArray
     input_share: FloatArray
+    stores: StoreRows = field(default_factory=StoreRows.none)
 
     def seen(self, price: FloatArray) -> FloatArray:
         """Return the price that each step sees: of its cell, less what its input costs; shape (y,)."""
@@ -137,10 +205,11 @@ class ScalableSteps:
         """Return (step, cell, MWh injected a MW) of all steps, inputs last; `hours` of each cell, shape (n,)."""
         own = self.side * hours[self.cell]
         taken = -self.input_share * own[self.input_step]
+        some = np.flatnonzero(self.side)
         return (
-            np.concatenate([np.arange(len(own)), self.input_step]),
-            np.concatenate([self.cell, self.input_cell]),
-            np.concatenate([own, taken]),
+            np.concatenate([some, self.input_step]),
+            np.concatenate([self.cell[some], self.input_cell]),
+            np.concatenate([own[some], taken]),
         )
 
     def chosen(self, step: IntArray) -> tuple[IntArray, IntArray, FloatArray]:

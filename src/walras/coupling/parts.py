@@ -15,10 +15,12 @@ from scipy.sparse.csgraph import connected_components
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.stores import needs_no_decision
 from walras.coupling.market import (
     BLOCK,
     FLEXIBLE,
     SCALABLE,
+    STORAGE,
     Market,
     OrderColumns,
 )
@@ -27,6 +29,7 @@ from walras.coupling.model.domains import flow_based
 from walras.coupling.model.flexible import flexible_columns, flexible_entries
 from walras.coupling.model.lines import line_periods
 from walras.coupling.model.scalable import scalable_steps
+from walras.coupling.model.storage import with_storages
 from walras.coupling.residual import coarse_steps, residual_supply
 from walras.coupling.restrict import restricted
 from walras.coupling.runs import spread, summed
@@ -52,25 +55,32 @@ def whole_market(book: Book) -> Market:
         lines=line_periods(book),
         domains=flow_based(book),
         orders=orders,
-        steps=scalable_steps(book, orders.count - book.scalables.count),
+        steps=with_storages(
+            book,
+            scalable_steps(book, orders.count - book.storages.count - book.scalables.count),
+            orders.count - book.storages.count,
+        ),
     )
 
 
 def _order_columns(book: Book) -> OrderColumns:
-    """Return every indivisible order as a column: blocks, flexible starts, scalable orders."""
-    blocks, scalables = book.blocks, book.scalables
+    """Return every indivisible order as a column: blocks, flexible starts, scalable orders, storages."""
+    blocks, scalables, storages = book.blocks, book.scalables, book.storages
     block, leg_cell, leg_energy, block_cost = block_entries(book)
     flexible, start, flexible_cost = flexible_columns(book)
     choice, choice_cell, choice_energy = flexible_entries(book, flexible, start)
     first = blocks.count
     grouped = np.flatnonzero(blocks.group >= 0)
     starts = np.arange(len(start))
+    sizes = [blocks.count, len(start), scalables.count, storages.count]
+    plants = scalables.count + storages.count
     return OrderColumns(
-        kind=np.repeat([BLOCK, FLEXIBLE, SCALABLE], [blocks.count, len(start), scalables.count]),
-        order=np.concatenate([np.arange(blocks.count), flexible, np.arange(scalables.count)]),
-        start=np.concatenate([np.full(blocks.count, -1), start, np.full(scalables.count, -1)]),
-        cost=np.concatenate([block_cost, flexible_cost, scalables.fixed_term]),
-        min_ratio=np.concatenate([blocks.min_acceptance_ratio, np.ones(len(start) + scalables.count)]),
+        kind=np.repeat([BLOCK, FLEXIBLE, SCALABLE, STORAGE], sizes),
+        order=np.concatenate([np.arange(sizes[0]), flexible, np.arange(sizes[2]), np.arange(sizes[3])]),
+        start=np.concatenate([np.full(blocks.count, -1), start, np.full(plants, -1)]),
+        cost=np.concatenate([block_cost, flexible_cost, scalables.fixed_term, storages.fixed_term]),
+        min_ratio=np.concatenate([blocks.min_acceptance_ratio, np.ones(len(start) + plants)]),
+        is_always=np.concatenate([np.zeros(sum(sizes[:3]), dtype=bool), needs_no_decision(book.cells, storages)]),
         entry_column=np.concatenate([block, first + choice]),
         entry_cell=np.concatenate([leg_cell, choice_cell]),
         entry_energy=np.concatenate([leg_energy, choice_energy]),

@@ -110,6 +110,7 @@ class _System:
             up_rent=self._rent(model.up_row, ramps),
             down_rent=self._rent(model.down_row, ramps),
             branch_rent=self._rent(model.branch_row, len(self.market.domains.ram)),
+            store_value=self.dual[model.store_row : model.store_row + self.market.steps.stores.count],
             dual=self.dual,
         )
 
@@ -169,6 +170,7 @@ class _System:
         distance = np.abs(activity - self._row_target(activity))
         tight = (distance <= TIGHT) & (np.abs(self.dual) > 1e-9)
         tight[: self.market.cells] = True
+        tight[self.model.store_row : self.model.store_row + self.market.steps.stores.count] = True
         tight[self.model.domain_row : self.model.domain_row + self.market.domains.periods] = True
         out: IntArray = np.flatnonzero(tight)
         return out

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from walras.book.book import Book
+from walras.book.stores import stores_of
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Relaxed
 from walras.results.results import Certificate
@@ -26,6 +27,7 @@ def posted_certificate(book: Book, roots: list[tuple[Market, Relaxed]]) -> Certi
     longest = max((int(n) for n in np.diff(cells.first)), default=1)
     up, down = (np.zeros((scalables.count, max(longest - 1, 0))) for _ in range(2))
     branch = np.zeros(len(book.domains.ram))
+    store = np.zeros(stores_of(cells, book.storages).count)
     for part, root in roots:
         price[part.cell] = root.price
         orders, steps = part.orders, part.steps
@@ -37,5 +39,6 @@ def posted_certificate(book: Book, roots: list[tuple[Market, Relaxed]]) -> Certi
         up[order, offset] = root.up_rent
         down[order, offset] = root.down_rent
         branch[part.domains.row] = root.branch_rent
+        store[part.steps.stores.store] = root.store_value
     link, group, up, down, branch = (np.maximum(rent, 0.0) for rent in (link, group, up, down, branch))
-    return Certificate(price, link, group, up, down, branch)
+    return Certificate(price, link, group, up, down, branch, store_value=store)

@@ -89,7 +89,9 @@ def with_cases(book: Book, market: Market, posted: Certificate, tree: Tree) -> C
 
 
 def _may_witness(book: Book, market: Market) -> bool:
-    """Whether the audit takes witnesses of this part: all hours of its zones are in it, and no line joins MTUs."""
+    """Whether the audit takes witnesses of this part: all hours of its zones are in it, nothing joins MTUs."""
+    if market.steps.stores.count:
+        return False
     lines, inside = book.lines, np.isin(book.cells.grid, market.zone)
     is_coarse = (lines.from_cells > 1) | (lines.to_cells > 1)
     touches = inside[lines.from_cell] | inside[lines.to_cell] if len(is_coarse) else is_coarse

@@ -29,6 +29,7 @@ from walras.coupling.slots import Slots
 from walras.coupling.window import KNOWN_WIDTH, Buckets, bucketed, first_window, inexact_spans, refined
 
 MOST_ROUNDS = 200
+BOTH_MW = 1e-7
 MANY_STEPS = 200
 GROWN = 3
 """A program of so many times the steps that one built at its prices would hold is built again."""
@@ -70,6 +71,7 @@ class Relaxed:
         missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
         link_rent, group_rent, up_rent, down_rent, branch_rent: Value of one more unit of each
             link, group, gradient and critical branch row, not negative.
+        store_value: Value of stored energy in each store MTU, currency/MWh of either sign; shape (w,).
         dual, model: Row duals and frame of the whole program (no buckets), where slopes may
             set the price; else None.
     """
@@ -87,6 +89,7 @@ class Relaxed:
     up_rent: FloatArray
     down_rent: FloatArray
     branch_rent: FloatArray
+    store_value: FloatArray
     dual: FloatArray | None = None
     model: Model | None = None
 
@@ -182,6 +185,27 @@ class Relaxation:
         """Reject coarse curve steps."""
         coarse = self.market.coarse.chosen(~which)
         self.market = replace(self.market, coarse=coarse, residual=with_coarse(self.market.residual, coarse))
+        self._rebuild()
+
+    def both_ways(self, point: Point) -> IntArray:
+        """Return the lesser step of every storage order that charges and discharges in one MTU of a point."""
+        steps = self.market.steps
+        if not steps.stores.count:
+            return np.zeros(0, dtype=np.int64)
+        power = np.zeros(len(steps.step))
+        power[self._near] = point.solution.x[self._near_column]
+        charge, discharge = steps.stores.pairs(steps.side)
+        both = (power[charge] > BOTH_MW) & (power[discharge] > BOTH_MW)
+        return np.where(power[charge] < power[discharge], charge, discharge)[both]
+
+    def close(self, step: IntArray) -> None:
+        """Take one direction of storage orders out of the market."""
+        steps = self.market.steps
+        power, is_closed = steps.power.copy(), steps.stores.is_closed.copy()
+        power[step] = 0.0
+        is_closed[steps.stores.entry_row[np.isin(steps.stores.entry_step, step)]] = True
+        stores = replace(steps.stores, is_closed=is_closed)
+        self.market = replace(self.market, steps=replace(steps, power=power, stores=stores))
         self._rebuild()
 
     def drop_slack(self) -> None:
@@ -308,7 +332,8 @@ class Relaxation:
 
     def _bound(self, column: IntArray) -> None:
         live = np.where(self.killed[column], 0.0, 1.0)
-        self._solver.set_bounds(self._model.order + column, self._lower[column] * live, self._upper[column] * live)
+        lower = np.maximum(self._lower[column], np.minimum(self.market.orders.is_always[column], self._upper[column]))
+        self._solver.set_bounds(self._model.order + column, lower * live, self._upper[column] * live)
 
     def _apply(self, column: IntArray) -> None:
         """Make the program one in which these orders are rejected: their stops on offer, their gradients gone."""
@@ -377,6 +402,7 @@ class Relaxation:
             up_rent=rents[2],
             down_rent=rents[3],
             branch_rent=np.maximum(-branch, 0.0),
+            store_value=solution.dual[model.store_row : model.store_row + market.steps.stores.count],
             dual=np.concatenate([solution.dual[: model.branch_row], branch]) if sloped else None,
             model=self._whole_frame() if sloped else None,
         )

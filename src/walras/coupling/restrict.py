@@ -92,6 +92,7 @@ def with_columns(market: Market, keep: BoolArray) -> Market:
     group = np.cumsum(group_kept) - 1
     step, low, ramp = keep[steps.column], keep[steps.min_column], keep[steps.ramp_column]
     input_step, input_cell, input_share = steps.chosen(np.flatnonzero(step))
+    stores = steps.stores.chosen(np.flatnonzero(step), len(step))
     return replace(
         market,
         column=market.column[keep],
@@ -102,6 +103,7 @@ def with_columns(market: Market, keep: BoolArray) -> Market:
             start=orders.start[keep],
             cost=orders.cost[keep],
             min_ratio=orders.min_ratio[keep],
+            is_always=orders.is_always[keep],
             entry_column=column[orders.entry_column[entry]],
             entry_cell=orders.entry_cell[entry],
             entry_energy=orders.entry_energy[entry],
@@ -131,6 +133,7 @@ def with_columns(market: Market, keep: BoolArray) -> Market:
             input_step=input_step,
             input_cell=input_cell,
             input_share=input_share,
+            stores=replace(stores, column=column[stores.column]),
         ),
     )
 

@@ -17,7 +17,9 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.inputs import conversion_inputs
+from walras.book.stores import stores_of
 from walras.coupling.runs import spread, summed
+from walras.coupling.stored_ticks import stored_on_ticks
 from walras.coupling.tick_balance import Loose, balanced
 from walras.results.results import Volumes
 
@@ -41,7 +43,7 @@ def rounded_prices(book: Book, price: FloatArray) -> FloatArray:
 
 def published_volumes(book: Book, decided: Volumes) -> Volumes:
     """Return volumes in whole ticks that balance every cell and every domain."""
-    families = _families(book, decided)
+    families = _families(book, stored_on_ticks(book, decided))
     loose = {name: _loose(*family) for name, family in families.items()}
     domains = book.domains
     nodes = book.cells.count + len(domains.period_start)
@@ -66,6 +68,8 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
         border=values["border"],
         domain=values["domain"],
         bought=values["bought"],
+        charge=values["charge"],
+        discharge=values["discharge"],
     )
 
 
@@ -94,6 +98,8 @@ def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
         "border": borders.grid[borders.period_border],
         "domain": book.cells.grid[book.domains.exchange_cell],
         "bought": book.cells.grid[conversion_inputs(book.cells, book.scalables).bought_cell],
+        "charge": book.cells.grid[stores_of(book.cells, book.storages).cell],
+        "discharge": book.cells.grid[stores_of(book.cells, book.storages).cell],
     }
     return {name: (step[g], scale[g]) for name, g in grid.items()}
 
@@ -112,6 +118,7 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
     )
     line_step, line_scale = sizes["exchange"]
     bought = conversion_inputs(book.cells, book.scalables).bought_cell
+    stored = stores_of(book.cells, book.storages).cell
     relative = [
         line_step[p] * cell_scale[c] / (line_scale[p] * cell_step[c]) for p, c in ((out, from_cell), (into, to_cell))
     ]
@@ -131,6 +138,8 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
         ),
         "domain": _domain_entries(book),
         "bought": (_range(bought), bought, -np.ones(len(bought))),
+        "charge": (_range(stored), stored, -np.ones(len(stored))),
+        "discharge": (_range(stored), stored, np.ones(len(stored))),
     }
     limits = _limits(book, sizes)
     return {name: (ticks[name], *entries[name], *limits[name]) for name in sizes}

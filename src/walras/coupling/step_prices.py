@@ -57,10 +57,11 @@ def _shifted(market: Market, relaxed: Relaxed) -> tuple[BoolArray, BoolArray, Bo
     return minimum, up, down, np.isin(key, touched)
 
 
-def _has_input(market: Market) -> BoolArray:
-    """Return which steps see more than the price of one cell; shape (y,)."""
+def _sees_more(market: Market) -> BoolArray:
+    """Return which steps see more than the price of one cell: inputs of conversions, stores; shape (y,)."""
     out = np.zeros(len(market.steps.step), dtype=bool)
     out[market.steps.input_step] = True
+    out[market.steps.stores.entry_step] = True
     return out
 
 
@@ -72,7 +73,7 @@ def step_bounds(market: Market, relaxed: Relaxed) -> tuple[FloatArray, FloatArra
         return low, high
     *_, touched = _shifted(market, relaxed)
     offered = _offered(market, relaxed)
-    plain = (offered > 0) & ~touched & ~_has_input(market)
+    plain = (offered > 0) & ~touched & ~_sees_more(market)
     some, full = relaxed.step > EDGE_MW, relaxed.step >= offered - EDGE_MW
     supply = steps.side > 0
     lower = plain & np.where(supply, some, ~full)
@@ -92,21 +93,49 @@ def scalable_rows(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray
     income, income_low = _income(market, relaxed)
     first = len(income_low)
     offered = _offered(market, relaxed)
-    apart = touched | _has_input(market)
+    apart = touched | _sees_more(market)
     shifted = np.flatnonzero(apart & (offered > 0) & (relaxed.ratio[steps.column] > 0.5))
     some, full = relaxed.step[shifted] > EDGE_MW, relaxed.step[shifted] >= offered[shifted] - EDGE_MW
     side, price = steps.side[shifted].astype(np.float64), steps.price[shifted]
     row = first + np.arange(len(shifted))
     which, input_cell, share = steps.chosen(shifted)
     extras, extra_count = _rent_entries(market, shifted, row, (minimum, up, down))
+    stores = _store_entries(market, shifted, row)
     entries = (
-        np.concatenate([income[0], row, row[which], extras[0]]),
-        np.concatenate([income[1], steps.cell[shifted], input_cell, market.cells + extras[1]]),
-        np.concatenate([income[2], side, -side[which] * share, extras[2]]),
+        np.concatenate([income[0], row, row[which], extras[0], stores[0]]),
+        np.concatenate(
+            [
+                income[1],
+                steps.cell[shifted],
+                input_cell,
+                market.cells + extras[1],
+                market.cells + extra_count + stores[1],
+            ]
+        ),
+        np.concatenate([income[2], side, -side[which] * share, extras[2], stores[2]]),
     )
     lower = np.concatenate([income_low, np.where(some, side * price, -np.inf)])
     upper = np.concatenate([np.full(first, np.inf), np.where(full, np.inf, side * price)])
-    return entries, lower, upper, extra_count
+    return entries, lower, upper, extra_count + 2 * steps.stores.count
+
+
+def _store_entries(market: Market, shifted: IntArray, row: IntArray) -> Entries:
+    """Return how the value of stored energy shifts the price that each step sees.
+
+    It has either sign, so it is the difference of two extras. Levels count a MWh, others a MWh in the cell.
+    """
+    steps, stores = market.steps, market.steps.stores
+    place = np.full(len(steps.step), -1)
+    place[shifted] = np.arange(len(shifted))
+    use = np.flatnonzero(place[stores.entry_step] >= 0)
+    step = stores.entry_step[use]
+    hours = np.where(steps.side[step] != 0, market.hours[steps.cell[step]], 1.0)
+    value, at = stores.entry_energy[use] / hours, row[place[step]]
+    return (
+        np.concatenate([at, at]),
+        np.concatenate([stores.entry_row[use], stores.count + stores.entry_row[use]]),
+        np.concatenate([value, -value]),
+    )
 
 
 def _income(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray]:

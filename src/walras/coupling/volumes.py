@@ -12,10 +12,11 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.inputs import conversion_inputs
+from walras.book.stores import stores_of
 from walras.coupling.area_problem import Shares, Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
 from walras.coupling.intervals import EDGE_MW
-from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
+from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, STORAGE, Market
 from walras.coupling.model.build import span_energy
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
@@ -128,6 +129,8 @@ def _volumes(
     border: FloatArray,
 ) -> Volumes:
     orders, blocks = market.orders, book.blocks
+    plants, stores = len(book.scalables.step_order), stores_of(book.cells, book.storages).count
+    scalable, charge, discharge, _ = np.split(step, plants + stores * np.arange(3))
     block_ratio = ratio[orders.kind == BLOCK]
     quantity = book.cells.quantities(blocks.leg_quantity, blocks.grid[blocks.leg_order])
     start: IntArray = np.full(book.flexibles.count, -1)
@@ -139,11 +142,14 @@ def _volumes(
         block_leg=quantity * block_ratio[blocks.leg_order],
         flexible_start=start,
         scalable_accepted=(ratio[orders.kind == SCALABLE] > 0.5).astype(np.int64),
-        scalable=step,
+        scalable=scalable,
         exchange=shares.exchange,
         border=border,
         domain=shares.domain,
-        bought=_bought(book, step),
+        bought=_bought(book, scalable),
+        storage_accepted=(ratio[orders.kind == STORAGE] > 0.5).astype(np.int64),
+        charge=charge,
+        discharge=discharge,
     )
 
 

@@ -23,6 +23,7 @@ from walras.results.certificate_orders import (
     line_rent,
     scalable_surplus,
 )
+from walras.results.certificate_storage import storage_surplus
 from walras.results.certificate_tree import tree_bound, tree_error
 from walras.results.raw import Raw
 from walras.results.results import Certificate
@@ -43,6 +44,7 @@ def bound_of(book: Book, certificate: Certificate, raw: Raw | None = None) -> fl
         certificate.group_rent,
         flexible_surplus(raw, certificate.price),
         scalable_surplus(raw, certificate),
+        storage_surplus(raw, certificate),
         line_rent(raw, certificate.price),
         border_rent(raw, certificate.price),
         domain_rent(raw, certificate.price, branch_rents(book, certificate)),

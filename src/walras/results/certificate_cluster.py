@@ -7,7 +7,7 @@ gains nothing (a scalable one its scheduled stop), an accepted one what it must
 (formulation, eq. 8.11).
 
 Axes: v leaves, c cells of the cluster, and of the cluster's orders: o blocks, s starts of
-flexible orders, u scalable orders, k their steps; p line periods, x exchanges with domains.
+flexible orders, u scalable orders, k their steps, r storage orders; p line periods, x exchanges with domains.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from walras.results.certificate_orders import (
     least_power,
     step_gain,
 )
+from walras.results.certificate_storage import storage_gain
 from walras.results.raw import Raw, mean_over, spread, total_by
 from walras.results.results import Certificate
-from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK
+from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, STORE
 
 FREE, REJECTED, ACCEPTED = -1, 0, 1
 
@@ -44,7 +45,7 @@ class Leaves:
         price: Of every cell of the book; shape (v, all cells), or only what differs, see `moved`.
         moved: Posted price less the price for the whole market; shape (v, c).
         rent: Posted rents less those for the whole market, by family of rows; shape (v, rows).
-        block, start, scalable: `FREE`, `REJECTED` or `ACCEPTED`; shape (v, o), (v, s), (v, u).
+        block, start, scalable, storage: `FREE`, `REJECTED` or `ACCEPTED`; shape (v, o), (v, s), (v, u), (v, r).
     """
 
     price: FloatArray
@@ -53,6 +54,7 @@ class Leaves:
     block: IntArray
     start: IntArray
     scalable: IntArray
+    storage: IntArray
 
 
 class ClusterGains:
@@ -70,6 +72,8 @@ class ClusterGains:
         self._start_order, self._start_gain = order[self.starts], gain[self.starts]
         self._start = self._start[self.starts]
         self.scalables = np.flatnonzero((cluster == number)[book.scalables.grid])
+        self.storages = np.flatnonzero((cluster == number)[book.storages.grid])
+        self.store = np.flatnonzero(np.isin(raw.stores.mtus.order, self.storages))
         self.span = np.flatnonzero(self.is_inside[curves.cell])
         self._set_blocks()
         self._set_starts()
@@ -87,6 +91,7 @@ class ClusterGains:
             + self._block(leaves)
             + self._flexible(leaves)
             + self._scalable(leaves)
+            + self._storage(leaves)
             + self._line(leaves)
             + self._border(leaves)
             + self._domain(leaves)
@@ -215,6 +220,22 @@ class ClusterGains:
             stopped += (np.maximum(own, 0.0) * self._stop) @ self._step_order
         best = np.where(leaves.scalable == ACCEPTED, filled, np.maximum(filled, stopped))
         return _across(np.where(leaves.scalable == REJECTED, stopped, best))
+
+    # storage orders
+
+    def _storage(self, leaves: Leaves) -> FloatArray:
+        if not len(self.storages):
+            return np.zeros(len(leaves.price))
+        raw, mtus = self.raw, self.raw.stores.mtus
+        shape = (len(leaves.price), mtus.count)
+        price = np.broadcast_to(self.certificate.price[mtus.cell], shape).copy()
+        price[:, self.store] = leaves.price[:, self._local[mtus.cell[self.store]]]
+        value = self.certificate.store_value + leaves.rent[STORE].toarray()
+        starts = np.searchsorted(mtus.order[self.store], self.storages)
+        gain = np.add.reduceat(storage_gain(raw, price, value)[:, self.store], starts, axis=1)
+        own = gain - raw.book.storages.fixed_term[self.storages]
+        best = np.where(leaves.storage == ACCEPTED, own, np.maximum(own, 0.0))
+        return _across(np.where(leaves.storage == REJECTED, 0.0, best))
 
     # network
 

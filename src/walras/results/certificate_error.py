@@ -9,6 +9,7 @@ import numpy as np
 
 from walras.results.certificate_domains import domain_size
 from walras.results.certificate_orders import gradient_allowance
+from walras.results.certificate_storage import storage_size
 from walras.results.raw import Raw, mean_over
 from walras.results.results import Certificate
 
@@ -43,5 +44,13 @@ def rounding_error(raw: Raw, certificate: Certificate, terms: int = 0) -> float:
     rents = (certificate.link_rent, certificate.group_rent, book.scalables.fixed_term)
     size += float(sum(np.sum(abs(rent)) for rent in rents))
     size += float(np.sum(gradient_allowance(raw, certificate))) + domain_size(raw, certificate)
-    count = len(curves.cell) + len(raw.blocks.cell) + len(raw.scalables.cell) + len(raw.inputs.cell) + cells.count
+    size += storage_size(raw, price, certificate.store_value)
+    count = (
+        len(curves.cell)
+        + len(raw.blocks.cell)
+        + len(raw.scalables.cell)
+        + len(raw.inputs.cell)
+        + 4 * raw.stores.mtus.count
+        + cells.count
+    )
     return float((128 + np.log2(count + 2) + max(terms, cells.count / max(1, len(cells.grids)))) * UNIT * size)

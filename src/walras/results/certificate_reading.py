@@ -13,6 +13,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
+from walras.book.stores import stores_of
 from walras.results.certificate_tables import (
     CASE_COLUMNS,
     CASE_TABLES,
@@ -28,7 +29,19 @@ from walras.results.certificate_tables import (
     volume_keys,
 )
 from walras.results.results import Certificate
-from walras.results.tree import BLOCK, BRANCH, FLEXIBLE, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, SCALABLE, Tree
+from walras.results.tree import (
+    BLOCK,
+    BRANCH,
+    FLEXIBLE,
+    GRADIENT_DOWN,
+    GRADIENT_UP,
+    GROUP,
+    LINK,
+    SCALABLE,
+    STORAGE,
+    STORE,
+    Tree,
+)
 
 Wrong = Callable[[str, str, str], None]
 """Notes a mistake: what, where, rule."""
@@ -63,6 +76,7 @@ class CertificateReader:
             GRADIENT_UP: shape[0] * shape[1],
             GRADIENT_DOWN: shape[0] * shape[1],
             BRANCH: len(book.domains.ram),
+            STORE: stores_of(book.cells, book.storages).count,
         }
         columns = {}
         for kind, length in lengths.items():
@@ -71,7 +85,7 @@ class CertificateReader:
             columns[kind][rents[2][mine]] = rents[3][mine]
         up, down = (columns[kind].reshape(shape) for kind in (GRADIENT_UP, GRADIENT_DOWN))
         tree = None if cases is None else _with_values(cases, prices, rents, witness)
-        return Certificate(posted, columns[LINK], columns[GROUP], up, down, columns[BRANCH], tree)
+        return Certificate(posted, columns[LINK], columns[GROUP], up, down, columns[BRANCH], tree, columns[STORE])
 
     def _longest(self) -> int:
         return max(0, max((grid.cell_count for grid in self.book.cells.grids), default=1) - 1)
@@ -145,7 +159,12 @@ class CertificateReader:
         """Return kind, order and start that each case decides, -1 at roots."""
         book = self.book
         kinds = {word: kind for kind, word in KINDS.items()}
-        names = {BLOCK: book.blocks.name, FLEXIBLE: book.flexibles.name, SCALABLE: book.scalables.name}
+        names = {
+            BLOCK: book.blocks.name,
+            FLEXIBLE: book.flexibles.name,
+            SCALABLE: book.scalables.name,
+            STORAGE: book.storages.name,
+        }
         index = {kind: {name: i for i, name in enumerate(of)} for kind, of in names.items()}
         flexibles, count = book.flexibles, cases.height
         kind, order, start = (np.full(count, -1) for _ in range(3))

@@ -16,6 +16,7 @@ import polars as pl
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.spans import MICROSECONDS
+from walras.book.stores import stores_of
 from walras.results.certificate_tree import rent_columns
 from walras.results.raw import Raw, spread
 from walras.results.results import Certificate
@@ -34,6 +35,8 @@ from walras.results.tree import (
     RATIO,
     SCALABLE,
     STEP,
+    STORAGE,
+    STORE,
     Tree,
 )
 
@@ -41,7 +44,7 @@ TIME = pl.Datetime("us", "UTC")
 WHOLE = 0
 """The leaf that stands for the whole market."""
 
-KINDS = {BLOCK: "block", FLEXIBLE: "flexible", SCALABLE: "scalable"}
+KINDS = {BLOCK: "block", FLEXIBLE: "flexible", SCALABLE: "scalable", STORAGE: "storage"}
 CELL_KEYS = ("zone", "carrier", "mtu_start")
 RENT_KEYS = ("kind", "name", "other", "mtu_start")
 VOLUME_KEYS = ("kind", "name", "mtu_start", "step")
@@ -108,7 +111,8 @@ def clusters_table(book: Book, tree: Tree) -> pl.DataFrame:
 
 def cases_table(book: Book, tree: Tree) -> pl.DataFrame:
     """Return a row a node: which order its parent split on, and whether it is accepted here."""
-    names = {BLOCK: book.blocks.name, FLEXIBLE: book.flexibles.name, SCALABLE: book.scalables.name}
+    families = ((BLOCK, book.blocks), (FLEXIBLE, book.flexibles), (SCALABLE, book.scalables), (STORAGE, book.storages))
+    names = {kind: family.name for kind, family in families}
     pairs = list(zip(tree.node_kind.tolist(), tree.node_order.tolist(), strict=True))
     is_root = tree.node_parent < 0
     starts = [int(book.cells.start[s]) * MICROSECONDS if s >= 0 else None for s in tree.node_start.tolist()]
@@ -148,13 +152,14 @@ def rent_keys(book: Book) -> pl.DataFrame:
     start = np.array([g.start for g in cells.grids], dtype=np.int64)[grid] + offset * minutes
     groups = np.arange(len(blocks.group_name))
     child, parent = blocks.link_child, blocks.link_parent
-    branch = domains.row_branch
+    branch, stores = domains.row_branch, stores_of(cells, book.storages)
     parts = [
         (LINK, "link", _names("name", blocks.name, child), _names("other", blocks.name, parent), None),
         (GROUP, "group", _names("name", blocks.group_name, groups), None, None),
         (GRADIENT_UP, "gradient_up", _names("name", scalables.name, order), None, start),
         (GRADIENT_DOWN, "gradient_down", _names("name", scalables.name, order), None, start),
         (BRANCH, "branch", _names("name", domains.branch, branch), None, domains.period_start[domains.row_period]),
+        (STORE, "store", _names("name", book.storages.name, stores.order), None, cells.start[stores.cell]),
     ]
     return pl.concat([_keys(*part) for part in parts])
 

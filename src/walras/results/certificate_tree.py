@@ -25,7 +25,19 @@ from walras.results.certificate_error import rounding_error
 from walras.results.certificate_orders import curve_surplus
 from walras.results.raw import Raw
 from walras.results.results import Certificate
-from walras.results.tree import BLOCK, BRANCH, FLEXIBLE, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, SCALABLE, Tree
+from walras.results.tree import (
+    BLOCK,
+    BRANCH,
+    FLEXIBLE,
+    GRADIENT_DOWN,
+    GRADIENT_UP,
+    GROUP,
+    LINK,
+    SCALABLE,
+    STORAGE,
+    STORE,
+    Tree,
+)
 
 MOST_NUMBERS = 4_000_000
 """Numbers in one table of leaves by orders or cells: more leaves are taken in turns."""
@@ -59,7 +71,9 @@ def leaf_worths(raw: Raw, certificate: Certificate, tree: Tree) -> Worths:
     for number in np.unique(tree.cluster).tolist():
         gains = ClusterGains(raw, certificate, curves, tree.cluster, number)
         node = np.flatnonzero(is_leaf & (tree.node_cluster == number))
-        widest = max(len(gains.cells), len(gains.blocks), len(raw.scalables.order), len(gains.starts), 1)
+        widest = max(
+            len(gains.cells), len(gains.blocks), len(raw.scalables.order), len(gains.starts), len(gains.store), 1
+        )
         for part in np.array_split(node, 1 + len(node) * widest // MOST_NUMBERS):
             if len(part):
                 nodes[part] = gains.worth(_leaves(raw, certificate, tree, gains, part))
@@ -100,7 +114,13 @@ def _leaves(raw: Raw, certificate: Certificate, tree: Tree, gains: ClusterGains,
     price[row[tree.price_node[mine]], local[tree.price_cell[mine]]] = tree.price[mine]
     item, step = paths(tree, node)
     decisions = []
-    for kind, orders in ((BLOCK, gains.blocks), (FLEXIBLE, gains.starts), (SCALABLE, gains.scalables)):
+    families = (
+        (BLOCK, gains.blocks),
+        (FLEXIBLE, gains.starts),
+        (SCALABLE, gains.scalables),
+        (STORAGE, gains.storages),
+    )
+    for kind, orders in families:
         table = np.full((len(node), len(orders)), FREE)
         of = np.flatnonzero((tree.node_kind[step] == kind) & (tree.node_order[step] >= 0))
         which = tree.node_order[step[of]]
@@ -128,6 +148,7 @@ def rent_columns(raw: Raw, certificate: Certificate) -> dict[int, FloatArray]:
         GRADIENT_UP: certificate.gradient_up_rent.ravel(),
         GRADIENT_DOWN: certificate.gradient_down_rent.ravel(),
         BRANCH: branch_rents(raw.book, certificate),
+        STORE: certificate.store_value,
     }
 
 
@@ -170,10 +191,12 @@ def tree_error(raw: Raw, certificate: Certificate, tree: Tree) -> float:
         gradient_up_rent=rents[2].reshape(shape),
         gradient_down_rent=rents[3].reshape(shape),
         branch_rent=rents[4],
+        store_value=rents[5],
         tree=None,
     )
     curves = CurveSums(raw)
-    longest = int(np.bincount(raw.scalables.order).max(initial=0)) + int(np.bincount(raw.blocks.order).max(initial=0))
+    legs = (raw.scalables.order, raw.blocks.order, np.repeat(raw.stores.mtus.order, 4))
+    longest = sum(int(np.bincount(order).max(initial=0)) for order in legs)
     slopes = float(np.sum(curves.error_of_slopes(_greatest(moved, curves))))
     return 2 * rounding_error(raw, posted, longest) + slopes
 

@@ -22,6 +22,7 @@ from walras.book.cells import BoolArray, FloatArray
 from walras.results.audit.case import DECIDED, Case, published_case
 from walras.results.audit.families import block_surplus, losing_blocks
 from walras.results.audit.scalables import scalable_surplus
+from walras.results.audit.storages import best_earnings, storage_surplus
 from walras.results.certificate_orders import step_gain
 from walras.results.raw import Raw, mean_over, spread
 from walras.results.rejected import best_schedules, group_surplus, room_below_parents, room_in_group, with_descendants
@@ -51,12 +52,19 @@ class AllOutcomes:
     block: Outcomes
     flexible: Outcomes
     scalable: Outcomes
+    storage: Outcomes
 
 
 def outcomes_of(book: Book, results: Results, raw: Raw | None = None) -> AllOutcomes:
     """Return what became of every order of a book; `raw` spares converting its ticks again."""
     case = published_case(raw or Raw(book), results)
-    return AllOutcomes(curve_words(case), block_outcomes(case), flexible_outcomes(case), scalable_outcomes(case))
+    return AllOutcomes(
+        curve_words(case),
+        block_outcomes(case),
+        flexible_outcomes(case),
+        scalable_outcomes(case),
+        storage_outcomes(case),
+    )
 
 
 def counts_of(outcomes: AllOutcomes) -> dict[str, dict[str, int]]:
@@ -67,6 +75,8 @@ def counts_of(outcomes: AllOutcomes) -> dict[str, dict[str, int]]:
         "flexible": outcomes.flexible.outcome,
         "scalable": outcomes.scalable.outcome,
     }
+    if len(outcomes.storage.outcome):
+        words["storage"] = outcomes.storage.outcome
     counted = {kind: np.bincount(column, minlength=len(WORDS)).tolist() for kind, column in words.items()}
     return {kind: dict(zip(WORDS, numbers, strict=True)) for kind, numbers in counted.items()}
 
@@ -155,6 +165,18 @@ def scalable_outcomes(case: Case) -> Outcomes:
     taken = np.bincount(raw.scalables.order, weights=case.volumes.scalable, minlength=book.count)
     words = _words(accepted, taken >= offered - DECIDED)
     words[~accepted & (surplus > excused)] = PARADOXICALLY_REJECTED
+    words[accepted & (surplus < -excused)] = PARADOXICALLY_ACCEPTED
+    return Outcomes(words, surplus)
+
+
+def storage_outcomes(case: Case) -> Outcomes:
+    """Return outcome and surplus, after its fixed term, of each storage order; at its best schedule if rejected."""
+    book, accepted = case.raw.book.storages, case.volumes.storage_accepted == 1
+    surplus, excused = storage_surplus(case)
+    best, reach = best_earnings(case, np.flatnonzero(~accepted))
+    surplus = np.where(accepted, surplus, best) - book.fixed_term
+    words = _words(accepted, accepted)
+    words[~accepted & (surplus > reach + DECIDED * np.maximum(1.0, book.fixed_term))] = PARADOXICALLY_REJECTED
     words[accepted & (surplus < -excused)] = PARADOXICALLY_ACCEPTED
     return Outcomes(words, surplus)
 

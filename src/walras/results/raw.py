@@ -15,6 +15,7 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.book.inputs import Inputs, conversion_inputs
+from walras.book.stores import Stores, stores_of
 from walras.results.results import Volumes
 
 
@@ -81,6 +82,27 @@ class Legs:
     price: FloatArray
     quantity: FloatArray
     hours: FloatArray
+
+
+@dataclass(frozen=True)
+class StoreMtus:
+    """What storage orders may do in each of their MTUs (axis w), in MW, MWh and currency per MWh.
+
+    Attributes:
+        mtus: Order, cell, length and loss of each.
+        charge, discharge, spread, room: Limits, spread and capacity of its order.
+        into, out: MWh stored for each MWh bought, and taken out for each MWh sold.
+        end: Level that must be left after it: the order's end after its last MTU, else 0.
+    """
+
+    mtus: Stores
+    charge: FloatArray
+    discharge: FloatArray
+    spread: FloatArray
+    room: FloatArray
+    into: FloatArray
+    out: FloatArray
+    end: FloatArray
 
 
 @dataclass(frozen=True)
@@ -165,6 +187,23 @@ class Raw:
             out = out + total_by(self.inputs.step, self.inputs.share * value[self.inputs.cell], len(out))
         return out
 
+    @cached_property
+    def stores(self) -> StoreMtus:
+        """All MTUs of storage orders."""
+        book, cells = self.book.storages, self.book.cells
+        mtus = stores_of(cells, book)
+        order, grid = mtus.order, book.grid[mtus.order]
+        return StoreMtus(
+            mtus=mtus,
+            charge=cells.quantities(book.charge[order], grid),
+            discharge=cells.quantities(book.discharge[order], grid),
+            spread=cells.prices(book.spread[order], grid),
+            room=book.capacity[order],
+            into=book.charge_efficiency[order],
+            out=1 / book.discharge_efficiency[order],
+            end=np.where(mtus.is_last, book.end[order], 0.0),
+        )
+
     def flexible_legs(self, start: IntArray) -> Legs:
         """Return one leg a cell for the flexible orders that start somewhere (-1 = nowhere)."""
         book, cells = self.book.flexibles, self.book.cells
@@ -222,6 +261,8 @@ def injection(raw: Raw, volumes: Volumes) -> FloatArray:
     out += total_by(flexible.cell, flexible.sign * flexible.quantity, count)
     if raw.inputs.count:
         out -= total_by(raw.inputs.bought_cell, volumes.bought, count)
+    if raw.book.storages.count:
+        out += total_by(raw.stores.mtus.cell, volumes.discharge - volumes.charge, count)
     return out
 
 

@@ -120,7 +120,7 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
 
 
 PRICES = ("price", "price_exact", "price_low", "price_high")
-KINDS = ("block", "flexible", "scalable", "input")
+KINDS = ("block", "flexible", "scalable", "storage", "input", "charge", "discharge")
 
 
 def _volumes(reader: Reader) -> Volumes:
@@ -143,12 +143,15 @@ def _volumes(reader: Reader) -> Volumes:
         block_ratio=ratios["block"],
         block_leg=volumes["block"],
         flexible_start=start,
-        scalable_accepted=_flags(reader, ratios["scalable"]),
+        scalable_accepted=_flags(reader, ratios["scalable"], book.scalables.name),
         scalable=volumes["scalable"],
         exchange=reader.numbers("scheduled_exchanges", reader.aligned("scheduled_exchanges"), "exchange_mw"),
         border=reader.numbers("border_exchanges", reader.aligned("border_exchanges"), "exchange_mw"),
         domain=_domain_exchanges(reader),
         bought=volumes["input"],
+        storage_accepted=_flags(reader, ratios["storage"], book.storages.name),
+        charge=volumes["charge"],
+        discharge=volumes["discharge"],
     )
 
 
@@ -162,9 +165,8 @@ def _domain_exchanges(reader: Reader) -> FloatArray:
     return np.zeros(0)
 
 
-def _flags(reader: Reader, flag: FloatArray) -> IntArray:
-    """Return 0 or 1 for each scalable order; any other ratio of it is a mistake."""
-    names = reader.book.scalables.name
+def _flags(reader: Reader, flag: FloatArray, names: tuple[str, ...]) -> IntArray:
+    """Return 0 or 1 for each order that is accepted or not; any other ratio of it is a mistake."""
     for order in np.flatnonzero((flag != 0) & (flag != 1)).tolist():
         reader.wrong(f"ratio {flag[order]} of '{names[order]}' is neither 0 nor 1", "order_acceptances", "result_ratio")
     out: IntArray = (flag == 1).astype(np.int64)

@@ -36,6 +36,8 @@ class Volumes:
         border: Exchange of each border period; shape (q,).
         domain: Exchange of each zone with its flow-based domain, positive = export; shape (x,).
         bought: What each conversion buys in each cell of its input; shape (b,) of `book.inputs.Inputs`.
+        storage_accepted: 1 where a storage order is accepted, else 0; shape (o,).
+        charge, discharge: Power of each storage order in each MTU; shape (w,) of `book.stores.Stores`.
     """
 
     curve: FloatArray
@@ -48,6 +50,9 @@ class Volumes:
     border: FloatArray
     domain: FloatArray = field(default_factory=lambda: np.zeros(0))
     bought: FloatArray = field(default_factory=lambda: np.zeros(0))
+    storage_accepted: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    charge: FloatArray = field(default_factory=lambda: np.zeros(0))
+    discharge: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Certificate:
             between a cell and the next of its grid, in currency per MW; shape
             (orders, longest horizon - 1), zero where there is no limit.
         branch_rent: Rent of each row of a flow-based domain, in currency per MW; shape (k,).
+        store_value: Value of stored energy of each store MTU, of either sign, in currency per MWh; shape (w,).
         tree: Cases that make the bound lower than the posted prices alone do, if there are any.
     """
 
@@ -76,6 +82,7 @@ class Certificate:
     gradient_down_rent: FloatArray
     branch_rent: FloatArray = field(default_factory=lambda: np.zeros(0))
     tree: Tree | None = None
+    store_value: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.book.inputs import conversion_inputs
 from walras.book.spans import MICROSECONDS
+from walras.book.stores import stores_of
 from walras.results.branches import branch_flows, without_room
 from walras.results.certificate_tables import certificate_tables
 from walras.results.outcomes import WORDS, AllOutcomes, outcomes_of
@@ -42,11 +43,12 @@ def results_tables(
         f"price_low_{unit}": results.price_low,
         f"price_high_{unit}": results.price_high,
     }
-    families = (outcomes.block, outcomes.flexible, outcomes.scalable)
+    families = (outcomes.block, outcomes.flexible, outcomes.scalable, outcomes.storage)
     ratios = (
         published.block_ratio,
         (published.flexible_start >= 0).astype(np.float64),
         published.scalable_accepted.astype(np.float64),
+        published.storage_accepted.astype(np.float64),
     )
     acceptances = keys["order_acceptances"].with_columns(
         _names("outcome", WORDS, np.concatenate([f.outcome for f in families]).astype(np.int64)),
@@ -74,8 +76,8 @@ def results_tables(
 def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     """Return the key columns of every table whose rows the book decides.
 
-    `order_volumes` has here the rows of blocks, scalable orders and what conversions buy
-    (`input`); an accepted flexible order adds a row for each cell that it covers.
+    `order_volumes` has here the rows of blocks, scalable orders, storage orders
+    and what conversions buy (`input`); an accepted flexible order adds a row for each cell that it covers.
     """
     cells, lines, borders = book.cells, book.lines, book.borders
     zones = [z.name for z in cells.zones]
@@ -87,6 +89,8 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     domains = book.domains
     inputs = conversion_inputs(cells, scalables)
     kinds = [("block", blocks.name), ("flexible", flexibles.name), ("scalable", scalables.name)]
+    kinds.append(("storage", book.storages.name))
+    stores = stores_of(cells, book.storages)
     return {
         "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
         "net_positions": pl.DataFrame([zone, carrier, start]),
@@ -132,6 +136,8 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
             [
                 _volume_keys(book, "block", blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
                 _volume_keys(book, "scalable", scalables.step_order, scalables.step_cell, scalables.step_number),
+                _volume_keys(book, "charge", stores.order, stores.cell, np.zeros_like(stores.order)),
+                _volume_keys(book, "discharge", stores.order, stores.cell, np.zeros_like(stores.order)),
                 _volume_keys(
                     book, "input", inputs.bought_order, inputs.bought_cell, np.zeros_like(inputs.bought_order)
                 ),
@@ -212,16 +218,23 @@ def _order_volumes(raw: Raw, keys: pl.DataFrame, results: Results) -> pl.DataFra
         (keys.filter(pl.col("kind") == "block"), published.block_leg),
         (flexible, legs.quantity),
         (keys.filter(pl.col("kind") == "scalable"), published.scalable),
+        (keys.filter(pl.col("kind") == "charge"), published.charge),
+        (keys.filter(pl.col("kind") == "discharge"), published.discharge),
         (keys.filter(pl.col("kind") == "input"), published.bought),
     )
     return pl.concat([rows.with_columns(_numbers("accepted_mw", volume)) for rows, volume in parts])
 
 
 def _volume_keys(book: Book, kind: str, order: IntArray, cell: IntArray, step: IntArray) -> pl.DataFrame:
-    conversion = book.scalables.name
-    names = {"block": book.blocks.name, "flexible": book.flexibles.name, "scalable": conversion, "input": conversion}[
-        kind
-    ]
+    families = {
+        "block": book.blocks.name,
+        "flexible": book.flexibles.name,
+        "scalable": book.scalables.name,
+        "input": book.scalables.name,
+        "charge": book.storages.name,
+        "discharge": book.storages.name,
+    }
+    names = families[kind]
     start = _times("mtu_start", book.cells.start[cell])
     word = pl.repeat(kind, len(order), dtype=pl.String, eager=True).alias("kind")
     return pl.DataFrame([_names("order", names, order), word, start, _integers("step", step)])

@@ -25,8 +25,8 @@ import numpy as np
 
 from walras.book.cells import FloatArray, IntArray
 
-BLOCK, FLEXIBLE, SCALABLE = 0, 1, 2
-LINK, GROUP, GRADIENT_UP, GRADIENT_DOWN, BRANCH = 0, 1, 2, 3, 4
+BLOCK, FLEXIBLE, SCALABLE, STORAGE = 0, 1, 2, 3
+LINK, GROUP, GRADIENT_UP, GRADIENT_DOWN, BRANCH, STORE = 0, 1, 2, 3, 4, 5
 CURVE, RATIO, STEP, EXCHANGE, BORDER, DOMAIN = 0, 1, 2, 3, 4, 5
 
 
@@ -37,13 +37,13 @@ class Tree:
     Attributes:
         cluster: Cluster of each grid; shape (g,).
         node_cluster, node_parent: Cluster of each node, and the node it splits, -1 at a root; shape (v,).
-        node_kind, node_order: Family (`BLOCK`, `FLEXIBLE`, `SCALABLE`) and index in the book's
+        node_kind, node_order: Family (`BLOCK`, `FLEXIBLE`, `SCALABLE`, `STORAGE`) and index in the book's
             family of the order that the node decides, -1 at a root; shape (v,).
         node_start: First cell of the flexible order's start that the node decides, else -1; shape (v,).
         node_accepted: 1 where that order (or start) is accepted, 0 where it is rejected; shape (v,).
         price_node, price_cell, price: Prices that leaves post.
         rent_node, rent_kind, rent_index, rent: Rents that leaves post, by family of rows and
-            position in the flattened column of the certificate.
+            position in the flattened column of the certificate; values of stored energy likewise.
         witness_node, witness_kind, witness_index, witness: Volumes that are not zero of the
             witnesses of void leaves: curve steps and scalable steps in MW, ratios of order
             columns (blocks, then flexible starts, then scalable orders, as the books list

@@ -1,10 +1,11 @@
 """Welfare of a set of volumes, summed over raw orders (formulation, eq. 2.1).
 
-Accepted demand at its prices, minus accepted supply at its prices, minus the fixed
-terms of accepted scalable orders. An interpolated step counts the integral under its
-line. On a price-taking border an export is demand at the outside price and an import
-is supply at it; a fixed export is demand at the cell's upper price limit and a fixed
-import is supply at the lower one, so that curtailing them is the last resort.
+Accepted demand at its prices, minus accepted supply at its prices, minus the fixed terms of
+accepted scalable and storage orders, minus the spread of what is discharged. An interpolated
+step counts the integral under its line. On a price-taking border an export is demand at the
+outside price and an import is supply at it; a fixed export is demand at the cell's upper
+price limit and a fixed import is supply at the lower one, so that curtailing them is the
+last resort.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def welfare_of(book: Book, volumes: Volumes) -> float:
 
 
 def welfare_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
-    """Return welfare order by order: curve steps, legs, flexible legs, scalable steps, fixed terms, borders."""
-    book = raw.book
+    """Return welfare order by order, a column a family; fixed terms apart, borders last."""
+    book, stores = raw.book, raw.stores
     flexible = raw.flexible_legs(volumes.flexible_start)
     fixed = -book.scalables.fixed_term * volumes.scalable_accepted
     return [
@@ -37,6 +38,8 @@ def welfare_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
         -flexible.sign * flexible.price * flexible.quantity * flexible.hours,
         -raw.scalables.sign * raw.scalables.price * volumes.scalable * raw.scalables.hours,
         fixed,
+        -stores.spread * volumes.discharge * stores.mtus.hours,
+        -book.storages.fixed_term * volumes.storage_accepted,
         border_price(raw, volumes.border) * volumes.border * book.cells.hours[book.borders.period_cell],
     ]
 

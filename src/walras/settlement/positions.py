@@ -16,6 +16,7 @@ import polars as pl
 from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.book.inputs import conversion_inputs
+from walras.book.stores import stores_of
 from walras.results.raw import spread
 from walras.results.results import Results
 from walras.settlement.money import Units
@@ -115,7 +116,7 @@ Part = tuple[IntArray, IntArray, IntArray]
 
 
 def _families(book: Book) -> tuple[tuple[str, ...], ...]:
-    return book.curves.member, book.blocks.member, book.flexibles.member, book.scalables.member
+    return book.curves.member, book.blocks.member, book.flexibles.member, book.scalables.member, book.storages.member
 
 
 def _curves(book: Book, results: Results, units: Units) -> Part:
@@ -126,13 +127,14 @@ def _curves(book: Book, results: Results, units: Units) -> Part:
     return orders.step_order[some][repeat], cell, power[some][repeat]
 
 
-def _indivisible(book: Book, results: Results, units: Units) -> tuple[Part, Part, Part]:
+def _indivisible(book: Book, results: Results, units: Units) -> tuple[Part, Part, Part, Part]:
     volumes = results.published
     blocks, flexibles, scalables = book.blocks, book.flexibles, book.scalables
     legs = units.quantities(volumes.block_leg, "order_volumes") * blocks.side[blocks.leg_order]
     steps = units.quantities(volumes.scalable, "order_volumes") * scalables.side[scalables.step_order]
     inputs = conversion_inputs(book.cells, scalables)
     bought = -units.quantities(volumes.bought, "order_volumes")
+    stores, sold = stores_of(book.cells, book.storages), units.quantities(volumes.discharge, "order_volumes")
     taken = np.flatnonzero(volumes.flexible_start >= 0)
     quantity = units.quantities(book.cells.quantities(flexibles.quantity, flexibles.grid), "flexible_orders")
     repeat, cell = spread(volumes.flexible_start[taken], flexibles.cells[taken])
@@ -143,5 +145,10 @@ def _indivisible(book: Book, results: Results, units: Units) -> tuple[Part, Part
             np.concatenate([scalables.step_order, inputs.bought_order]),
             np.concatenate([scalables.step_cell, inputs.bought_cell]),
             np.concatenate([steps, bought]),
+        ),
+        (
+            np.tile(stores.order, 2),
+            np.tile(stores.cell, 2),
+            np.concatenate([-units.quantities(volumes.charge, "order_volumes"), sold]),
         ),
     )

@@ -13,7 +13,7 @@ import numpy as np
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Relaxed
-from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK
+from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, STORE
 
 DUST = 1e-9
 PROHIBITIVE = 1e7
@@ -38,10 +38,11 @@ def posting(whole: FloatArray, relaxed: Relaxed) -> Posting:
         GRADIENT_UP: relaxed.up_rent,
         GRADIENT_DOWN: relaxed.down_rent,
         BRANCH: relaxed.branch_rent,
+        STORE: relaxed.store_value,
     }
     rents = {}
     for kind, column in columns.items():
-        index = np.flatnonzero(column > DUST)
+        index = np.flatnonzero(np.abs(column) > DUST)
         rents[kind] = (index, column[index])
     return Posting(cell, relaxed.price[cell], rents)
 

@@ -14,7 +14,7 @@ from walras.coupling.bound.cases import ROOT
 from walras.coupling.bound.posting import DUST, Posting
 from walras.coupling.market import Market
 from walras.results.results import Certificate
-from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, Tree
+from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, STORE, Tree
 
 
 class Case(Protocol):
@@ -150,6 +150,8 @@ class _Rows:
             return orders.group, np.append(posted.group_rent, 0.0)
         if kind == BRANCH:
             return market.domains.row, posted.branch_rent
+        if kind == STORE:
+            return steps.stores.store, posted.store_value
         order = orders.order[steps.ramp_column]
         offset = market.cell[steps.ramp_cell] - self.book.cells.first[self.book.scalables.grid[order]]
         column = {GRADIENT_UP: posted.gradient_up_rent, GRADIENT_DOWN: posted.gradient_down_rent}[kind]

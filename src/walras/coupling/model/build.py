@@ -19,6 +19,7 @@ from walras.coupling.model.domains import add_branches, add_domain_exchanges
 from walras.coupling.model.lines import add_lines
 from walras.coupling.model.program import Program, ProgramBuilder
 from walras.coupling.model.scalable import add_gradients, add_minimums, add_steps
+from walras.coupling.model.storage import add_stores
 from walras.coupling.runs import spread, summed
 from walras.coupling.window import Buckets
 
@@ -43,6 +44,7 @@ class Model:
     minimum_row: int
     up_row: int
     down_row: int
+    store_row: int
     branch_row: int
 
 
@@ -60,6 +62,7 @@ def build(market: Market, buckets: Buckets, branches: IntArray | None = None) ->
     step, step_row = add_steps(builder, market, order)
     minimum_row = add_minimums(builder, market, order, step)
     up_row, down_row = add_gradients(builder, market, order, step)
+    store_row = add_stores(builder, market, order, step)
     chosen = np.arange(len(market.domains.ram)) if branches is None else branches
     branch_row = add_branches(builder, market, domain, chosen)
     bucket = _add_buckets(builder, market, buckets)
@@ -78,6 +81,7 @@ def build(market: Market, buckets: Buckets, branches: IntArray | None = None) ->
         minimum_row=minimum_row,
         up_row=up_row,
         down_row=down_row,
+        store_row=store_row,
         branch_row=branch_row,
     )
 

@@ -40,6 +40,10 @@ def dive(
             score = point.ratio[partial] if weight is None else point.ratio[partial] * weight[partial]
             smallest = partial[np.argsort(score, kind="stable")]
             relaxation.kill(smallest[: max(1, len(smallest) // share) if share else 1])
+        elif len(burning := relaxation.both_ways(point)):
+            relaxation.close(burning)
+        elif len(wronged := _wrongly_closed(relaxation, point)):
+            relaxation.kill(wronged)
         elif len(idle := _idle_stops(relaxation, point)):
             relaxation.kill(idle)
         elif has_missing(point):
@@ -51,6 +55,18 @@ def dive(
 def has_missing(point: Point) -> bool:
     """Whether energy comes from or goes to nowhere, so a price stands past its limit."""
     return bool((np.abs(point.missing) > MISSING_MWH).any())
+
+
+def _wrongly_closed(relaxation: Relaxation, point: Point) -> IntArray:
+    """Return accepted storage orders with a direction closed in an MTU whose price is not negative: others moved it."""
+    steps = relaxation.market.steps
+    closed = np.flatnonzero(steps.stores.is_closed)
+    if not len(closed):
+        return closed
+    cell = steps.cell[steps.stores.pairs(steps.side)[0]][closed]
+    column = steps.stores.column[closed[point.price[cell] >= 0]]
+    out: IntArray = np.unique(column[point.ratio[column] > INTEGRAL])
+    return out
 
 
 def _idle_stops(relaxation: Relaxation, point: Point) -> IntArray:

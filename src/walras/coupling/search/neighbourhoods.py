@@ -106,7 +106,7 @@ def order_energy(market: Market) -> FloatArray:
     """Return the energy of each order column, steps of scalable orders included; MWh, shape (j,)."""
     orders, steps = market.orders, market.steps
     out = summed(orders.entry_column, np.abs(orders.entry_energy), orders.count)
-    out += summed(steps.column, steps.power * market.hours[steps.cell], orders.count)
+    out += summed(steps.column, np.abs(steps.side) * steps.power * market.hours[steps.cell], orders.count)
     return out
 
 

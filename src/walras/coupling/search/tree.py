@@ -276,8 +276,10 @@ def void_margin(cost: float) -> float:
 
 
 def has_price_rule(market: Market) -> bool:
-    """Whether facts about legal prices may prune: nothing coarse that a price limit may reject."""
+    """Whether facts about legal prices may prune: nothing coarse that a price limit may reject, no store."""
     lines = market.lines
+    if market.steps.stores.count:  # one of its two directions may be closed, which no fact knows
+        return False
     return not len(market.coarse.step) and not ((lines.from_cells > 1) | (lines.to_cells > 1)).any()
 
 

@@ -27,6 +27,7 @@ from walras.results.audit.lines import check_lines
 from walras.results.audit.prices import check_prices
 from walras.results.audit.proof import check_proof
 from walras.results.audit.scalables import check_scalables
+from walras.results.audit.storages import check_storages
 from walras.results.audit.violation import Report, Violation
 from walras.results.raw import Raw
 from walras.results.results import Results
@@ -70,6 +71,12 @@ RULES: dict[str, str] = {
     "scalable_rejected": "Nothing of a rejected order is accepted beside its scheduled stop.",
     "scalable_stop": "Scheduled-stop steps of a rejected order behave as a curve.",
     "conversion_input": "A conversion buys what its sales need at its efficiency.",
+    "storage_flag": "A storage order is accepted or not.",
+    "storage_rejected": "Nothing of a rejected storage order is accepted.",
+    "storage_one_way": "A storage order does not charge and discharge at once.",
+    "storage_level": "The level of a store keeps within its room and ends where it must.",
+    "storage_fixed_term": "An accepted storage order earns its fixed term.",
+    "storage_schedule": "No other schedule of an accepted storage order would have earned more.",
     "rent_negative": "Posted rents are not negative.",
     "rent_without_row": "Only a limit that exists has a rent.",
     "tree_complete": "Cases split on one order at a time, rejected and accepted, and miss none.",
@@ -93,6 +100,7 @@ CHECKS: tuple[Callable[[Case, Report], None], ...] = (
     check_flexibles,
     check_scalables,
     check_conversions,
+    check_storages,
 )
 
 

@@ -24,6 +24,8 @@ from walras.results.tree import (
     GROUP,
     LINK,
     SCALABLE,
+    STORAGE,
+    STORE,
     Tree,
 )
 
@@ -33,6 +35,7 @@ RENT_WORDS = {
     GRADIENT_UP: "gradient up",
     GRADIENT_DOWN: "gradient down",
     BRANCH: "branch",
+    STORE: "store",
 }
 
 
@@ -97,9 +100,10 @@ def _nodes(raw: Raw, certificate: Certificate, tree: Tree, report: Report) -> No
 def _decisions(raw: Raw, certificate: Certificate, tree: Tree, report: Report) -> None:
     """tree_complete: a node decides an order of the book, and a way from the root decides it once."""
     before, book, child = len(report.violations), raw.book, tree.node_parent >= 0
-    wrong = child & ~np.isin(tree.node_kind, (BLOCK, FLEXIBLE, SCALABLE))
+    wrong = child & ~np.isin(tree.node_kind, (BLOCK, FLEXIBLE, SCALABLE, STORAGE))
     grid = np.full(len(child), -1)
-    for kind, orders in ((BLOCK, book.blocks), (FLEXIBLE, book.flexibles), (SCALABLE, book.scalables)):
+    families = ((BLOCK, book.blocks), (FLEXIBLE, book.flexibles), (SCALABLE, book.scalables), (STORAGE, book.storages))
+    for kind, orders in families:
         mine = child & (tree.node_kind == kind)
         known = (tree.node_order >= 0) & (tree.node_order < orders.count)
         wrong |= mine & ~known
@@ -160,7 +164,7 @@ def _rents(raw: Raw, certificate: Certificate, tree: Tree, report: Report) -> No
         where = [f"case {n}" for n in tree.rent_node[mine].tolist()]
         report.add(
             "rent_negative",
-            -tree.rent[mine],
+            np.where(kind == STORE, 0.0, -tree.rent[mine]),
             lambda i, where=where: where[i],  # type: ignore[misc]
             lambda i, word=word: f"{word} is below zero",  # type: ignore[misc]
         )
@@ -192,6 +196,8 @@ def rows(raw: Raw, certificate: Certificate, tree: Tree) -> Iterator[tuple[int, 
     horizon = np.diff(book.cells.first)[scalables.grid[order]]
     for kind, ticks in ((GRADIENT_UP, scalables.gradient_up), (GRADIENT_DOWN, scalables.gradient_down)):
         yield kind, tree.cluster[scalables.grid[order]], (ticks[order] >= 0) & (offset < horizon - 1)
+    stores = raw.stores.mtus
+    yield STORE, tree.cluster[book.storages.grid[stores.order]], np.ones(stores.count, dtype=bool)
     domains = book.domains
     of_domain = np.full(domains.count, -1)
     of_domain[domains.member_domain] = tree.cluster[domains.member_grid]

@@ -12,6 +12,7 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray
 from walras.book.inputs import conversion_inputs
+from walras.book.stores import stores_of
 from walras.results.audit.case import FLOAT, Case
 from walras.results.audit.names import (
     border_name,
@@ -21,6 +22,7 @@ from walras.results.audit.names import (
     line_name,
     purchase_name,
     scalable_step_name,
+    store_name,
 )
 from walras.results.audit.violation import Report
 from walras.results.results import Certificate, Results, Volumes
@@ -62,6 +64,8 @@ def check_offers(case: Case, report: Report) -> None:
         (volumes.curve, raw.curves.quantity, raw.curves.cell, curve_name),
         (volumes.block_leg, raw.blocks.quantity, raw.blocks.cell, leg_name),
         (volumes.scalable, raw.scalables.quantity, raw.scalables.cell, scalable_step_name),
+        (volumes.charge, raw.stores.charge, raw.stores.mtus.cell, store_name),
+        (volumes.discharge, raw.stores.discharge, raw.stores.mtus.cell, store_name),
     )
     for accepted, offered, cell, name in families:
         outside = np.maximum(-accepted, accepted - offered) - case.dust(offered)
@@ -112,6 +116,9 @@ def _volume_lengths(book: Book, volumes: Volumes) -> dict[str, tuple[tuple[int, 
         "border": len(book.borders.period_border),
         "domain": len(book.domains.exchange_cell),
         "bought": conversion_inputs(book.cells, book.scalables).count,
+        "storage_accepted": book.storages.count,
+        "charge": stores_of(book.cells, book.storages).count,
+        "discharge": stores_of(book.cells, book.storages).count,
     }
     return {name: (np.shape(getattr(volumes, name)), (count,)) for name, count in want.items()}
 
@@ -125,6 +132,7 @@ def _certificate_shapes(book: Book, certificate: Certificate) -> dict[str, tuple
         "gradient_up_rent": gradients,
         "gradient_down_rent": gradients,
         "branch_rent": (len(book.domains.ram),),
+        "store_value": (stores_of(book.cells, book.storages).count,),
     }
     return {name: (np.shape(getattr(certificate, name)), shape) for name, shape in want.items()}
 

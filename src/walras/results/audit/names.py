@@ -5,6 +5,7 @@ from __future__ import annotations
 from walras.book.book import Book
 from walras.book.inputs import conversion_inputs
 from walras.book.spans import time_text
+from walras.book.stores import stores_of
 
 
 def cell_name(book: Book, cell: int) -> str:
@@ -38,6 +39,13 @@ def purchase_name(book: Book, purchase: int) -> str:
     inputs = conversion_inputs(book.cells, book.scalables)
     name = book.scalables.name[int(inputs.bought_order[purchase])]
     return f"scalable order '{name}', input of {cell_name(book, int(inputs.bought_cell[purchase]))}"
+
+
+def store_name(book: Book, store: int) -> str:
+    """Return storage order and start of one of its MTUs."""
+    stores = stores_of(book.cells, book.storages)
+    start = time_text(int(book.cells.start[stores.cell[store]]))
+    return f"storage order '{book.storages.name[int(stores.order[store])]}' {start}"
 
 
 def line_name(book: Book, period: int) -> str:

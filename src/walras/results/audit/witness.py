@@ -127,6 +127,8 @@ def _alone(raw: Raw, tree: Tree, number: int) -> str:
     """Return what keeps fact F2 from holding in a cluster."""
     book, lines, blocks = raw.book, raw.book.lines, raw.book.blocks
     inside = (tree.cluster == number)[book.cells.grid]
+    if (tree.cluster == number)[book.storages.grid].any():
+        return "its cluster has storage orders"
     if (inside[raw.curves.cell] & (raw.curves.cells > 1)).any():
         return "its cluster has curve steps longer than an MTU"
     ends = [inside[cell] if len(cell) else np.zeros(0, dtype=bool) for cell in (lines.from_cell, lines.to_cell)]
