@@ -14,15 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from fractions import Fraction
 from math import gcd
 from typing import Any
 
-import numpy as np
+from tests.builder_values import PerPeriod, Rams, Side, each, each_or_none, floats, ints, on_tick, sign, tick
 
 from walras.book.book import Book
-from walras.book.cells import Cells, Grid, Tick, Zone
+from walras.book.cells import Cells, Grid, Zone
 from walras.book.flow_based import Domains
 from walras.book.network import Borders, Lines
 from walras.book.profile import Profile, load_profile
@@ -34,37 +32,6 @@ from walras.orders.scalable import ScalableOrders
 from walras.orders.storage import StorageOrders
 
 DAY = date(2025, 4, 1)
-Side = int | str
-PerPeriod = float | Sequence[float]
-Rams = float | Sequence[float | None]
-
-
-def tick(size: float) -> Tick:
-    """A tick from its size: 0.01 is Tick(1, 100), 25 is Tick(25, 1)."""
-    sign, digits, exponent = Decimal(repr(size)).normalize().as_tuple()
-    number = int("".join(map(str, digits)))
-    assert not sign
-    return Tick(number * 10 ** max(0, int(exponent)), 10 ** max(0, -int(exponent)))
-
-
-def on_tick(value: float, step: Tick) -> int:
-    """The whole number of ticks of a value; a value off the tick is a mistake of the test."""
-    count = Fraction(repr(float(value))) * step.scale / step.step
-    assert count.denominator == 1, f"{value} is off the tick {step.size}"
-    return int(count)
-
-
-def sign(side: Side) -> int:
-    """+1 for supply, -1 for demand, from either the word or the number."""
-    return {"supply": 1, "demand": -1}[side] if isinstance(side, str) else int(side)
-
-
-def ints(values: Iterable[int]) -> Any:
-    return np.array(list(values), dtype=np.int64)
-
-
-def floats(values: Iterable[float]) -> Any:
-    return np.array(list(values), dtype=np.float64)
 
 
 @dataclass
@@ -301,7 +268,7 @@ class Market:
             start = max(grids[a].start, grids[b].start)
             count = (min(grids[a].end, grids[b].end) - start) // minutes
             ends = (a, grids[a]), (b, grids[b])
-            pairs = zip(_each(forward, count), _each(backward, count), strict=True)
+            pairs = zip(each(forward, count), each(backward, count), strict=True)
             for p, (f, w) in enumerate(pairs):
                 at = start + p * minutes
                 spans = [(int(first[g]) + (at - x.start) // x.mtu_minutes, minutes // x.mtu_minutes) for g, x in ends]
@@ -327,9 +294,9 @@ class Market:
                 cells = [int(first[g]) + (at - grids[g].start) // grids[g].mtu_minutes for g in members]
                 exchanges += [(len(periods), cell) for cell in cells]
                 for b, ram, ptdf in said:
-                    if (margin := _each_or_none(ram, count)[p]) is None:
+                    if (margin := each_or_none(ram, count)[p]) is None:
                         continue
-                    factors = [_each(ptdf.get(g, 0.0), count)[p] for g in members]
+                    factors = [each(ptdf.get(g, 0.0), count)[p] for g in members]
                     entries += [(len(rows), begin + m, value) for m, value in enumerate(factors)]
                     rows.append((b, len(periods), margin))
                 periods.append((d, at))
@@ -349,7 +316,7 @@ class Market:
         names = sorted(self._borders)
         terms = [self._borders[n] for n in names]
         counts = [self.cells.grids[t[1]].cell_count for t in terms]
-        columns = [[v for t, n in zip(terms, counts, strict=True) for v in _each(t[k], n)] for k in (3, 4, 5, 6)]
+        columns = [[v for t, n in zip(terms, counts, strict=True) for v in each(t[k], n)] for k in (3, 4, 5, 6)]
         return Borders(
             tuple(names),
             tuple(t[0] for t in terms),
@@ -473,18 +440,6 @@ class Market:
 
     def _mw(self, g: int, value: float) -> int:
         return on_tick(value, self.cells.grids[g].quantity_tick)
-
-
-def _each(value: PerPeriod, count: int) -> list[float]:
-    values = [float(v) for v in value] if isinstance(value, Sequence) else [float(value)] * count
-    assert len(values) == count, f"{len(values)} values for {count} periods"
-    return values
-
-
-def _each_or_none(value: Rams, count: int) -> list[float | None]:
-    values = list(value) if isinstance(value, Sequence) else [value] * count
-    assert len(values) == count, f"{len(values)} values for {count} periods"
-    return [None if v is None else float(v) for v in values]
 
 
 def market(

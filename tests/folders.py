@@ -39,6 +39,10 @@ def every_family(**more) -> Market:
             minimums={0: 4}, gradient_up=5, stop=1,
         )
         .scalable("turbine", "A", "supply", 7, [(1, 4, 2), (1.25, 4, 2)]).converts("turbine", "B", 0.5, 0.25)
+        .storage(
+            "battery", "A", 2, 7.5, 1.5, discharge=3, fixed_term=2, start=1, end=2, hourly_loss=0.01,
+            charge_efficiency=0.9, discharge_efficiency=0.95,
+        )
     )  # fmt: skip
 
 

@@ -6,10 +6,13 @@ Where the relaxation is integral, its duals support it: a legal outcome with a p
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from walras.book.stores import stores_of
 from walras.results.audit.inputs import gradient_shape
 from walras.results.raw import Raw, purchases, spread
 from walras.results.results import Certificate, Results, Volumes
@@ -60,7 +63,7 @@ class Program:
 def solve(book) -> Results:
     """The outcome of a book whose relaxation is integral; fails where it is not."""
     raw = Raw(book)
-    program = Program(book.cells.count + len(book.domains.period_start))
+    program = Program(book.cells.count + len(book.domains.period_start) + stores_of(book.cells, book.storages).count)
     hours = book.cells.hours
     pieces = _pieces(raw, program)
     legs = raw.blocks
@@ -77,6 +80,7 @@ def solve(book) -> Results:
     for o in range(flexibles.count):
         program.row([(index, 1) for at, _, index in starts if at == o], 1)
     flags, steps, stops, gradients = _scalables(raw, program)
+    stored = _storages(book, program)
     lines, borders = book.lines, book.borders
     flows = [
         program.column(0, -lines.capacity_backward[p], lines.capacity_forward[p]) for p in range(len(lines.period_line))
@@ -99,8 +103,7 @@ def solve(book) -> Results:
     flag = np.rint(x[flags]).astype(np.int64) if flags else np.zeros(0, dtype=np.int64)
     assert not flags or np.abs(flag - x[flags]).max() < 1e-9, "a scalable order is fractional"
     ratio = np.round(x[ratios], 9) if ratios else np.zeros(0)
-    least = book.blocks.min_acceptance_ratio
-    assert all(r == 0 or r >= m - 1e-9 for r, m in zip(ratio, least, strict=True)), f"ratios {ratio}"
+    assert ((ratio == 0) | (ratio >= book.blocks.min_acceptance_ratio - 1e-9)).all(), f"ratios {ratio}"
     accepted = np.array([x[i] + (x[j] if j is not None else 0) for i, j in zip(steps, stops, strict=True)])
     volumes = Volumes(
         curve=np.round(curve, 6),
@@ -113,14 +116,18 @@ def solve(book) -> Results:
         border=np.round(x[outside], 6) if outside else np.zeros(0),
         domain=np.round(x[mesh], 6) if mesh else np.zeros(0),
         bought=np.round(purchases(raw, accepted), 6) if len(accepted) else np.zeros(0),
+        storage_accepted=np.rint(x[stored.flags]).astype(np.int64) if stored.flags else np.zeros(0, dtype=np.int64),
+        charge=np.round(x[stored.charge], 6) if stored.charge else np.zeros(0),
+        discharge=np.round(x[stored.discharge], 6) if stored.discharge else np.zeros(0),
     )
     price = np.round(np.asarray(answer.eqlin.marginals)[: len(hours)] / hours, 9)
     up, down = np.zeros(gradient_shape(book)), np.zeros(gradient_shape(book))
     for kind, o, t, row in gradients:
         (up if kind > 0 else down)[o, t] = dual[row]
     rents = Certificate(
-        price, *(dual[r] if r else np.zeros(0) for r in (links, groups)), up, down, dual[rows] if rows else np.zeros(0)
-    )
+        price, *(dual[r] if r else np.zeros(0) for r in (links, groups)), up, down,
+        dual[rows] if rows else np.zeros(0), store_value=np.asarray(answer.eqlin.marginals)[stored.cells],
+    )  # fmt: skip
     on_tick = book.cells.prices(np.rint(price / raw.price_tick).astype(np.int64), book.cells.grid)
     return outcome(book, volumes, on_tick, rents)
 
@@ -131,10 +138,50 @@ def outcome(book, volumes, price, certificate=None) -> Results:
 
     up = np.zeros(gradient_shape(book))
     links, groups = np.zeros(len(book.blocks.link_child)), np.zeros(len(book.blocks.group_name))
-    certificate = certificate or Certificate(price, links, groups, up, up.copy(), np.zeros(len(book.domains.ram)))
+    values = np.zeros(stores_of(book.cells, book.storages).count)
+    branches = np.zeros(len(book.domains.ram))
+    certificate = certificate or Certificate(price, links, groups, up, up.copy(), branches, store_value=values)
     welfare, bound = welfare_of(book, volumes), bound_of(book, certificate)
     status = Status.OPTIMAL if bound - welfare <= 0.01 else Status.FEASIBLE
     return Results(status, price, price, price, price, volumes, None, certificate, welfare, bound)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Program columns of storage orders, and the balance rows of their store MTUs."""
+
+    flags: list[int]
+    charge: list[int]
+    discharge: list[int]
+    cells: list[int]
+
+
+def _storages(book, program):
+    """Every store MTU is one more balance row, the last ones."""
+    s, cells = book.storages, book.cells
+    stores, first = stores_of(cells, s), cells.count + len(book.domains.period_start)
+    flags = [program.column(float(s.fixed_term[o]), 0, 1) for o in range(s.count)]
+    charge, discharge, level = [], [], []
+    for w, o in enumerate(stores.order.tolist()):
+        tick, price = cells.grids[int(s.grid[o])].quantity_tick, cells.grids[int(s.grid[o])].price_tick
+        c, h = int(stores.cell[w]), float(stores.hours[w])
+        held = float(s.end[o]) if stores.is_last[w] else 0.0
+        sizes = tick.value(int(s.charge[o])), tick.value(int(s.discharge[o])), float(s.capacity[o]) - held
+        charge.append(program.column(0, 0, sizes[0], [c], -1.0))
+        discharge.append(program.column(price.value(int(s.spread[o])) * h, 0, sizes[1], [c], 1.0))
+        level.append(program.column(0, 0, sizes[2], [first + w], -1.0))
+        program.equal += [(first + w, charge[-1], h * float(s.charge_efficiency[o]))]
+        program.equal += [
+            (first + w, discharge[-1], -h / float(s.discharge_efficiency[o])),
+            (first + w, flags[o], -held),
+        ]
+        if w == stores.first[o]:
+            program.equal.append((first + w, flags[o], float(s.start[o] * stores.keep[w])))
+        else:
+            program.equal.append((first + w, level[-2], float(stores.keep[w])))
+        for column, size in zip((charge[-1], discharge[-1], level[-1]), sizes, strict=True):
+            program.row([(column, 1), (flags[o], -size)], 0)
+    return Stored(flags, charge, discharge, list(range(first, first + stores.count)))
 
 
 def _scalables(raw, program):

@@ -10,7 +10,7 @@ from tests.results.by_hand import solve
 
 @cache
 def rich_book():
-    minutes = {"A": 60, "B": 60, "C": 30, "E": 60, "F": 60, "G": 60, "U": 60, "V": 60}
+    minutes = {"A": 60, "B": 60, "C": 30, "E": 60, "F": 60, "G": 60, "U": 60, "V": 60, "W": 60}
     said = market(tuple(minutes), 2, minutes, carriers={"V": "gas"})
     for hour in (0, 1):
         said.sells("A", 100, at=10, hour=hour, order="A-base").sells("A", 50, at=20, hour=hour, order="A-base")
@@ -36,6 +36,10 @@ def rich_book():
     said.scalable("idle", "B", "supply", 9000, [(0, 30, 5), (0, 80, 5), (1, 30, 5)], stop=1)
     said.scalable("ramp", "B", "supply", 0, [(0, 70, 10), (1, 40, 10)], gradient_up=4, gradient_down=50)
     said.scalable("spark", "U", "supply", 300, [(0, 2, 40), (1, 2, 40)]).converts("spark", "V", 0.5)
+    # In the first hour it charges at 25 and in the second it sells at 90.
+    said.storage("battery", "W", 10, 20, 2, charge_efficiency=0.9, fixed_term=100)
+    said.sells("W", 80, at=25, hour=0, order="W-night").buys("W", 30, at=70, hour=0, order="W-load")
+    said.sells("W", 80, at=90, hour=1, order="W-day").buys("W", 30, at=200, hour=1, order="W-load")
     for hour in (0, 1):
         said.sells("U", 50, at=90, hour=hour, order="U-peak").buys("U", 60, at=200, hour=hour, order="U-load")
         said.sells("V", 100, at=20, hour=hour, order="V-field").buys("V", 10, at=60, hour=hour, order="V-load")

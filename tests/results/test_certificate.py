@@ -99,6 +99,7 @@ def test_best_volumes_stay_below_the_bound_at_any_prices_and_rents(data):
         group_rent=drawn(len(book.blocks.group_name), 0, 500),
         gradient_up_rent=drawn(shape[0] * shape[1], 0, 50).reshape(shape) * exists,
         gradient_down_rent=drawn(shape[0] * shape[1], 0, 50).reshape(shape) * exists,
+        store_value=drawn(len(known.certificate.store_value), -600, 5000),
     )
     assert bound_of(book, certificate) >= known.welfare - bound_error(book, certificate)
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from walras.book.stores import stores_of
 from walras.results.audit.inputs import gradient_shape
 from walras.results.raw import Raw
 from walras.results.results import Certificate
-from walras.results.tree import BLOCK, FLEXIBLE, SCALABLE, Tree
+from walras.results.tree import BLOCK, FLEXIBLE, SCALABLE, STORAGE, Tree
 
 INTS, FLOATS = np.zeros(0, dtype=np.int64), np.zeros(0)
 
@@ -43,7 +44,7 @@ def plain(book, price, **rents):
     up, down = np.zeros(gradient_shape(book)), np.zeros(gradient_shape(book))
     none = Certificate(
         price, np.zeros(len(book.blocks.link_child)), np.zeros(len(book.blocks.group_name)), up, down,
-        np.zeros(len(book.domains.ram)),
+        np.zeros(len(book.domains.ram)), store_value=np.zeros(stores_of(book.cells, book.storages).count),
     )  # fmt: skip
     return replace(none, **rents)
 
@@ -53,7 +54,8 @@ def decisions(book):
     out = [(BLOCK, o, -1) for o in range(book.blocks.count)]
     f = book.flexibles
     out += [(FLEXIBLE, o, int(f.first_cell[o]) + i) for o in range(f.count) for i in range(int(f.choices[o]))]
-    return out + [(SCALABLE, o, -1) for o in range(book.scalables.count)]
+    out += [(SCALABLE, o, -1) for o in range(book.scalables.count)]
+    return out + [(STORAGE, o, -1) for o in range(book.storages.count)]
 
 
 def joined(book, cluster):
@@ -110,12 +112,13 @@ def _rows(book, cluster, number):
         for kind, ticks in ((2, scalables.gradient_up[o]), (3, scalables.gradient_down[o])):
             if ticks >= 0 and cluster[int(scalables.grid[o])] == number:
                 out += [(kind, o * count + t, 5) for t in range(horizon - 1)]
-    return out
+    stores = stores_of(book.cells, book.storages)
+    return out + [(5, w, 40) for w, o in enumerate(stores.order) if cluster[int(book.storages.grid[o])] == number]
 
 
 def _grid(book, decision):
     kind, order, _ = decision
-    return int((book.blocks, book.flexibles, book.scalables)[kind].grid[order])
+    return int((book.blocks, book.flexibles, book.scalables, book.storages)[kind].grid[order])
 
 
 def worth_by_loops(book, certificate, node):
@@ -127,7 +130,8 @@ def worth_by_loops(book, certificate, node):
     up, down = certificate.gradient_up_rent.copy(), certificate.gradient_down_rent.copy()
     mine = t.price_node == node
     price[t.price_cell[mine]] = t.price[mine]
-    for column, kind in ((link, 0), (group, 1), (up.reshape(-1), 2), (down.reshape(-1), 3)):
+    value = certificate.store_value.copy()
+    for column, kind in ((link, 0), (group, 1), (up.reshape(-1), 2), (down.reshape(-1), 3), (value, 5)):
         of = (t.rent_node == node) & (t.rent_kind == kind)
         column[t.rent_index[of]] = t.rent[of]
     decided = {}
@@ -153,6 +157,7 @@ def worth_by_loops(book, certificate, node):
         if all(inside(blocks.grid[b]) for b in np.flatnonzero(blocks.group == g)):
             total += group[g]
     total += _flexibles(book, price, inside, decided) + _scalables(raw, price, inside, decided, up, down)
+    total += _storages(book, price, inside, decided, value)
     return total + _network(book, price, outer, inside)
 
 
@@ -214,6 +219,28 @@ def _scalables(raw, price, inside, decided, up, down):
                 stopped += max(0, own) * q if raw.is_stop_step[k] else 0
         options = {None: [filled, stopped], 0: [stopped], 1: [filled]}
         total += max(options[decided.get((SCALABLE, o, -1))])
+    return total
+
+
+def _storages(book, price, inside, decided, value):
+    total, s, cells = 0.0, book.storages, book.cells
+    stores = stores_of(cells, s)
+    for o in range(s.count):
+        if not inside(s.grid[o]):
+            continue
+        tick, spread_tick = cells.grids[int(s.grid[o])].quantity_tick, cells.grids[int(s.grid[o])].price_tick
+        mine = np.flatnonzero(stores.order == o).tolist()
+        keep = [(1 - s.hourly_loss[o]) ** cells.hours[stores.cell[w]] for w in mine]
+        gain = s.start[o] * keep[0] * value[mine[0]] - s.end[o] * value[mine[-1]] - s.fixed_term[o]
+        for t, w in enumerate(mine):
+            h, p = cells.hours[stores.cell[w]], price[stores.cell[w]]
+            own = p - spread_tick.value(int(s.spread[o])) - value[w] / s.discharge_efficiency[o]
+            gain += tick.value(int(s.charge[o])) * h * max(0, s.charge_efficiency[o] * value[w] - p)
+            gain += tick.value(int(s.discharge[o])) * h * max(0, own)
+            last = w == mine[-1]
+            after = 0 if last else keep[t + 1] * value[w + 1]
+            gain += (s.capacity[o] - (s.end[o] if last else 0)) * max(0, after - value[w])
+        total += max({None: [0, gain], 0: [0], 1: [gain]}[decided.get((STORAGE, o, -1))])
     return total
 
 

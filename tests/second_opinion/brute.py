@@ -28,7 +28,7 @@ from tests.second_opinion.surplus import order_rules, profit
 
 @dataclass(frozen=True)
 class Selection:
-    """Ratio of each block (None: accepted, ratio free), start of each flexible (-1 rejected), scalables in, storages in."""
+    """Ratio of each block (None: accepted, ratio free), start of each flexible (-1 rejected), which plants run."""
 
     ratios: tuple[float | None, ...] = ()
     starts: tuple[int, ...] = ()

@@ -249,15 +249,14 @@ def _indivisibles(draft: _Draft, kind: str, curtailable: bool, turn: str = "") -
     if kind in ("flexible", "mixed"):
         for i in range(1 + draft.chance.randrange(2)):
             _flexible(draft, f"f{i}{turn}")
-    if kind in ("scalable", "mixed"):
-        for i in range(1 + draft.chance.randrange(2)):
-            _scalable(draft, f"s{i}{turn}")
-    if kind == "conversion" or (kind == "mixed" and draft.often(0.5)):
-        for i in range(1 + draft.chance.randrange(2)):
-            _conversion(draft, f"c{i}{turn}")
-    if kind == "storage" or (kind == "mixed" and draft.often(0.3)):
-        for i in range(1 + draft.chance.randrange(2)):
-            _storage(draft, f"r{i}{turn}")
+    for plant, letter, makes, often in (
+        ("scalable", "s", _scalable, 1.0),
+        ("conversion", "c", _conversion, 0.5),
+        ("storage", "r", _storage, 0.3),
+    ):
+        if kind == plant or (kind == "mixed" and draft.often(often)):
+            for i in range(1 + draft.chance.randrange(2)):
+                makes(draft, f"{letter}{i}{turn}")
 
 
 def _block(draft: _Draft, name: str, curtailable: bool, **said: Any) -> None:

@@ -1,6 +1,6 @@
 """The market generator: the asked size, deterministic, valid by the rules of the market folder."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,14 +11,21 @@ from walras.studies.generate import generate
 SIZES = [(1, 24, 48, 0), (2, 24, 500, 7), (5, 96, 4000, 100), (3, 48, 5000, 250)]
 
 
+FAMILIES = ("lines", "borders", "domains", "curves", "blocks", "flexibles", "scalables", "storages")
+
+
 def same(one, other):
     """Every column of two books is equal."""
-    for family in ("lines", "borders", "domains", "curves", "blocks", "flexibles", "scalables"):
-        a, b = getattr(one, family), getattr(other, family)
-        if not all(np.array_equal(x, y, equal_nan=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x == y
-                   for x, y in ((getattr(a, f), getattr(b, f)) for f in a.__dataclass_fields__)):  # fmt: skip
-            return False
-    return one.cells == other.cells
+    return one.cells == other.cells and all(equal(getattr(one, f), getattr(other, f)) for f in FAMILIES)
+
+
+def equal(a, b):
+    """Two columns, or every column of two families, are equal."""
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if is_dataclass(a):
+        return all(equal(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+    return a == b
 
 
 @pytest.mark.parametrize(("zones", "mtu", "steps", "blocks"), SIZES)

@@ -42,8 +42,20 @@ def rounded_prices(book: Book, price: FloatArray) -> FloatArray:
 
 
 def published_volumes(book: Book, decided: Volumes) -> Volumes:
-    """Return volumes in whole ticks that balance every cell and every domain."""
-    families = _families(book, stored_on_ticks(book, decided))
+    """Return volumes in whole ticks that balance every cell and every domain.
+
+    Ticks of storage orders follow their levels, unless nothing else can balance a cell.
+    """
+    first, missed = _on_ticks(book, stored_on_ticks(book, decided))
+    if missed <= WHOLE or not book.storages.count:
+        return first
+    other, less = _on_ticks(book, decided)
+    return other if less < missed else first
+
+
+def _on_ticks(book: Book, decided: Volumes) -> tuple[Volumes, float]:
+    """Return volumes in whole ticks, and the most ticks of balance that a node misses."""
+    families = _families(book, decided)
     loose = {name: _loose(*family) for name, family in families.items()}
     domains = book.domains
     nodes = book.cells.count + len(domains.period_start)
@@ -56,10 +68,13 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
         injected += _injected(family, ticks, nodes)
     chosen = balanced(book, loose, injected)
     for name, part in loose.items():
-        whole[name][part.index] = chosen[name]
+        added = np.zeros(len(whole[name]))
+        added[part.index] = chosen[name]
+        whole[name] = whole[name] + added
+        injected += _injected(families[name], added, nodes)
     sizes = _tick_sizes(book)
     values = {name: _values(ticks, *sizes[name]) for name, ticks in whole.items()}
-    return replace(
+    volumes = replace(
         decided,
         curve=values["curve"],
         block_leg=values["block_leg"],
@@ -71,6 +86,7 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
         charge=values["charge"],
         discharge=values["discharge"],
     )
+    return volumes, float(np.abs(injected).max(initial=0.0))
 
 
 Family = tuple[FloatArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray]

@@ -1,4 +1,4 @@
-"""The most that storage orders gain at posted prices and values of stored energy (formulation, eq. 8.16).
+"""The most that storage orders gain at posted prices and values of stored energy (formulation, eq. 8.14).
 
 At any value of what is stored, no schedule gains more than all charging, discharging and
 keeping that gain by themselves, each as far as it goes: weak duality again. Summed by

@@ -87,10 +87,8 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
     start = _times("mtu_start", cells.start)
     blocks, flexibles, scalables, curves = book.blocks, book.flexibles, book.scalables, book.curves
     domains = book.domains
-    inputs = conversion_inputs(cells, scalables)
     kinds = [("block", blocks.name), ("flexible", flexibles.name), ("scalable", scalables.name)]
     kinds.append(("storage", book.storages.name))
-    stores = stores_of(cells, book.storages)
     return {
         "prices": pl.DataFrame([zone, carrier, start, _integers("minutes", cells.minutes)]),
         "net_positions": pl.DataFrame([zone, carrier, start]),
@@ -132,18 +130,22 @@ def key_tables(book: Book) -> dict[str, pl.DataFrame]:
                 "kind": pl.Series([kind for kind, names in kinds for _ in names], dtype=pl.String),
             }
         ),
-        "order_volumes": pl.concat(
-            [
-                _volume_keys(book, "block", blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
-                _volume_keys(book, "scalable", scalables.step_order, scalables.step_cell, scalables.step_number),
-                _volume_keys(book, "charge", stores.order, stores.cell, np.zeros_like(stores.order)),
-                _volume_keys(book, "discharge", stores.order, stores.cell, np.zeros_like(stores.order)),
-                _volume_keys(
-                    book, "input", inputs.bought_order, inputs.bought_cell, np.zeros_like(inputs.bought_order)
-                ),
-            ]
-        ),
+        "order_volumes": _order_volume_keys(book),
     }
+
+
+def _order_volume_keys(book: Book) -> pl.DataFrame:
+    blocks, scalables = book.blocks, book.scalables
+    inputs, stores = conversion_inputs(book.cells, scalables), stores_of(book.cells, book.storages)
+    return pl.concat(
+        [
+            _volume_keys(book, "block", blocks.leg_order, blocks.leg_cell, np.zeros_like(blocks.leg_order)),
+            _volume_keys(book, "scalable", scalables.step_order, scalables.step_cell, scalables.step_number),
+            _volume_keys(book, "charge", stores.order, stores.cell, np.zeros_like(stores.order)),
+            _volume_keys(book, "discharge", stores.order, stores.cell, np.zeros_like(stores.order)),
+            _volume_keys(book, "input", inputs.bought_order, inputs.bought_cell, np.zeros_like(inputs.bought_order)),
+        ]
+    )
 
 
 def curtailments(raw: Raw, results: Results) -> pl.DataFrame:

@@ -90,8 +90,12 @@ def _idle(case: Case, report: Report) -> None:
 def _levels(case: Case, report: Report) -> None:
     raw, stores = case.raw, case.raw.stores
     level = levels(case)
-    tick = case.volume_tick[stores.mtus.cell] * stores.mtus.hours
-    excused = 2 * tick * np.maximum(stores.into, stores.out) + DECIDED * np.maximum(1.0, stores.room)
+    active = (case.volumes.charge > 0) | (case.volumes.discharge > 0)
+    moved = np.where(active, case.volume_tick[stores.mtus.cell] * stores.mtus.hours, 0.0)
+    moved = moved * np.maximum(stores.into, stores.out)
+    begin = stores.mtus.first[:-1]
+    before = np.repeat(np.cumsum(moved)[begin] - moved[begin], np.diff(stores.mtus.first))
+    excused = np.cumsum(moved) - before + DECIDED * np.maximum(1.0, stores.room)
     accepted = case.volumes.storage_accepted[stores.mtus.order] == 1
     outside = np.maximum(np.maximum(stores.end, 0.0) - level, level - stores.room)
     report.add(
