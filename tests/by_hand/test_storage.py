@@ -57,12 +57,12 @@ def test_levels_at_both_ends():
 
 
 def test_losses_of_the_level_are_bought_again():
-    """10 MWh at 20 are 9 an hour later; 1 more at 25 and an hour later 9 sell at 30: 45. At 24 they would lose."""
+    """10 MWh at 20 are 9 an hour later; 1 more at 25, and 9 sell at 30 after that: 45. At 21 and 23 they would lose."""
     solved = clear_by_hand(held(20, 1000, 30).storage("b", "A", 10, 10, 0, hourly_loss=0.1, discharge=0))
     assert flows(solved) == ([0, 0, 0], [0, 0, 0])
     solved = clear_by_hand(held(20, 25, 30).storage("b", "A", 10, 10, 0, hourly_loss=0.1))
     assert solved.welfare == pytest.approx(9 * 30 - 25 - 200)
-    solved = clear_by_hand(held(20, 21, 24).storage("b", "A", 10, 10, 0, hourly_loss=0.1))
+    solved = clear_by_hand(held(20, 21, 23).storage("b", "A", 10, 10, 0, hourly_loss=0.1))
     assert solved.welfare == pytest.approx(0)
 
 

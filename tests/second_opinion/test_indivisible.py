@@ -12,7 +12,16 @@ from tests.second_opinion import random_markets, verdict
 from walras.coupling.clear import clear
 
 CHUNK = 25
-SAMPLES = {"blocks": 75, "family": 100, "group": 75, "flexible": 50, "scalable": 75, "conversion": 75, "storage": 75, "mixed": 25}
+SAMPLES = {
+    "blocks": 75,
+    "family": 100,
+    "group": 75,
+    "flexible": 50,
+    "scalable": 75,
+    "conversion": 75,
+    "storage": 75,
+    "mixed": 25,
+}
 CHUNKS = [(kind, first) for kind, count in SAMPLES.items() for first in range(0, count, CHUNK)]
 
 

@@ -21,6 +21,7 @@ from walras.book.spans import MICROSECONDS
 from walras.errors import BadInput, Mistake
 from walras.results.audit.case import FLOAT, Case, published_case
 from walras.results.explain_scalable import scalable_rows
+from walras.results.explain_storage import storage_rows
 from walras.results.explain_whole import block_rows, flexible_rows
 from walras.results.outcomes import WORDS, curve_words, outcomes_of
 from walras.results.raw import Raw
@@ -50,7 +51,7 @@ def explain(book: Book, results: Results, order: str | None = None) -> pl.DataFr
         `explain(book, results, "b-dear")` for a block at 90 where the mean price is 60 has
         `accepted_at` 60 and the remark "out of the money by 30 per MWh".
     """
-    families = (book.curves, book.blocks, book.flexibles, book.scalables)
+    families = (book.curves, book.blocks, book.flexibles, book.scalables, book.storages)
     if order is not None and not any(order in family.name for family in families):
         fix = "Name an order of the market; names are exact."
         raise BadInput([Mistake(f"no order is called '{order}'", "order", "order_known", fix)])
@@ -61,6 +62,7 @@ def explain(book: Book, results: Results, order: str | None = None) -> pl.DataFr
         (block_rows, outcomes.block),
         (flexible_rows, outcomes.flexible),
         (scalable_rows, outcomes.scalable),
+        (storage_rows, outcomes.storage),
     ):
         frame = rows(case, whole)
         frames.append(frame if order is None else frame.filter(pl.col("order") == order))
