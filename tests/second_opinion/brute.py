@@ -95,6 +95,8 @@ def welfare_of(market: Market, selection: Selection, closed: storing.Closed = fr
     solution = solve(program)
     if solution is None:
         return None
+    for s in stored:
+        storing.netted(market.storages[s], ways[s], solution.x)
     at_once = [c for s in stored for c in storing.both_ways(s, market.storages[s], ways[s], solution.x)][:2]
     if at_once:
         options = [welfare_of(market, selection, closed | {way}) for way in at_once]

@@ -68,6 +68,14 @@ def add(program: Program, market: Market, number: int, order: Storage, closed: C
     return ways
 
 
+def netted(order: Storage, ways: list[Way], x: np.ndarray) -> None:
+    """Take out of the volumes what goes in and out of a store at once for nothing: no loss, no spread."""
+    if order.charge_efficiency * order.discharge_efficiency == 1.0 and order.spread == 0.0:
+        for t in range(len(order.cells)):
+            both = min(x[ways[3 * t].column], x[ways[3 * t + 1].column])
+            x[[ways[3 * t].column, ways[3 * t + 1].column]] -= both
+
+
 def both_ways(number: int, order: Storage, ways: list[Way], x: np.ndarray) -> Iterator[tuple[int, int, str]]:
     """Yield what to close in the first MTU in which an order charges and discharges at once."""
     for t in range(len(order.cells)):
