@@ -16,6 +16,7 @@ from walras.coupling.bound.worker import BoundWorker
 from walras.coupling.posted import posted_certificate
 from walras.coupling.progress import Listener, Progress, Watch
 from walras.coupling.search.search import Search
+from walras.coupling.search.walks import Scout
 from walras.coupling.settings import Settings
 from walras.results.certificate import bound_of
 from walras.results.results import Certificate
@@ -30,6 +31,7 @@ class Rounds:
     Attributes:
         searches: One a part.
         bounds: One for each part whose own search proves nothing, by part.
+        scouts: Second walks of parts whose bound has come to its last level.
         posted: Prices and rents of the roots.
         stopped_by: The limit that ended the work, "" if none did.
     """
@@ -48,13 +50,15 @@ class Rounds:
             for n, s in enumerate(searches)
             if s.needs_bound and not s.is_done
         }
+        self.scouts: dict[int, Scout] = {}
         self._begun = self._mark = max((s.iterations for s in searches), default=0)
         self._spent = dict.fromkeys(self.bounds, 0)
+        self._scouted = dict.fromkeys(self.bounds, 0)
 
     @property
     def iterations(self) -> int:
         """LP iterations of all workers so far."""
-        return sum(s.iterations for s in self.searches) + sum(self._spent.values())
+        return sum(s.iterations for s in self.searches) + sum(self._spent.values()) + sum(self._scouted.values())
 
     @property
     def gap(self) -> float:
@@ -71,8 +75,10 @@ class Rounds:
         while not self._is_over():
             self._mark += self._round()
             jobs = [self._searching(s) for s in self.searches if not s.is_done]
-            jobs += [self._bounding(n) for n, worker in self.bounds.items() if not worker.is_done]
+            jobs += self._second_jobs()
             list(pool.map(lambda job: job(), jobs))
+            for n, scout in self.scouts.items():
+                self.searches[n].compare(scout)
             self.say(self.progress("search"))
 
     def certificate(self) -> Certificate:
@@ -111,7 +117,30 @@ class Rounds:
 
     def _bounding(self, part: int) -> Callable[[], None]:
         def work() -> None:
-            self._spent[part] += self.bounds[part].advance(self._mark - self._begun - self._spent[part])
+            most = min(self._mark - self._begun - self._spent[part], ROUND)
+            self._spent[part] += self.bounds[part].advance(most)
+
+        return work
+
+    def _second_jobs(self) -> list[Callable[[], None]]:
+        """Return what goes on beside the searches: bounds, and second walks where little is left to prove.
+
+        On its last level a bound takes turns with the walk; once it is done the walk has them all.
+        """
+        jobs = []
+        for n, worker in self.bounds.items():
+            if worker.is_on_last_level and n not in self.scouts and (scout := self.searches[n].scout()) is not None:
+                self.scouts[n] = scout
+            is_scouted = n in self.scouts and not self.searches[n].is_done
+            if is_scouted and (worker.is_done or (self._mark // ROUND) % 2):
+                jobs.append(self._scouting(n))
+            elif not worker.is_done:
+                jobs.append(self._bounding(n))
+        return jobs
+
+    def _scouting(self, part: int) -> Callable[[], None]:
+        def work() -> None:
+            self._scouted[part] += self.scouts[part].advance(self._round())
 
         return work
 

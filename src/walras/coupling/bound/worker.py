@@ -58,6 +58,11 @@ class BoundWorker:
         """Whether nothing more can be proved this way."""
         return len(self._levels) == len(LEVELS) and self._levels[-1].is_done
 
+    @property
+    def is_on_last_level(self) -> bool:
+        """Whether it works on the part as a whole, which takes long to prove more than clusters did."""
+        return len(self._levels) == len(LEVELS)
+
     def advance(self, iterations: int) -> int:
         """Spend about so many LP iterations; return those spent."""
         before = self._spent

@@ -8,7 +8,6 @@ which threads meet, falls at the same place on any machine.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,10 +20,10 @@ from walras.coupling.proof import with_cases
 from walras.coupling.relaxed import Relaxation, Relaxed
 from walras.coupling.restrict import with_columns
 from walras.coupling.search.dive import MISSING_MWH, dive
-from walras.coupling.search.local import LocalSearch
-from walras.coupling.search.neighbourhoods import Neighbourhoods, has_candidates, kept
+from walras.coupling.search.neighbourhoods import Neighbourhoods, kept
 from walras.coupling.search.selection import Selection
 from walras.coupling.search.tree import Tree, stop_surplus
+from walras.coupling.search.walks import Scout, Walks
 from walras.errors import NoResult
 from walras.results.results import Certificate
 
@@ -63,7 +62,7 @@ class Search:
         self.doing = "first result"
         self._before = 0
         self._relaxation = self._prepared(watch.deadline)
-        self._local: LocalSearch | None = None
+        self._walks: Walks | None = None
         self.found: list[Selection] = []
         self.root, self._profit = self._begin()
         self._floor = self.root.cost - stop_surplus(market, (), self.root.price)
@@ -81,7 +80,7 @@ class Search:
     @property
     def iterations(self) -> int:
         """Simplex iterations spent so far."""
-        return self._before + self._relaxation.iterations + (self._local.iterations if self._local else 0)
+        return self._before + self._relaxation.iterations + (self._walks.iterations if self._walks else 0)
 
     @property
     def cost_bound(self) -> float:
@@ -172,19 +171,23 @@ class Search:
 
     def _clusters(self) -> Iterator[None]:
         self.doing = "clusters of zones"
-        failures, whole = 0, Neighbourhoods(self._relaxation, self.best, self._profit)
-        self._local = LocalSearch(self._relaxation, self.best, self._profit)
-        turns: list[tuple[Neighbourhoods | LocalSearch, Neighbourhoods | LocalSearch]]
-        turns = [(whole, self._local), (self._local, whole)]
-        for walk, other in itertools.cycle(turns):
-            if not has_candidates(walk.best, walk.profit) or (failures >= PATIENCE and not self._watch.is_limited):
-                return
-            failures += 1
-            if walk.trial():
-                failures = 0
-                other.best, other.profit = walk.best, walk.profit
-                self._keep(walk.best)
+        self._walks = walks = Walks(self._relaxation, self.best, self._profit)
+        while not walks.is_done and (walks.failures < PATIENCE or self._watch.is_limited):
+            walks.trial()
+            self._keep(walks.best)
             yield
+
+    def scout(self) -> Scout | None:
+        """Return a second walk from the best so far, None where there is none to begin."""
+        if self._walks is None or self.is_done:
+            return None
+        return Scout(self.market, self._watch, self._walks.best, self._walks.profit)
+
+    def compare(self, scout: Scout) -> None:
+        """Go on from what a scout found, if it is better."""
+        if self._walks is not None and scout.walks.best.cost < self._walks.best.cost - SAME:
+            self._walks.take(scout.walks.best, scout.walks.profit)
+            self._keep(scout.walks.best)
 
 
 def is_real(root: Relaxed) -> bool:
