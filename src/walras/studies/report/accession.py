@@ -1,0 +1,1 @@
+def accession_page(*a): pass
