@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from walras.book.folder import read
 from walras.book.place import check_place
 from walras.coupling.settings import Settings, cores
 from walras.errors import BadInput, Mistake, NoResult
@@ -29,7 +30,7 @@ from walras.studies.accession.days import Days, read_days
 from walras.studies.accession.summary import summary_of
 from walras.studies.accession.totals import Whole, borders_table, days_table, in_currency, lines_table, states_table
 from walras.studies.replay_day import end_with_parent
-from walras.studies.report.accession import accession_page
+from walras.studies.accession.page import accession_page
 from walras.studies.run_facts import run_facts
 
 Progress = Callable[[int, int, date], None]
@@ -124,9 +125,8 @@ def _write(whole: Whole, days: Days, settings: Settings, out: Path) -> dict[str,
     """Write tables, summary and page."""
     scale, currency = 10 ** decimals_of(days.currency), days.currency
     unit = f"{currency.lower()}_per_mwh"
-    states = states_table(whole, days.new_states, scale, currency)
     tables = {
-        "states": _priced(states, unit),
+        "states": _priced(states_table(whole, days.new_states, scale, currency), unit),
         "days": _priced(days_table(whole, scale, currency), unit),
         "borders": borders_table(whole, currency),
         "border_days": borders_table(whole, currency, by_day=True),
@@ -138,9 +138,10 @@ def _write(whole: Whole, days: Days, settings: Settings, out: Path) -> dict[str,
     _priced(whole.prices, unit).write_parquet(out / "prices.parquet", compression="lz4", statistics=False)
     named = {f"income_{when}": f"income_{when}_{currency.lower()}" for when in ("before", "after")}
     whole.exchanges.rename(named).write_parquet(out / "exchanges.parquet", compression="lz4", statistics=False)
-    summary = summary_of(whole, days, states, settings, scale)
+    summary = summary_of(whole, days, tables["states"], settings, scale)
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    accession_page(summary, whole, tables, out / "report.html", out / "days")
+    first = read(out / "days" / days.days[0].day.isoformat() / "joined" / "market")
+    accession_page(summary, whole, tables, first.cells, out / "report.html")
     return summary
 
 

@@ -81,10 +81,9 @@ def equal_share(prices: pl.DataFrame, when: str, states: tuple[str, ...]) -> flo
 
 def in_currency(table: pl.DataFrame, scale: int, currency: str) -> pl.DataFrame:
     """Return a table whose amounts are in the currency, named so; they were whole minor units."""
-    minor = [c for c in table.columns if c.endswith("_minor")]
-    named = [(pl.col(c) / scale).alias(f"{c.removesuffix('_minor')}_{currency.lower()}") for c in minor]
-    columns = {c: (pl.col(c) if c not in minor else named[minor.index(c)]) for c in table.columns}
-    return table.select(list(columns.values()))
+    named = {c: f"{c.removesuffix('_minor')}_{currency.lower()}" for c in table.columns if c.endswith("_minor")}
+    # numpy divides exactly as Python does, so that 12345 cents are written as 123.45
+    return table.select(pl.Series(named.get(c, c), table[c].to_numpy() / scale) if c in named else table[c] for c in table.columns)
 
 
 def _gains(gains: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

@@ -1,1 +1,0 @@
-def accession_page(*a): pass
