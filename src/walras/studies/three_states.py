@@ -136,14 +136,15 @@ def _lines(zones: tuple[str, ...], cells: Cells, weather: Weather, day: int) -> 
 def _curves(curves: list[Curve], zones: tuple[str, ...]) -> CurveOrders:
     """Return curves as columns; steps without power are left out."""
     curves = sorted(curves, key=lambda c: f"{c.zone}-{c.name}")
-    columns: list[list[IntArray]] = []
+    columns: list[tuple[IntArray, ...]] = []
     for o, curve in enumerate(curves):
         power = _ticks(curve.power, QUANTITY_TICK)
         hour, step = np.nonzero(power)
         number = np.cumsum(power > 0, axis=1)[hour, step]
         cell = zones.index(curve.zone) * HOURS + hour
         start, end = (_ticks(p, PRICE_TICK)[hour, step] for p in (curve.start, curve.end))
-        columns.append([np.full(len(hour), o), cell, np.ones(len(hour)), number, start, end, power[hour, step]])
+        one = np.ones(len(hour), dtype=np.int64)
+        columns.append((o * one, cell, one, number, start, end, power[hour, step]))
     joined = [np.concatenate([c[k] for c in columns]).astype(np.int64) for k in range(7)]
     return CurveOrders(
         tuple(f"{c.zone}-{c.name}" for c in curves),
@@ -179,7 +180,7 @@ def _blocks(blocks: list[Block], zones: tuple[str, ...]) -> BlockOrders:
 
 def _member(zone: str, name: str) -> str:
     """Return who sends an order: one company a state and trade."""
-    return f"{zone[:2]}-{name.split('-')[0]}"
+    return f"{zone[:2]}-{name.partition('-')[0]}"
 
 
 def _ticks(values: FloatArray, tick: Tick) -> IntArray:

@@ -129,8 +129,8 @@ def _thermal(zone: str, weather: Weather, day: int) -> list[Curve]:
     """Return coal, gas and nuclear units, cheapest first."""
     fuel, out = float(weather.fuel[day]), []
     if zone in COAL:
-        prices = (46.0, 52.0, 59.0, 67.0)
-        out.append(_steps(zone, "coal", Side.SUPPLY, *zip((p * fuel for p in prices), COAL[zone], strict=True)))
+        coal = (46.0, 52.0, 59.0, 67.0)
+        out.append(_steps(zone, "coal", Side.SUPPLY, *zip((p * fuel for p in coal), COAL[zone], strict=True)))
     if zone in GAS:
         prices = (79.0, 88.0, 99.0, 118.0, 146.0)[: len(GAS[zone])]
         out.append(_steps(zone, "gas", Side.SUPPLY, *zip((p * fuel for p in prices), GAS[zone], strict=True)))

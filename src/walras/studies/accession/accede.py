@@ -27,10 +27,10 @@ from walras.errors import BadInput, Mistake, NoResult
 from walras.settlement.money import decimals_of
 from walras.studies.accession.day import DayTables, Task, attempt
 from walras.studies.accession.days import Days, read_days
+from walras.studies.accession.page import accession_page
 from walras.studies.accession.summary import summary_of
 from walras.studies.accession.totals import Whole, borders_table, days_table, in_currency, lines_table, states_table
 from walras.studies.replay_day import end_with_parent
-from walras.studies.accession.page import accession_page
 from walras.studies.run_facts import run_facts
 
 Progress = Callable[[int, int, date], None]

@@ -95,7 +95,10 @@ def accede_day(task: Task) -> DayTables:
     cleared = {name: _cleared(task, name, book) for name, book in books.items()}
     whole = [_gains(task, name, c) for name, c in cleared.items()]
     return DayTables(
-        pl.concat([w[0] for w in whole]), pl.concat([w[1] for w in whole]), _prices(task, cleared), _exchanges(task, cleared)
+        pl.concat([w[0] for w in whole]),
+        pl.concat([w[1] for w in whole]),
+        _prices(task, cleared),
+        _exchanges(task, cleared),
     )
 
 
@@ -198,7 +201,9 @@ def _lines(cleared: Cleared, when: str) -> Iterator[pl.DataFrame]:
     lines, cells = book.lines, book.cells
     if not lines.count:
         return
-    zones = [[cells.zones[cells.grids[g].zone] for g in end[lines.period_line]] for end in (lines.from_grid, lines.to_grid)]
+    zones = [
+        [cells.zones[cells.grids[g].zone] for g in end[lines.period_line]] for end in (lines.from_grid, lines.to_grid)
+    ]
     low, high = (
         mean_over(results.price, first, count)
         for first, count in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells))

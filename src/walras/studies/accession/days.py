@@ -51,14 +51,14 @@ def read_days(markets: Path, new_member: Path) -> Days:
         BadInput: With every mistake of every folder, and of every pair.
     """
     found = Findings()
-    sides = [_side(folder, found) for folder in (markets, new_member)]
+    ours, theirs = (_side(folder, found) for folder in (markets, new_member))
     is_whole = not found.mistakes
-    for folder, here, other in ((markets, *sides), (new_member, *sides[::-1])):
+    for folder, here, other in ((markets, ours, theirs), (new_member, theirs, ours)):
         _check_once(here, found)
         for day in sorted(set(other) - set(here)) if is_whole else ():
             what = f"the day {day} is only on the other side, in {other[day][0][0]}"
             found.add(what, str(folder), "day_on_both_sides", "Add a market folder of that day, or remove the other.")
-    pairs = {day: (sides[0][day][0], sides[1][day][0]) for day in sorted(set(sides[0]) & set(sides[1]))}
+    pairs = {day: (ours[day][0], theirs[day][0]) for day in sorted(set(ours) & set(theirs))}
     told: list[tuple[Path, Mistake]] = []
     for (_, market), (path, member) in pairs.values():
         told += [(path, m) for m in _pair(market, member, path)]

@@ -164,7 +164,9 @@ def _places(market: Book, member: Book) -> Places:
     zones: list[Zone] = sorted(market.cells.zones + member.cells.zones, key=lambda z: z.name)
     names = tuple(z.name for z in zones)
     grids = [
-        replace(g, zone=names.index(book.cells.zones[g.zone].name)) for book in (market, member) for g in book.cells.grids
+        replace(g, zone=names.index(book.cells.zones[g.zone].name))
+        for book in (market, member)
+        for g in book.cells.grids
     ]
     grids.sort(key=lambda g: (g.zone, g.carrier))
     lookup = np.full((len(names), len(CARRIERS)), NONE, dtype=np.int64)

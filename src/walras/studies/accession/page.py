@@ -23,9 +23,7 @@ Data = dict[str, Any]
 DURATION_POINTS = 201
 
 
-def accession_page(
-    summary: Data, whole: Whole, tables: dict[str, pl.DataFrame], cells: Cells, out_html: Path
-) -> None:
+def accession_page(summary: Data, whole: Whole, tables: dict[str, pl.DataFrame], cells: Cells, out_html: Path) -> None:
     """Write one self-contained HTML page.
 
     Args:
@@ -98,7 +96,9 @@ def _profile(prices: pl.DataFrame, state: str, time_zone: str) -> Data:
     minute = (local.dt.hour().cast(pl.Int64) * 60 + local.dt.minute()).alias("minute")
     own = prices.filter(pl.col("state") == state).group_by(minute)
     table = own.agg(pl.col(f"price_{when}").mean() for when in WHENS).sort("minute")
-    return {"state": state, "hour": table["minute"].to_numpy() / 60} | {w: table[f"price_{w}"].to_numpy() for w in WHENS}
+    return {"state": state, "hour": table["minute"].to_numpy() / 60} | {
+        w: table[f"price_{w}"].to_numpy() for w in WHENS
+    }
 
 
 def _days(days: pl.DataFrame, states: list[str], cur: str) -> Data:

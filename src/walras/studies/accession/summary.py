@@ -22,9 +22,7 @@ def summary_of(whole: Whole, days: Days, states: pl.DataFrame, settings: Setting
     """Return the summary; `states` is the table of states, `scale` the minor units of one unit of the currency."""
     auctions, cur = whole.auctions, days.currency.lower()
     every = tuple(sorted({*days.states, *days.new_states}))
-    sums = {
-        name: _sums(auctions, f"{name}_minor", scale, cur) for name in ("welfare", "states", "outside", "rounding")
-    }
+    sums = {name: _sums(auctions, f"{name}_minor", scale, cur) for name in ("welfare", "states", "outside", "rounding")}
     gap = int(auctions["gap_minor"].sum()) / scale
     return {
         "format": FORMAT,

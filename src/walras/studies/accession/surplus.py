@@ -73,7 +73,9 @@ def surplus_of(book: Book, results: Results) -> Surplus:
         for first, count in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells))
     ]
     income = volumes.exchange * (ends[1] - ends[0]) * lines.minutes[lines.period_line] / 60
-    congestion = sum((total_by(home[c], income / 2, len(states)) for c in (lines.from_cell, lines.to_cell)), np.zeros(1))
+    congestion = sum(
+        (total_by(home[c], income / 2, len(states)) for c in (lines.from_cell, lines.to_cell)), np.zeros(1)
+    )
     border, outside = _borders(raw, results, home, len(states))
     return Surplus(states, buyers, sellers, congestion + border + _domains(book, results, home, len(states)), outside)
 

@@ -75,15 +75,20 @@ def equal_share(prices: pl.DataFrame, when: str, states: tuple[str, ...]) -> flo
     longest = int(own["minutes"].max())  # type: ignore[arg-type]  # a column of whole numbers with a row
     period = pl.col("mtu_start").dt.truncate(f"{longest}m").alias("period")
     mean = own.group_by("zone", period).agg(pl.col(f"price_{when}").mean())
-    spread = mean.group_by("period").agg((pl.col(f"price_{when}").max() - pl.col(f"price_{when}").min()).alias("spread"))
-    return round(float((spread["spread"] < 1e-9).mean() or 0.0), 6)
+    spread = mean.group_by("period").agg(
+        (pl.col(f"price_{when}").max() - pl.col(f"price_{when}").min()).alias("spread")
+    )
+    is_equal = spread["spread"].to_numpy() < 1e-9
+    return round(float(is_equal.mean()), 6)
 
 
 def in_currency(table: pl.DataFrame, scale: int, currency: str) -> pl.DataFrame:
     """Return a table whose amounts are in the currency, named so; they were whole minor units."""
     named = {c: f"{c.removesuffix('_minor')}_{currency.lower()}" for c in table.columns if c.endswith("_minor")}
     # numpy divides exactly as Python does, so that 12345 cents are written as 123.45
-    return table.select(pl.Series(named.get(c, c), table[c].to_numpy() / scale) if c in named else table[c] for c in table.columns)
+    return table.select(
+        pl.Series(named.get(c, c), table[c].to_numpy() / scale) if c in named else table[c] for c in table.columns
+    )
 
 
 def _gains(gains: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

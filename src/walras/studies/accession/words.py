@@ -123,4 +123,3 @@ def listed(names: list[str]) -> str:
 
 def _verb(value: float, end: str = "") -> str:
     return ("gain" if value >= 0 else "lose") + end
-
