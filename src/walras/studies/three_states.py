@@ -140,7 +140,7 @@ def _curves(curves: list[Curve], zones: tuple[str, ...]) -> CurveOrders:
     for o, curve in enumerate(curves):
         power = _ticks(curve.power, QUANTITY_TICK)
         hour, step = np.nonzero(power)
-        number = np.cumsum(power > 0, axis=1)[hour, step]
+        number = np.cumsum((power > 0).astype(np.int64), axis=1)[hour, step]
         cell = zones.index(curve.zone) * HOURS + hour
         start, end = (_ticks(p, PRICE_TICK)[hour, step] for p in (curve.start, curve.end))
         one = np.ones(len(hour), dtype=np.int64)
