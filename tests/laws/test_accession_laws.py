@@ -16,6 +16,7 @@ from walras.book.findings import Findings
 from walras.book.folder import read, write
 from walras.coupling.clear import clear
 from walras.results.audit import audit
+from walras.results.raw import Raw, injection, net_exports
 from walras.results.welfare import welfare_of
 from walras.studies.accession.joining import read_joining, write_joined
 from walras.studies.accession.surplus import surplus_of
@@ -49,8 +50,12 @@ def test_gains_of_all_states_sum_to_the_welfare(script):
     book = settled(script.book(), MEMBER)
     results = clear(book)
     assert audit(book, results) == []
-    published = welfare_of(book, results.published)
-    assert surplus_of(book, results).total == pytest.approx(published, rel=1e-12, abs=1e-6)
+    raw, published = Raw(book), results.published
+    # where MTUs of several lengths meet, ticks cannot always balance: then a little energy has no other side
+    left = injection(raw, published) - net_exports(raw, published)
+    unbalanced = float(np.sum(left * results.price * book.cells.hours))
+    welfare = welfare_of(book, published)
+    assert surplus_of(book, results).total == pytest.approx(welfare + unbalanced, rel=1e-12, abs=1e-6)
 
 
 @few

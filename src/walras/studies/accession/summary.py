@@ -2,7 +2,7 @@
 
 `states` and `outside` and `rounding` sum to `welfare`, the sum of what the auctions report,
 to the minor unit: `rounding` is what lies between the unrounded volumes of an auction
-and the published ones, and the rounding of single gains.
+and the published ones, energy that ticks leave unbalanced, and the rounding of single gains.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ A buyer gains what an accepted order was worth to it less what it pays, a seller
 paid less what it asked for; a line earns the difference of the prices at its ends, half for
 either end, a flow-based domain likewise in equal parts for its zones. Where volumes balance,
 these sum to the welfare (formulation, eq. 2.1), since every payment is somebody's income.
+Energy that rounding to ticks leaves without another side is nobody's (it is part of what
+the summary calls rounding).
 
 A price-taking border earns the difference to the price outside, half for the state and
 half for the neighbour. A fixed border counts in the welfare at a price limit; what that is
@@ -43,7 +45,7 @@ class Surplus:
 
     @property
     def total(self) -> float:
-        """Return the sum over all states and the outside: the welfare of the published volumes."""
+        """Return the sum over all states and the outside: the welfare of published volumes, where they balance."""
         return float(self.buyers.sum() + self.sellers.sum() + self.congestion.sum()) + self.outside
 
 
