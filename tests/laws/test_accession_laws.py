@@ -23,6 +23,7 @@ from walras.studies.accession.surplus import surplus_of
 from walras.vocabulary import Status
 
 few = settings(max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+fewer = settings(few, max_examples=12)
 chances = st.randoms(use_true_random=False)
 curves = chances.map(random_markets.curve_market)
 any_market = st.one_of(curves, chances.map(random_markets.indivisible_market))
@@ -67,7 +68,7 @@ def test_no_state_loses_as_a_buyer_or_as_a_seller(script):
     assert min(gains.buyers.min(), gains.sellers.min()) > -0.01 * 2_500
 
 
-@few
+@fewer
 @given(curves, curves, st.sampled_from([5, 30, 500]))
 def test_joining_never_loses_welfare_where_all_is_proven(script, other, mw):
     with joined(script, other, mw) as books:
@@ -77,7 +78,7 @@ def test_joining_never_loses_welfare_where_all_is_proven(script, other, mw):
         assert together.welfare >= apart.welfare + alone.welfare - 0.01 - 1e-9 * abs(together.welfare)
 
 
-@few
+@fewer
 @given(any_market, curves)
 def test_a_member_behind_a_line_without_room_changes_no_price(script, other):
     with joined(script, other, 0) as books:

@@ -1,6 +1,7 @@
 """Accession: three auctions a day, gains by state that sum, and every mistake of the folders at once."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from tests.builders import two_zones
 from tests.studies.accessions import Accession, settled
 
+import walras
 from walras.book.folder import read
-from walras.errors import BadInput
+from walras.errors import BadInput, Mistake
 from walras.results.audit.folder import audit_folder
 from walras.results.welfare import welfare_of
 from walras.studies.accession import accede
@@ -347,6 +349,27 @@ def test_many_mistakes_come_back_together(folders):
         folders.change("member", file, "c-buys", "a-buys", at=1)
     shutil.rmtree(folders.day("member", 0) / FOLDER)
     assert sorted(rules(folders)) == ["joining_lines_present", "member_country_new", "name_once"]
+
+
+def test_a_joined_market_that_breaks_a_rule_of_its_own_is_told_with_its_day(folders, tmp_path, monkeypatch):
+    def worse(*_):
+        raise BadInput([Mistake("it broke", "zones", "some_rule", "Mend it.")])
+
+    monkeypatch.setattr("walras.studies.accession.day.write_joined", worse)
+    with pytest.raises(BadInput) as caught:
+        accede(folders.market, folders.member, tmp_path / "report", processes=1)
+    assert [m.where for m in caught.value.mistakes] == [f"{day}, zones" for day in folders.days]
+    assert not (tmp_path / "report").exists()
+
+
+def test_every_rule_of_accession_stands_on_its_page():
+    root = Path(walras.__file__).parent
+    page = (root.parents[1] / "docs" / "how-to" / "join-a-new-member.md").read_text(encoding="utf-8")
+    code = "\n".join(p.read_text(encoding="utf-8") for p in (root / "studies" / "accession").glob("*.py"))
+    named = set(re.findall(r'"((?:days?|same|member|name|joining|line|out)_[a-z_]+)"', code))
+    rules = {r for r in named if not r.endswith(("_mw", "_capacities"))}
+    assert {"day_once", "same_currency", "name_once", "joining_lines_present", "line_joins_member"} <= rules
+    assert [r for r in sorted(rules) if f"`{r}`" not in page] == []
 
 
 def test_a_report_folder_that_holds_something_is_left_alone(folders, tmp_path):

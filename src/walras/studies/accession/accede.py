@@ -74,6 +74,9 @@ def accede(
             found[day] = tables
             if progress:
                 progress(len(found), len(tasks), day)
+        mistakes = [m for day in sorted(found) for m in found[day].mistakes]
+        if mistakes:
+            raise BadInput(mistakes)
         problems = [found[day].problem for day in sorted(found) if found[day].problem]
         if problems:
             raise NoResult("; ".join(problems))

@@ -17,7 +17,7 @@ whole minor units of the currency, so that sums over days are exact):
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from walras.book.findings import Findings
 from walras.book.folder import read
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
-from walras.errors import BadInput, NoResult, SolverFailed
+from walras.errors import BadInput, Mistake, NoResult, SolverFailed
 from walras.results.audit import audit
 from walras.results.folder import write_results
 from walras.results.raw import Raw, injection, mean_over
@@ -55,13 +55,14 @@ class Task:
 
 @dataclass(frozen=True)
 class DayTables:
-    """What one day gives; `problem` says why it gives nothing."""
+    """What one day gives; `problem` or `mistakes` say why it gives nothing."""
 
     auctions: pl.DataFrame = field(default_factory=pl.DataFrame)
     gains: pl.DataFrame = field(default_factory=pl.DataFrame)
     prices: pl.DataFrame = field(default_factory=pl.DataFrame)
     exchanges: pl.DataFrame = field(default_factory=pl.DataFrame)
     problem: str = ""
+    mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,15 @@ class Cleared:
 
 
 def attempt(task: Task) -> DayTables:
-    """Do one day; a day without a result says so instead of stopping the others."""
+    """Do one day; a day without a result says so instead of stopping the others.
+
+    Folders were checked before; mistakes come up here only if they changed since, or if the joined
+    market breaks a rule that neither side breaks alone.
+    """
     try:
         return accede_day(task)
+    except BadInput as e:
+        return DayTables(mistakes=tuple(replace(m, where=f"{task.day.day}, {m.where}") for m in e.mistakes))
     except NoResult as e:
         return DayTables(problem=f"{task.day.day}: {e}")
     except SolverFailed as e:
