@@ -4,7 +4,7 @@ const cur = D.head.currency, unit = `${cur}/MWh`;
 const parties = [["buyers", "buyers", "demand"], ["sellers", "sellers", "supply"], ["congestion", "congestion income", "part"]];
 const narrow = () => window.innerWidth < 620;
 const most = Math.max(...D.states.flatMap(s => [...parties.map(([p]) => p), "welfare"].map(p => Math.abs(s[`${p}_change`]))));
-const [scale, scaleWord] = most >= 1e9 ? [1e9, "billion"] : most >= 1e6 ? [1e6, "million"] : most >= 1e3 ? [1e3, "thousand"] : [1, ""];
+const [scale, scaleWord] = most >= 1e9 ? [1e9, "billion"] : most >= 1e6 ? [1e6, "million"] : most >= 1e5 ? [1e3, "thousand"] : [1, ""];
 const money = `${scaleWord} ${cur}`.trim();
 const signed = (v, decimals = 2) => {
   const text = number(Math.abs(v), decimals);
@@ -13,6 +13,8 @@ const signed = (v, decimals = 2) => {
 const change = v => signed(v / scale);
 const share = v => v === null || v === undefined ? "\u2013" : `${number(100 * v, 1)} %`;
 const stateTone = i => `z${[3, 5, 6, 7, 4, 0, 1, 2][i % 8]}`; // not those of buyers, sellers and congestion income
+// few days: a tick each; many: as many as fit
+const dayAxis = ticks => ({ type: "date", tickformat: "%-d %b", ...(D.days.day.length <= ticks ? { tickvals: D.days.day } : { nticks: ticks }) });
 const stateIndex = Object.fromEntries(D.states.map((s, i) => [s.state, i]));
 
 function head() {
@@ -32,7 +34,7 @@ function head() {
 }
 
 function gains() {
-  byId("gains-lead").textContent = `Change of each state's gains in ${money} over all ${number(D.head.count)} days, against a market without the new member and the new member alone. Above zero: better off. The diamond, and the figure below each state, is the state as a whole.`;
+  byId("gains-lead").textContent = `Change of each state's gains in ${money} over ${plural(D.head.count, "day")}, against a market without the new member and the new member alone. Above zero: better off. The diamond, and the figure below each state, is the state as a whole.`;
   const places = D.states.map((_, i) => i);
   const bars = parties.map(([key, word, tone]) => ({ type: "bar", name: word, x: places, y: D.states.map(s => s[`${key}_change`] / scale), width: 0.5, text: D.states.map(s => safe(s.state)), textposition: "none",
     marker: { color: colour(tone) }, hovertemplate: `%{y:+,.3f} ${money}<extra>${word}, %{text}</extra>` }));
@@ -81,7 +83,7 @@ function exchanges() {
     const bar = { type: "bar", name: "after", x: D.days.day, y: b.net.after, marker: { color: colour("accent") }, hovertemplate: "%{x}: %{y:,.2f} GWh<extra>after</extra>" };
     const line = { type: "scatter", mode: D.days.day.length > 1 ? "lines" : "markers", name: "before", x: D.days.day, y: b.net.before,
       line: { shape: "hvh", width: 2, dash: "dash", color: colour("off") }, hovertemplate: "%{x}: %{y:,.2f} GWh<extra>before</extra>" };
-    Plotly.react(id, isNew ? [bar] : [bar, line], layout({ bargap: 0.25, xaxis: { type: "date", tickformat: "%-d %b", nticks: 6 }, yaxis: { title: { text: "GWh a day" }, range: [low, high] } }), settings);
+    Plotly.react(id, isNew ? [bar] : [bar, line], layout({ bargap: 0.25, xaxis: dayAxis(6), yaxis: { title: { text: "GWh a day" }, range: [low, high] } }), settings);
   });
   const gwh = v => number(v === null ? null : v / 1000, 1), sum = v => number(v === null ? null : v / scale, 2);
   byId("borders-table").innerHTML = table([["border"], ["to the second before", "GWh"], ["after", "GWh"], ["to the first before", "GWh"], ["after", "GWh"], ["income before", money], ["after", money], ["equal prices before", "of the time"], ["after", "of the time"]],
@@ -108,7 +110,7 @@ function days() {
   byId("days-lead").textContent = `What each state gains or loses as a whole each day, in ${money}.`;
   const traces = D.states.map((s, i) => ({ type: "bar", name: s.state, x: D.days.day, y: D.days.change[s.state].map(v => v === null ? null : v / scale), marker: { color: colour(stateTone(i)) },
     hovertemplate: `%{x}: %{y:+,.3f} ${money}<extra>${safe(s.state)}</extra>` }));
-  Plotly.react("days-plot", traces, layout({ barmode: "relative", bargap: 0.25, xaxis: { type: "date", tickformat: "%-d %b" }, yaxis: { title: { text: `change, ${money}` }, zeroline: true, zerolinecolor: colour("off") } }), settings);
+  Plotly.react("days-plot", traces, layout({ barmode: "relative", bargap: 0.25, xaxis: dayAxis(narrow() ? 5 : 12), yaxis: { title: { text: `change, ${money}` }, zeroline: true, zerolinecolor: colour("off") } }), settings);
 }
 
 function method() {
