@@ -190,6 +190,23 @@ def test_different_days_are_told_on_both_sides(folders):
     assert rules(folders) == ["day_on_both_sides"] * 2
 
 
+def test_a_day_that_is_there_but_broken_is_not_called_missing_and_another_is(tmp_path):
+    folders = Accession(tmp_path, days=3)
+    folders.change("market", "zones.csv", "XA", "xa", at=0)
+    shutil.rmtree(folders.day("market", 1))
+    shutil.rmtree(folders.day("member", 0))
+    with pytest.raises(BadInput) as caught:
+        read_days(folders.market, folders.member)
+    found = [(m.rule, m.where) for m in caught.value.mistakes if m.rule == "day_on_both_sides"]
+    assert found == [("day_on_both_sides", str(folders.market)), ("day_on_both_sides", str(folders.member))]
+    assert "country_code" in {m.rule for m in caught.value.mistakes}
+
+
+def test_where_a_folder_does_not_say_its_day_no_day_is_called_missing(folders):
+    (folders.day("member") / "market.toml").unlink()
+    assert "day_on_both_sides" not in rules(folders)
+
+
 def test_two_folders_of_one_day(folders):
     shutil.copytree(folders.day("market"), folders.market / "again")
     assert rules(folders) == ["day_once"]

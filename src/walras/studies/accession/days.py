@@ -15,10 +15,26 @@ from pathlib import Path
 from walras.book.book import Book
 from walras.book.findings import LISTED, Findings
 from walras.book.folder import read
+from walras.book.read_terms import read_terms
 from walras.errors import BadInput, Mistake
 from walras.studies.accession.joining import read_joining
 
 Found = dict[date, list[tuple[Path, Book]]]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The market folders of one side.
+
+    Attributes:
+        days: Those that could be read, by day.
+        named: A folder of each day that the side has, readable or not.
+        is_whole: Whether every folder says its day, so that a day can be called missing.
+    """
+
+    days: Found
+    named: dict[date, Path]
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -52,13 +68,14 @@ def read_days(markets: Path, new_member: Path) -> Days:
     """
     found = Findings()
     ours, theirs = (_side(folder, found) for folder in (markets, new_member))
-    is_whole = not found.mistakes
     for folder, here, other in ((markets, ours, theirs), (new_member, theirs, ours)):
-        _check_once(here, found)
-        for day in sorted(set(other) - set(here)) if is_whole else ():
-            what = f"the day {day} is only on the other side, in {other[day][0][0]}"
-            found.add(what, str(folder), "day_on_both_sides", "Add a market folder of that day, or remove the other.")
-    pairs = {day: (ours[day][0], theirs[day][0]) for day in sorted(set(ours) & set(theirs))}
+        _check_once(here.days, found)
+        for day, path in sorted(other.named.items()) if here.is_whole else ():
+            if day not in here.named:
+                what = f"the day {day} is only on the other side, in {path}"
+                fix = "Add a market folder of that day, or remove the other."
+                found.add(what, str(folder), "day_on_both_sides", fix)
+    pairs = {day: (ours.days[day][0], theirs.days[day][0]) for day in sorted(set(ours.days) & set(theirs.days))}
     told: list[tuple[Path, Mistake]] = []
     for (_, market), (path, member) in pairs.values():
         told += [(path, m) for m in _pair(market, member, path)]
@@ -84,26 +101,41 @@ def _countries(books: Iterable[Book]) -> tuple[str, ...]:
     return tuple(sorted({z.country for book in books for z in book.cells.zones}))
 
 
-def _side(folder: Path, found: Findings) -> Found:
-    """Return the readable market folders in a folder, by day."""
+def _side(folder: Path, found: Findings) -> Side:
+    """Return the market folders in a folder; what is wrong with them goes to `found`."""
     if not folder.is_dir():
         found.add("there is no such folder", str(folder), "folder_present", "Name a folder of market folders.")
-        return {}
+        return Side({}, {}, is_whole=False)
     inside = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if not inside:
         fix = "Name a folder that holds one market folder a day."
         found.add("it holds no market folders", str(folder), "days_present", fix)
     days: Found = {}
+    named: dict[date, Path] = {}
     told: list[tuple[Path, Mistake]] = []
+    is_whole = bool(inside)
     for path in inside:
         try:
             book = read(path)
         except BadInput as error:
             told += [(path, m) for m in error.mistakes]
-            continue
-        days.setdefault(book.delivery_day, []).append((path, book))
+            day = _day_of(path)
+            is_whole = is_whole and day is not None
+        else:
+            day = book.delivery_day
+            days.setdefault(day, []).append((path, book))
+        if day is not None:
+            named.setdefault(day, path)
     found.mistakes += _once_for_all_days(told)
-    return days
+    return Side(days, named, is_whole)
+
+
+def _day_of(folder: Path) -> date | None:
+    """Return the delivery day of a folder that is wrong elsewhere, None if it does not say it."""
+    try:
+        return read_terms(folder, Findings()).delivery_day
+    except BadInput:
+        return None
 
 
 def _check_once(days: Found, found: Findings) -> None:
