@@ -105,6 +105,7 @@ TERMS: tuple[Term, ...] = (
     Term("minimum acceptance ratio", "Least ratio at which a block may be accepted.", "0 to 1"),
     Term("MTU", "Market time unit: start in UTC and length in minutes."),
     Term("net position", "Exports minus imports of a zone in one MTU.", "MW", "positive = export"),
+    Term("new member", "State, or states, that would join a market; not a member in the sense of a company."),
     Term("paradoxically accepted", "Outcome of an order that loses at the clearing prices; always illegal."),
     Term("paradoxically rejected", "Outcome of an indivisible order that would have earned at the clearing prices."),
     Term(

@@ -41,6 +41,11 @@ def write(book: Book, path: Path | str, *, format: FileFormat = "parquet") -> No
     Raises:
         BadInput: There is something at `path` that is not a market folder and nothing else.
     """
+    write_tables(book, tables_of(book), path, format=format)
+
+
+def write_tables(terms: Book, tables: dict[str, Columns], path: Path | str, *, format: FileFormat = "parquet") -> None:
+    """Write tables, columns named as in `schema`, under the terms of a book (its market.toml); see `write`."""
     target = Path(path)
     check_market_place(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -48,9 +53,9 @@ def write(book: Book, path: Path | str, *, format: FileFormat = "parquet") -> No
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     try:
-        (part / FILE).write_text(_toml(book), encoding="utf-8")
-        for spec, columns in tables_of(book).items():
-            _write_table(part, schema_of(spec), columns, book.currency, format)
+        (part / FILE).write_text(_toml(terms), encoding="utf-8")
+        for spec, columns in tables.items():
+            write_table(part, schema_of(spec), columns, terms.currency, format)
         if target.exists():
             old = target.with_name(f".{target.name}.{os.getpid()}.old")
             target.rename(old)
@@ -109,7 +114,8 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _write_table(folder: Path, spec: schema.TableSpec, columns: Columns, currency: str, format: FileFormat) -> None:
+def write_table(folder: Path, spec: schema.TableSpec, columns: Columns, currency: str, format: FileFormat) -> None:
+    """Write one table, without optional columns that are empty; nothing if it has no rows."""
     kept = {
         c.named(currency): columns[c.name]
         for c in spec.columns

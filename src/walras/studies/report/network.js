@@ -14,7 +14,7 @@ function drawNetwork(box, data, zones, at, say) {
     const t = indexAt(l.start, at);
     if (t < 0) continue;
     const flow = l.exchange[t];
-    const full = isFull(flow, l.forward[t], l.backward[t]);
+    const full = l.full ? l.full[t] : isFull(flow, l.forward[t], l.backward[t]);
     const hint = `${l.name}: ${say.mw(Math.abs(flow))} of ${say.mw(flow < 0 ? l.backward[t] : l.forward[t])} MW`;
     arrow(place[l.from], place[l.to], flow, full, hint);
   }

@@ -36,16 +36,28 @@ def report(book: Book, results: Results, out_html: Path) -> None:
         results: Its outcome; published prices and volumes are shown, nothing is audited here.
         out_html: File to write; its folder must exist.
     """
-    data = page_data(book, results)
-    title = html.escape(f"{book.name}, {book.delivery_day.isoformat()}")
+    title = f"{book.name}, {book.delivery_day.isoformat()}"
+    write_page(out_html, title, page_data(book, results))
+
+
+def write_page(
+    out_html: Path,
+    title: str,
+    data: Data,
+    *,
+    page: str = "page.html",
+    styles: tuple[str, ...] = ("style.css",),
+    scripts: tuple[str, ...] = ("network.js", "page.js", "script.js"),
+) -> None:
+    """Write a page that holds its data, style, plotting library and scripts."""
     here = resources.files("walras.studies.report")
-    text = (here / "page.html").read_text(encoding="utf-8")
+    text = (here / page).read_text(encoding="utf-8")
     parts = {
-        "TITLE": title,
-        "STYLE": (here / "style.css").read_text(encoding="utf-8"),
+        "TITLE": html.escape(title),
+        "STYLE": "\n".join((here / name).read_text(encoding="utf-8") for name in styles),
         "DATA": _embedded(data),
         "PLOTLY": get_plotlyjs(),
-        "SCRIPT": "\n".join((here / name).read_text(encoding="utf-8") for name in ("network.js", "script.js")),
+        "SCRIPT": "\n".join((here / name).read_text(encoding="utf-8") for name in scripts),
     }
     for name, part in parts.items():
         before, _, after = text.partition(f"<!--{name}-->")

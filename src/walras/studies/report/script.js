@@ -1,37 +1,13 @@
-// Draws the page from the data that it holds. Nothing is fetched.
+// Draws the page of one result (see page.js for what pages share).
 
-const D = JSON.parse(document.getElementById("data").textContent);
 const unit = `${D.head.currency}/MWh`;
-const byId = id => document.getElementById(id);
-const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const safe = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-const number = (v, decimals = 0) => v === null || v === undefined ? "\u2013"
-  : v.toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "\u2212");
-const plural = (n, word) => `${number(n)} ${word}${n === 1 ? "" : "s"}`;
 const local = ms => D.times[ms]?.[0] ?? "", utc = ms => D.times[ms]?.[1] ?? "";
-const zoneColour = i => colour(`z${i % 8}`);
 const outcomeName = { accepted: "accepted", curtailed: "curtailed", rejected: "rejected",
   paradoxically_rejected: "paradoxically rejected", paradoxically_accepted: "paradoxically accepted" };
 const outcomeColour = { accepted: "good", curtailed: "part", rejected: "off", paradoxically_rejected: "odd", paradoxically_accepted: "full" };
 const MOST_BARS = 40;
 const many = D.zones.length > 10;
 
-function layout(more) {
-  const narrow = window.innerWidth < 620;
-  const axis = { gridcolor: colour("grid"), linecolor: colour("line"), zerolinecolor: colour("line"), automargin: true };
-  const base = {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest",
-    font: { family: "system-ui, sans-serif", size: 12, color: colour("soft") },
-    margin: { l: narrow ? 44 : 58, r: 10, t: 8, b: 40 },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { color: colour("ink") } },
-    hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink") } },
-  };
-  const out = { ...base, ...more };
-  out.xaxis = { ...axis, ...more.xaxis };
-  out.yaxis = { ...axis, ...more.yaxis };
-  return out;
-}
-const settings = { responsive: true, displayModeBar: false };
 const sparse = list => window.innerWidth < 620 ? list.filter((_, i) => i % 2 === 0) : list;
 const timeAxis = () => ({ tickvals: sparse(D.ticks.places), ticktext: sparse(D.ticks.labels), tickangle: 0, title: { text: `local time (${D.head.timeZone})` } });
 const times = z => z.start.map(s => [local(s), utc(s)]);
@@ -187,12 +163,6 @@ function orders() {
       would(r) ? `<span class="would">(${number(r.surplus, 2)})</span>` : number(r.surplus, 2),
       `<span class="${r.outcome}">${outcomeName[r.outcome]}</span>`]), [4, 5, 6, 7, 8])
     + `<p class="lead" style="margin-top:8px">A surplus in brackets is what a rejected order would have gained at these prices; a ratio of a scalable order is 1 or 0, since its steps are traded one by one.</p>`;
-}
-
-function table(heads, rows, numbers, last = "") {
-  const kind = i => numbers.includes(i) ? ' class="number"' : "";
-  const top = heads.map(([word, small], i) => `<th${numbers.includes(i) ? ' class="number"' : ""}>${word}${small ? `<small>${small}</small>` : ""}</th>`).join("");
-  return `<table><thead><tr>${top}</tr></thead><tbody>${rows.map(r => `<tr>${r.map((v, i) => `<td${kind(i)}>${v}</td>`).join("")}</tr>`).join("")}${last}</tbody></table>`;
 }
 
 function money() {

@@ -119,10 +119,10 @@ def network(book: Book, results: Results) -> dict[str, Any]:
                 "price": borders.price[mine],
             }
         )
-    return {"places": _places(cells), "lines": joined, "borders": outside}
+    return {"places": places(cells), "lines": joined, "borders": outside}
 
 
-def _places(cells: Cells) -> list[list[float]]:
+def places(cells: Cells) -> list[list[float]]:
     """Return x (east) and y (south) of each grid in degrees or on a circle."""
     zones, where = cells.zones, []
     if all(z.latitude is not None and z.longitude is not None for z in zones):
