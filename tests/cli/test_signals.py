@@ -15,7 +15,7 @@ from walras.results.audit.folder import audit_folder
 from walras.studies.generate import generate
 
 STARTED = "from walras.coupling.search import search; search.MANY = 50; search.PATIENCE = 10**9; "
-STARTED += "from walras.cli import main; main()"
+STARTED += "from walras.cli import main; print('begun', flush=True); main()"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,7 @@ def test_a_signal_ends_the_search_with_a_legal_result(folder, tmp_path, sign):
     out = tmp_path / "result"
     words = [sys.executable, "-c", STARTED, "clear", str(folder), "--out", str(out)]
     run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, text=True)
+    run.stdout.readline()
     time.sleep(6.0)
     run.send_signal(sign)
     text, errors = run.communicate(timeout=60)

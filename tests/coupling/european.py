@@ -83,6 +83,7 @@ def decided(size: Size, seed: int = 1) -> Decided:
         up_rent=np.zeros(0),
         down_rent=np.zeros(0),
         branch_rent=rent,
+        store_value=np.zeros(0),
     )
     return Decided(book, market, relaxed)
 

@@ -15,6 +15,8 @@ from tests.second_opinion import brute, raw
 from tests.second_opinion.random_markets import indivisible_market
 from tests.second_opinion.verdict import is_coarse
 
+from walras.book.inputs import conversion_inputs
+from walras.book.stores import stores_of
 from walras.coupling.what_if import WhatIf, what_if
 from walras.results.results import Results, Volumes
 
@@ -25,7 +27,8 @@ def some_selection(market: raw.Market, chance: random.Random) -> brute.Cleared |
         often = 0.4 if trial < 8 else 0.0
         ratios = tuple(float(chance.random() < often) for _ in market.blocks)
         starts = tuple(chance.randrange(-1, len(f.choices)) if often else -1 for f in market.flexibles)
-        selection = brute.Selection(ratios, starts, tuple(chance.random() < often for _ in market.scalables))
+        plants = (tuple(chance.random() < often for _ in of) for of in (market.scalables, market.storages))
+        selection = brute.Selection(ratios, starts, *plants)
         cleared = brute.welfare_of(market, selection) if brute.fits(market, selection) else None
         if cleared is not None and brute.legal(market, cleared).optimise({}) is not None:
             return cleared
@@ -41,6 +44,8 @@ def stated(book, market: raw.Market, selection: brute.Selection) -> Results:
         np.array(selection.accepted, dtype=np.int64), np.zeros(len(book.scalables.step_order)),
         np.zeros(len(book.lines.period_line)), np.zeros(len(book.borders.period_cell)),
         np.zeros(sum(len(m.exchanges) for m in market.meshes)),
+        np.zeros(conversion_inputs(book.cells, book.scalables).count), np.array(selection.stored, dtype=np.int64),
+        *(np.zeros(stores_of(book.cells, book.storages).count) for _ in range(2)),
     )  # fmt: skip
     return outcome(book, volumes, np.linspace(20, 40, book.cells.count))
 
@@ -56,11 +61,12 @@ def with_order(book, market: raw.Market, before: brute.Selection, answer: WhatIf
         for n, f, s in zip(book.flexibles.name, market.flexibles, before.starts, strict=True)
     )
     accepted = tuple(a or n in joined for n, a in zip(book.scalables.name, before.accepted, strict=True))
-    return brute.Selection(ratios, starts, accepted)
+    stored = tuple(a or n in joined for n, a in zip(book.storages.name, before.stored, strict=True))
+    return brute.Selection(ratios, starts, accepted, stored)
 
 
 def rejected(book, selection: brute.Selection) -> list[str]:
-    named = [(book.blocks, selection.ratios), (book.scalables, selection.accepted)]
+    named = [(book.blocks, selection.ratios), (book.scalables, selection.accepted), (book.storages, selection.stored)]
     out = [n for family, taken in named for n, a in zip(family.name, taken, strict=True) if not a]
     return out + [n for n, s in zip(book.flexibles.name, selection.starts, strict=True) if s < 0]
 

@@ -11,7 +11,7 @@ from tests.second_opinion.random_markets import Call, Script
 # Where calls hold quantities, capacities and, for scalable orders, the fixed term.
 QUANTITY = {
     **{"offers": (2,), "buys": (1,), "sells": (1,), "line": (2, 3), "fixed_border": (2,)},
-    **{"flexible": (4,), "scalable": (3,), "branch": (1,)},
+    **{"flexible": (4,), "scalable": (3,), "branch": (1,), "storage": (2, 3)},
 }
 SIDES = {"buys": "sells", "sells": "buys", "supply": "demand", "demand": "supply"}
 
@@ -26,7 +26,7 @@ def scaled(script: Script, factor: int) -> Script:
 
     def change(call: Call) -> Call:
         name, args, more = call
-        powers = ("export", "import_", "gradient_up", "gradient_down")
+        powers = ("export", "import_", "gradient_up", "gradient_down", "discharge", "fixed_term", "start", "end")
         more = {k: v * factor if k in powers else v for k, v in more.items()}
         if "minimums" in more:
             more["minimums"] = {h: q * factor for h, q in more["minimums"].items()}

@@ -24,8 +24,9 @@ def row(order, **where):
 def test_every_row_of_the_market_is_explained():
     book = rich_book()
     frame = explain(book, rich_results())
-    whole = book.blocks.count + book.flexibles.count + book.scalables.count
-    assert frame.height == book.curves.step_count + whole + len(book.scalables.step_order)
+    whole = book.blocks.count + book.flexibles.count + book.scalables.count + book.storages.count
+    traded = int(((rich_results().published.charge + rich_results().published.discharge) > 0).sum())
+    assert frame.height == book.curves.step_count + whole + len(book.scalables.step_order) + traded
     assert frame["remark"].null_count() == 0
     assert frame["outcome"].null_count() == 0
 

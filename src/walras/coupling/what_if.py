@@ -23,7 +23,7 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.losses import losing_orders
-from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, Market
+from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, STORAGE, Market
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.polish import polished
 from walras.coupling.prices import choose_prices
@@ -35,6 +35,7 @@ from walras.errors import BadInput, Mistake
 from walras.orders.blocks import BlockOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
+from walras.orders.storage import StorageOrders
 from walras.results.audit.case import published_case
 from walras.results.outcomes import PARADOXICALLY_REJECTED, curve_words
 from walras.results.raw import Raw
@@ -89,7 +90,7 @@ class WhatIf:
 
 
 def what_if(book: Book, results: Results, order: str) -> WhatIf:
-    """Return what accepting a rejected block, flexible or scalable order would do.
+    """Return what accepting a rejected block, flexible, scalable or storage order would do.
 
     A curtailable block gets its best ratio from its minimum; a flexible order starts where the
     result's prices are best for it, the first such start if there are several.
@@ -162,12 +163,13 @@ def _result_ratios(market: Market, results: Results) -> FloatArray:
     flexible = np.flatnonzero(orders.kind == FLEXIBLE)
     out[flexible] = orders.start[flexible] == volumes.flexible_start[orders.order[flexible]]
     out[orders.kind == SCALABLE] = volumes.scalable_accepted
+    out[orders.kind == STORAGE] = volumes.storage_accepted
     return out
 
 
 def _column(book: Book, market: Market, results: Results, ratio: FloatArray, order: str) -> int:
     """Return the order column to force in; of a flexible order its best start."""
-    for kind in (BLOCK, FLEXIBLE, SCALABLE):
+    for kind in (BLOCK, FLEXIBLE, SCALABLE, STORAGE):
         names = _family(book, kind).name
         if order not in names:
             continue
@@ -289,7 +291,9 @@ def _names(book: Book, part: Market) -> list[str]:
     return [_family(book, kind).name[order] for kind, order in pairs]
 
 
-def _family(book: Book, kind: int) -> BlockOrders | FlexibleOrders | ScalableOrders:
+def _family(book: Book, kind: int) -> BlockOrders | FlexibleOrders | ScalableOrders | StorageOrders:
     if kind == BLOCK:
         return book.blocks
-    return book.flexibles if kind == FLEXIBLE else book.scalables
+    if kind == FLEXIBLE:
+        return book.flexibles
+    return book.scalables if kind == SCALABLE else book.storages

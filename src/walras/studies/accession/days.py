@@ -190,7 +190,7 @@ _WORDS = ("order", "line", "border", "domain", "exclusive group", "EIC code")
 
 
 def _names(book: Book) -> tuple[tuple[str, ...], ...]:
-    families = (book.curves, book.blocks, book.flexibles, book.scalables)
+    families = (book.curves, book.blocks, book.flexibles, book.scalables, book.storages)
     orders = tuple(n for family in families for n in family.name)
     codes = tuple(z.eic for z in book.cells.zones if z.eic is not None)
     return orders, book.lines.name, book.borders.name, book.domains.name, book.blocks.group_name, codes

@@ -7,6 +7,8 @@ these sum to the welfare (formulation, eq. 2.1), since every payment is somebody
 Energy that rounding to ticks leaves without another side is nobody's (it is part of what
 the summary calls rounding).
 
+Plants that buy what they convert and storage orders count as sellers, where they sell.
+
 A price-taking border earns the difference to the price outside, half for the state and
 half for the neighbour. A fixed border counts in the welfare at a price limit; what that is
 worth beyond the zone's price belongs to nobody inside. Both go to `outside`.
@@ -92,13 +94,21 @@ def _orders(raw: Raw, results: Results) -> tuple[FloatArray, FloatArray, IntArra
         (flexible.sign, flexible.quantity, price[flexible.cell], flexible.hours, flexible.cell),
         (raw.scalables.sign, volumes.scalable, price[raw.scalables.cell], raw.scalables.hours, raw.scalables.cell),
     ]
-    worth = welfare_parts(raw, volumes)
+    worth = welfare_parts(raw, volumes)[:-1]
     paid = [-sign * power * at * hours for sign, power, at, hours, _ in families]
-    fixed = book.scalables  # a fixed term has no payment of its own
-    cell = [f[4] for f in families] + [book.cells.first[fixed.grid]]
+    fixed, cells = book.scalables, book.cells  # a fixed term has no payment of its own
+    cell = [f[4] for f in families] + [cells.first[fixed.grid]]
     sign = [f[0] for f in families] + [fixed.side.astype(np.float64)]
     paid.append(np.zeros(fixed.count))
-    return np.concatenate(worth[:5]), np.concatenate(paid), np.concatenate(cell), np.concatenate(sign)
+    stores, inputs = raw.stores.mtus, raw.inputs
+    paid += [(volumes.charge - volumes.discharge) * price[stores.cell] * stores.hours, np.zeros(book.storages.count)]
+    cell += [stores.cell, cells.first[book.storages.grid]]
+    sign += [np.ones(stores.count), np.ones(book.storages.count)]
+    worth.append(np.zeros(inputs.count))
+    paid.append(volumes.bought * price[inputs.bought_cell] * cells.hours[inputs.bought_cell])
+    cell.append(cells.first[fixed.grid[inputs.bought_order]])  # a plant is at home where it sells
+    sign.append(np.ones(inputs.count))
+    return np.concatenate(worth), np.concatenate(paid), np.concatenate(cell), np.concatenate(sign)
 
 
 def _borders(raw: Raw, results: Results, home: IntArray, states: int) -> tuple[FloatArray, float]:
@@ -106,7 +116,7 @@ def _borders(raw: Raw, results: Results, home: IntArray, states: int) -> tuple[F
     borders, cells = raw.book.borders, raw.book.cells
     at = borders.period_cell
     bought = results.price[at] * results.published.border * cells.hours[at]
-    earned = welfare_parts(raw, results.published)[5] - bought
+    earned = welfare_parts(raw, results.published)[-1] - bought
     is_fixed = borders.is_fixed[borders.period_border].astype(bool)
     half = np.where(is_fixed, 0.0, earned / 2)
     return total_by(home[at], half, states), float((earned - half).sum())

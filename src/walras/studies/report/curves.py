@@ -126,7 +126,7 @@ def _accepted_curves(curves: Curves, volumes: Volumes, side: Side, count: int) -
 
 
 def _fixed(raw: Raw, volumes: Volumes, side: Side) -> FloatArray:
-    """Return accepted power of blocks, flexible and scalable orders of one side; shape (c,)."""
+    """Return accepted power of blocks, flexible, scalable and storage orders of one side; shape (c,)."""
     flexible = raw.flexible_legs(volumes.flexible_start)
     out = np.zeros(raw.book.cells.count)
     for legs, power in (
@@ -135,6 +135,10 @@ def _fixed(raw: Raw, volumes: Volumes, side: Side) -> FloatArray:
         (raw.scalables, volumes.scalable),
     ):
         out += np.bincount(legs.cell, weights=np.where(legs.sign == side, power, 0.0), minlength=len(out))
+    stored = volumes.discharge if side == Side.SUPPLY else volumes.charge
+    out += np.bincount(raw.stores.mtus.cell, weights=stored, minlength=len(out))
+    if side == Side.DEMAND:
+        out += np.bincount(raw.inputs.bought_cell, weights=volumes.bought, minlength=len(out))
     return out
 
 

@@ -14,6 +14,7 @@ from walras.book.book import Book
 from walras.orders.blocks import BlockOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
+from walras.orders.storage import StorageOrders
 from walras.results.outcomes import WORDS, Outcomes, outcomes_of
 from walras.results.raw import Legs, Raw, mean_over
 from walras.results.results import Results
@@ -39,6 +40,7 @@ def order_rows(book: Book, results: Results) -> Row:
         *_blocks(raw, results, outcomes.block),
         *_flexibles(raw, results, outcomes.flexible),
         *_scalables(raw, results, outcomes.scalable),
+        *_storages(raw, results, outcomes.storage),
     ]
     counts = {str(o): sum(r["outcome"] == str(o) for r in rows) for o in Outcome}
     rows.sort(key=lambda r: -abs(r["surplus"]))
@@ -113,7 +115,35 @@ def _scalables(raw: Raw, results: Results, outcomes: Outcomes) -> list[Row]:
             "price": None,
             "ratio": float(results.published.scalable_accepted[o]),
             "spans": spans_of(cells, np.unique(legs.cell[mine])),
-            "note": f"fixed term {book.fixed_term[o]:,.2f} {raw.book.currency}",
+            "note": f"fixed term {book.fixed_term[o]:,.2f} {raw.book.currency}{_input_note(raw, o)}",
+        }
+        rows.append(row)
+    return rows
+
+
+def _input_note(raw: Raw, o: int) -> str:
+    conversions, cells = raw.book.scalables.conversions, raw.book.cells
+    for v in np.flatnonzero(conversions.order == o).tolist():
+        grid = cells.grids[int(conversions.grid[v])]
+        return f", makes it from {grid.carrier} of {cells.zones[grid.zone].name} at {conversions.efficiency[v]:.0%}"
+    return ""
+
+
+def _storages(raw: Raw, results: Results, outcomes: Outcomes) -> list[Row]:
+    book, stores, cells = raw.book.storages, raw.stores, raw.book.cells
+    volumes, hours = results.published, raw.stores.mtus.hours
+    rows = []
+    for o in range(book.count):
+        mine = slice(int(stores.mtus.first[o]), int(stores.mtus.first[o + 1]))
+        active = np.flatnonzero((volumes.charge + volumes.discharge)[mine] > 0) + mine.start
+        row = _row(raw.book, "storage", book, o, outcomes)
+        row |= _energy(float(stores.discharge[mine] @ hours[mine]), float(volumes.discharge[mine] @ hours[mine]))
+        row |= {
+            "side": "both ways",
+            "price": float(cells.prices(book.spread[[o]], book.grid[[o]])[0]),
+            "ratio": float(volumes.storage_accepted[o]),
+            "spans": spans_of(cells, stores.mtus.cell[active if len(active) else mine]),
+            "note": f"holds {book.capacity[o]:,.1f} MWh, asks for a spread",
         }
         rows.append(row)
     return rows
@@ -129,15 +159,20 @@ def _energy(offered: float, taken: float) -> Row:
 
 
 def _row(
-    book: Book, kind: str, orders: BlockOrders | FlexibleOrders | ScalableOrders, o: int, outcomes: Outcomes
+    book: Book,
+    kind: str,
+    orders: BlockOrders | FlexibleOrders | ScalableOrders | StorageOrders,
+    o: int,
+    outcomes: Outcomes,
 ) -> Row:
     grid = book.cells.grids[int(orders.grid[o])]
+    side = 1 if isinstance(orders, StorageOrders) else int(orders.side[o])
     return {
         "order": orders.name[o],
         "member": orders.member[o],
         "kind": kind,
         "zone": book.cells.zones[grid.zone].name,
-        "side": Side(int(orders.side[o])).word,
+        "side": Side(side).word,
         "outcome": WORDS[int(outcomes.outcome[o])],
         "surplus": float(outcomes.surplus[o]),
     }

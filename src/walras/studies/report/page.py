@@ -99,7 +99,7 @@ def _head(book: Book, results: Results) -> Data:
             "lines": book.lines.count,
             "borders": book.borders.count,
             "curveSteps": book.curves.step_count,
-            "indivisible": book.blocks.count + book.flexibles.count + book.scalables.count,
+            "indivisible": book.blocks.count + book.flexibles.count + book.scalables.count + book.storages.count,
         },
     }
 
