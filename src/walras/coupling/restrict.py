@@ -29,7 +29,7 @@ def restricted(market: Market, inside: BoolArray) -> Market:
     coarse = _restricted_coarse(market.coarse, span)
     domains = _restricted_domains(market.domains, inside, local)
     line_cells = np.maximum(lines.from_cells[line], lines.to_cells[line])
-    joined = (line_cells > 1).any() or len(coarse.step) or orders.count or len(domains.ram)
+    joined = (line_cells > 1).any() or len(coarse.step) or orders.count or len(domains.ram) or lines.one_way[line].any()
     return replace(
         market,
         cell=market.cell[inside],
@@ -50,6 +50,11 @@ def restricted(market: Market, inside: BoolArray) -> Market:
             lines.to_cells[line],
             lines.lower[line],
             lines.upper[line],
+            lines.capacity[line],
+            lines.of[line],
+            lines.sign[line],
+            lines.received[line],
+            lines.tariff[line],
         ),
         domains=domains,
         orders=replace(orders, entry_cell=local[orders.entry_cell]),

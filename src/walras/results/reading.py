@@ -148,7 +148,16 @@ def _volumes(reader: Reader) -> Volumes:
         exchange=reader.numbers("scheduled_exchanges", reader.aligned("scheduled_exchanges"), "exchange_mw"),
         border=reader.numbers("border_exchanges", reader.aligned("border_exchanges"), "exchange_mw"),
         domain=_domain_exchanges(reader),
+        received=_received(reader),
     )
+
+
+def _received(reader: Reader) -> FloatArray:
+    """Return what arrives over lines; a market without losses has no such column."""
+    name = "scheduled_exchanges"
+    if not reader.book.lines.has_losses:
+        return np.zeros(0)
+    return reader.numbers(name, reader.aligned(name), "received_mw")
 
 
 def _domain_exchanges(reader: Reader) -> FloatArray:

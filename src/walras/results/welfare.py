@@ -4,7 +4,8 @@ Accepted demand at its prices, minus accepted supply at its prices, minus the fi
 terms of accepted scalable orders. An interpolated step counts the integral under its
 line. On a price-taking border an export is demand at the outside price and an import
 is supply at it; a fixed export is demand at the cell's upper price limit and a fixed
-import is supply at the lower one, so that curtailing them is the last resort.
+import is supply at the lower one, so that curtailing them is the last resort. What is sent over
+a line costs its tariff, either way.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ def welfare_of(book: Book, volumes: Volumes) -> float:
 
 
 def welfare_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
-    """Return welfare order by order: curve steps, legs, flexible legs, scalable steps, fixed terms, borders."""
+    """Return welfare order by order: curve steps, legs of all kinds, fixed terms; then of borders and tariffs."""
     book = raw.book
     flexible = raw.flexible_legs(volumes.flexible_start)
     fixed = -book.scalables.fixed_term * volumes.scalable_accepted
-    return [
+    parts = [
         curve_welfare(raw, volumes.curve),
         -raw.blocks.sign * raw.blocks.price * volumes.block_leg * raw.blocks.hours,
         -flexible.sign * flexible.price * flexible.quantity * flexible.hours,
@@ -39,6 +40,12 @@ def welfare_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
         fixed,
         border_price(raw, volumes.border) * volumes.border * book.cells.hours[book.borders.period_cell],
     ]
+    return [*parts, -tariff_cost(raw, volumes.exchange)] if book.lines.has_tariffs else parts
+
+
+def tariff_cost(raw: Raw, exchange: FloatArray) -> FloatArray:
+    """Return what sending over each line period costs, either way, in currency; shape (p,)."""
+    return raw.line_terms[2] * np.abs(exchange) * raw.line_hours
 
 
 def curve_welfare(raw: Raw, accepted: FloatArray) -> FloatArray:

@@ -137,7 +137,7 @@ class Search:
         else:
             if self.market.orders.count > FEW:
                 yield from self._reinsertions()
-            if self._relaxation.market is self.market and not self._relaxation.has_cut_prices:
+            if self._relaxation.market.coarse is self.market.coarse and not self._relaxation.has_cut_prices:
                 yield from self._branches()
                 if self.best.cost - self.cost_bound > self.gap:
                     yield from self._last_reinsertions()

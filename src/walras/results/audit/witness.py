@@ -25,7 +25,7 @@ from walras.results.certificate_tree import Worths, leaf_nodes, paths, start_col
 from walras.results.raw import Raw, spread, total_by
 from walras.results.results import Certificate
 from walras.results.tree import BLOCK, BORDER, CURVE, DOMAIN, EXCHANGE, FLEXIBLE, RATIO, SCALABLE, STEP, Tree
-from walras.results.welfare import border_price, curve_welfare
+from walras.results.welfare import border_price, curve_welfare, tariff_cost
 
 ROUNDING = 1e-12
 """Of the sum of magnitudes of a row: what floating point may do to it."""
@@ -133,6 +133,9 @@ def _alone(raw: Raw, tree: Tree, number: int) -> str:
     is_open = (lines.capacity_forward > 0) | (lines.capacity_backward > 0)
     if ((ends[0] != ends[1]) & is_open).any():
         return "its cluster has lines to others"
+    arrives, returns, _ = raw.line_terms
+    if ((ends[0] | ends[1]) & is_open & ((arrives < 1) | (returns < 1))).any():
+        return "its cluster has lines with losses, a direction of which may be closed"
     if ((ends[0] | ends[1]) & ((lines.from_cells > 1) | (lines.to_cells > 1))).any():
         return "its cluster has lines longer than an MTU"
     of_block = (tree.cluster == number)[blocks.grid]
@@ -244,6 +247,7 @@ def _welfare(raw: Raw, witness: Witness) -> tuple[float, float]:
         -steps.sign * steps.price * witness.step * steps.hours,
         -book.scalables.fixed_term * witness.accepted,
         border_price(raw, witness.border) * witness.border * cells.hours[book.borders.period_cell],
+        -tariff_cost(raw, witness.exchange),
     ]
     left = total_by(raw.curves.cell, raw.curves.sign * witness.curve, cells.count)
     left += total_by(blocks.cell, leg, cells.count) + total_by(cell, power[which], cells.count)
