@@ -29,7 +29,7 @@ def restricted(market: Market, inside: BoolArray) -> Market:
     coarse = _restricted_coarse(market.coarse, span)
     domains = _restricted_domains(market.domains, inside, local)
     line_cells = np.maximum(lines.from_cells[line], lines.to_cells[line])
-    joined = (line_cells > 1).any() or len(coarse.step) or orders.count or len(domains.ram) or lines.one_way[line].any()
+    joined = (line_cells > 1).any() or len(coarse.step) or orders.count or len(domains.ram)
     return replace(
         market,
         cell=market.cell[inside],

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray
-from walras.results.audit.case import Case
+from walras.results.audit.case import DECIDED, Case
 from walras.results.audit.lines import floored, stands_at_limit
 from walras.results.audit.names import line_name
 from walras.results.audit.violation import Report
@@ -30,6 +30,7 @@ class Direction:
         share: Part of what is sent that arrives.
         gain, allowed: Of a MWh sent, in currency, and how far rounding may have moved it.
         is_used, has_room: Whether anything is sent, and whether more could be.
+        may_gain, may_lose: Whether a price at its limit, which would lie beyond, explains a gain, a loss.
     """
 
     share: FloatArray
@@ -37,6 +38,8 @@ class Direction:
     allowed: FloatArray
     is_used: BoolArray
     has_room: BoolArray
+    may_gain: BoolArray
+    may_lose: BoolArray
 
     def may_be_closed(self, other: Direction) -> BoolArray:
         """Return where the rules close this direction for the sake of the other (formulation, eq. 3.12)."""
@@ -61,8 +64,8 @@ def check_line_gains(case: Case, report: Report) -> None:
     excused = ~raw.is_two_way | stands_at_limit(case)
     lost, missed = np.full((2, 2, len(exchange)), -np.inf)
     for d, (one, other) in enumerate(((forward, backward), (backward, forward))):
-        lost[d] = np.where(one.is_used, -one.gain - one.allowed, -np.inf)
-        missed[d] = np.where(one.has_room & ~one.may_be_closed(other), one.gain - one.allowed, -np.inf)
+        lost[d] = np.where(one.is_used & ~one.may_lose, -one.gain - one.allowed, -np.inf)
+        missed[d] = np.where(one.has_room & ~one.may_gain & ~one.may_be_closed(other), one.gain - one.allowed, -np.inf)
     for rule, wrong, what in (
         ("line_loss", lost.max(axis=0), "used at a loss"),
         ("line_missed_gain", missed.max(axis=0), "a gain is left"),
@@ -97,6 +100,7 @@ def _directions(case: Case) -> tuple[Direction, Direction]:
     forward, backward, tariff = raw.line_terms
     price = case.price_at(lines.from_cell, lines.from_cells), case.price_at(lines.to_cell, lines.to_cells)
     half = case.half_price_tick[lines.from_cell], case.half_price_tick[lines.to_cell]
+    least, most = _at_limits(case)
     dust = case.relative * np.maximum(1.0, np.maximum(np.abs(price[0]), np.abs(price[1])) + tariff)
 
     def direction(share: FloatArray, here: int, there: int, sent: FloatArray, capacity: FloatArray) -> Direction:
@@ -106,9 +110,19 @@ def _directions(case: Case) -> tuple[Direction, Direction]:
             allowed=half[here] + share * half[there] + dust,
             is_used=sent > case.dust(exchange),
             has_room=sent < floored(capacity, case.line_tick) - case.dust(exchange),
+            may_gain=(share < 1) & (least[there] | most[here]),
+            may_lose=(share < 1) & (least[here] | most[there]),
         )
 
     return (
         direction(forward, 0, 1, np.maximum(exchange, 0.0), lines.capacity_forward),
         direction(backward, 1, 0, np.maximum(-exchange, 0.0), lines.capacity_backward),
     )
+
+
+def _at_limits(case: Case) -> tuple[tuple[BoolArray, BoolArray], tuple[BoolArray, BoolArray]]:
+    """Return which prices at the first and the other end of each line period stand at the lower limit, at the upper."""
+    cells, lines = case.raw.book.cells, case.raw.book.lines
+    close = DECIDED * np.maximum(1.0, np.abs(case.price))
+    least, most = case.price <= cells.price_min + close, case.price >= cells.price_max - close
+    return (least[lines.from_cell], least[lines.to_cell]), (most[lines.from_cell], most[lines.to_cell])
