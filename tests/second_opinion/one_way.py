@@ -68,6 +68,11 @@ def judged(book: Book, results: Results) -> Judged:
     return Judged(out, greatest, results.welfare >= greatest - slack)
 
 
+def complaints(book: Book, results: Results) -> list[str]:
+    """Return what `judged` complains about."""
+    return judged(book, results).complaints
+
+
 def _branch_complaints(market: raw.Market, results: Results) -> list[str] | None:
     """Return what is wrong with a result in a market of open directions; None if it uses a closed one."""
     sent = raw.sent(market, results.decided.exchange)
@@ -94,7 +99,7 @@ def lossy_market(chance: random.Random, blocks: int = 3) -> Script:
         for side in ("buys", "sells"):
             for _ in range(chance.randrange(1, 3)):
                 mw, at = chance.choice([5, 10, 20, 33.3, 50, 100]), chance.choice(PRICES)
-                more = {"at": at}
+                more: dict[str, float] = {"at": at}
                 if chance.randrange(4) == 0:
                     more["to"] = at + chance.choice([5, 10]) * (1 if side == "sells" else -1)
                 calls.append((side, (zone, mw), more))

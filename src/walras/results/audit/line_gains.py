@@ -45,7 +45,7 @@ class Direction:
         """Return where the rules close this direction for the sake of the other (formulation, eq. 3.12)."""
         burns = (self.share * other.share < 1) & self._returns(other) & other._returns(self)
         stands_open = ~other.has_room | (other.gain <= other.allowed)
-        out: BoolArray = other.is_used | (burns & stands_open)
+        out: BoolArray = ~self.is_used & (other.is_used | (burns & stands_open))
         return out
 
     def _returns(self, other: Direction) -> BoolArray:
