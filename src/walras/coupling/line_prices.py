@@ -104,7 +104,8 @@ def burning_price(lines: LinePeriods) -> FloatArray:
     other = counterparts(lines)
     kept = np.where(other >= 0, lines.received * lines.received[other], 1.0)
     cost = -lines.tariff * (1.0 + lines.received)
-    return np.divide(cost, 1.0 - kept, out=np.full(len(kept), -np.inf), where=kept < 1.0)
+    out: FloatArray = np.divide(cost, 1.0 - kept, out=np.full(len(kept), -np.inf), where=kept < 1.0)
+    return out
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
 
 def line_sums(lines: LinePeriods, exchange: FloatArray, periods: int) -> FloatArray:
     """Return both directions of each of the book's line periods as one exchange along the line; shape (periods,)."""
+    if len(exchange) == periods:
+        return exchange
     return summed(lines.of, lines.sign * exchange, periods)
 
 
