@@ -34,6 +34,7 @@ from walras.errors import SolverFailed
 SAME = 1e-6
 CROSSED = 1e-3
 LOSS = 1e-9
+NOTHING = 1e-11
 SMALL = 400
 
 
@@ -58,6 +59,8 @@ def choose_prices(market: Market, relaxed: Relaxed) -> Prices:
     relations = Relations.of(market, relaxed, area)
     low, high, fixed = _narrowed(rows, relations, domains, area, bounds, near)
     price = _nearest_legal(rows, (low + high) / 2, low, high, fixed, near)
+    if len(relations.out):  # what a division by the share that arrives leaves of nothing
+        price[np.abs(price) <= NOTHING] = 0.0
     return Prices(price[area], low[area], high[area])
 
 
@@ -126,7 +129,8 @@ def _rows_on_areas(market: Market, relaxed: Relaxed, where: Intervals, area: Int
     """Return every other rule as rows over areas (and over passed surplus of families, and mu of branches)."""
     rows = span_rows(market, relaxed, where)
     rows = rows.stacked(line_rows(market, relaxed, is_free(market, relaxed.exchange)))
-    rows = rows.stacked(gain_rows(market, relaxed))
+    if market.lines.one_way.any():
+        rows = rows.stacked(gain_rows(market, relaxed))
     rows = rows.stacked(domain_rows(market, domains))
     rows = rows.stacked(order_rows(market, relaxed))
     return rows.over_areas(area, int(area.max()) + 1)

@@ -5,7 +5,8 @@ the set of its own smaller acceptances, and curves, lines, borders and domains t
 they can at all. So volumes which accept nothing but some of the leaf's accepted orders,
 each within that set, have no more welfare than the result. Where they have more than the
 leaf's prices allow, no legal result lies there. It holds where prices are free of other
-rules: no curve step and no line longer than an MTU, nothing that joins the cluster to others.
+rules: no curve step and no line longer than an MTU, no line with losses, a direction of which a
+result may have closed, nothing that joins the cluster to others.
 
 The set is, for a block, from nothing to its minimum ratio; for a child, its minimum ratio
 times what the parent takes; for a flexible order the accepted start; for a scalable order
