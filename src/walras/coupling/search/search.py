@@ -162,6 +162,8 @@ class Search:
 
     def _branches(self) -> Iterator[None]:
         self.doing = "branch and bound"
+        if self._relaxation.market.lines is not self.best.market.lines:  # a trial closed other directions
+            self._relaxation.start_from(self.best.market, self.best.killed)
         self.tree = Tree(self._relaxation, self.best, self.gap)
         for _ in self.tree.steps():
             self._keep(self.tree.best)
