@@ -5,7 +5,7 @@ burn it. Nobody can schedule that, so the smaller of the two is closed for its p
 rest decided again (rules, 2.1; formulation, eq. 3.12). A direction that was closed and would
 gain while its counterpart does nothing is opened again, and the counterpart closed.
 
-Axes: p line periods of the part, w line periods of two directions.
+Axes: p line periods of the part.
 """
 
 from __future__ import annotations
