@@ -47,6 +47,7 @@ class Market:
     _curves: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     _steps: list[tuple[str, int, int, int, int, int]] = field(default_factory=list)
     _lines: dict[str, tuple[int, int, int, PerPeriod, PerPeriod]] = field(default_factory=dict)
+    _line_terms: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     _borders: dict[str, tuple[str, int, bool, PerPeriod, PerPeriod, PerPeriod, PerPeriod]] = field(default_factory=dict)
     _domains: dict[str, tuple[list[int], int]] = field(default_factory=dict)
     _branches: dict[tuple[str, str], tuple[Rams, dict[int, PerPeriod]]] = field(default_factory=dict)
@@ -97,12 +98,18 @@ class Market:
         *,
         name: str | None = None,
         minutes: int | None = None,
+        loss: float | tuple[float, float] = 0.0,
+        tariff: float = 0.0,
     ) -> Market:
-        """A line; capacities for every period or a list; backward as forward unless given."""
+        """A line; capacities for every period or a list; backward as forward unless given.
+
+        `loss` is the share that does not arrive, one for both directions or a pair.
+        """
         a, b = self._grid(from_zone), self._grid(to_zone)
         minutes = minutes or max(self.cells.grids[a].mtu_minutes, self.cells.grids[b].mtu_minutes)
         name = name or f"{from_zone}-{to_zone}"
         self._lines[name] = (a, b, minutes, forward, forward if backward is None else backward)
+        self._line_terms[name] = (*(loss if isinstance(loss, tuple) else (loss, loss)), tariff)
         return self
 
     def border(
@@ -277,8 +284,14 @@ class Market:
         said = [self._lines[n] for n in names]
         return Lines(
             tuple(names), ints(e[0] for e in said), ints(e[1] for e in said), ints(e[2] for e in said),
-            *(ints(c) for c in columns[:6]), *(floats(c) for c in columns[6:]),
+            *(ints(c) for c in columns[:6]), *(floats(c) for c in columns[6:]), *self._built_terms(names),
         )  # fmt: skip
+
+    def _built_terms(self, names: list[str]) -> list[Any]:
+        """Losses and tariffs of lines, nothing where all are zero."""
+        forward, backward, tariff = (floats(self._line_terms[n][k] for n in names) for k in range(3))
+        lossy = forward.any() or backward.any()
+        return [*((forward, backward) if lossy else (floats(()), floats(()))), tariff if tariff.any() else floats(())]
 
     def _built_domains(self) -> Domains:
         names, grids, first = sorted(self._domains), self.cells.grids, self.cells.first

@@ -32,7 +32,8 @@ def test_every_column_of_the_folder_is_hashed_by_its_name():
     book = every_family().book()
     zone = dataclasses.replace(book.cells.zones[0], eic="10Y1001A1001A83F", latitude=1.0, longitude=2.0)
     cells = dataclasses.replace(book.cells, zones=(zone, *book.cells.zones[1:]))
-    lines = dataclasses.replace(book.lines, minutes=book.lines.minutes * 2)
+    terms = {name: np.full(1, 0.1) for name in ("loss_forward", "loss_backward", "tariff")}
+    lines = dataclasses.replace(book.lines, minutes=book.lines.minutes * 2, **terms)
     scalables = dataclasses.replace(book.scalables, gradient_down=book.scalables.gradient_up)
     grids = tuple(dataclasses.replace(g, end=g.end + 60) for g in cells.grids)
     full = dataclasses.replace(book, lines=lines, cells=dataclasses.replace(cells, grids=grids), scalables=scalables)

@@ -1,6 +1,10 @@
 """What is wrong with lines and borders."""
 
 import pytest
+from tests.builders import market
+
+from walras.book.folder import read, write
+from walras.book.hashing import market_hash
 
 
 def test_a_line_to_nowhere_is_a_mistake(folder):
@@ -124,3 +128,39 @@ def test_a_number_beyond_any_real_one_is_a_mistake(folder, table, fields):
     mistake = folder.change(table, 1, **fields).mistake()
     assert mistake.rule == "number_sensible"
     assert "1,000,000" in mistake.fix
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"loss_forward": "1"}, "loss_share"),
+        ({"loss_backward": "-0.01"}, "loss_share"),
+        ({"loss_forward": "3"}, "loss_share"),
+        ({"tariff_eur_per_mwh": "-1"}, "tariff_not_negative"),
+        ({"tariff_eur_per_mwh": "2000000"}, "number_sensible"),
+    ],
+)
+def test_a_loss_is_a_share_and_a_tariff_is_not_negative(folder, fields, rule):
+    assert [m.rule for m in folder.change("lines", 1, **fields).mistakes()] == [rule]
+
+
+def test_losses_and_tariffs_are_read_in_the_order_of_names(tmp_path):
+    said = market(("A", "B", "C")).line("B", "C", 5, loss=(0.1, 0.2), tariff=3.5, name="z").line("A", "B", 5, name="a")
+    write(said.book(), tmp_path / "market", format="csv")
+    rows = (tmp_path / "market" / "lines.csv").read_text().splitlines()
+    assert rows[0] == "line,carrier,from_zone,to_zone,loss_forward,loss_backward,tariff_eur_per_mwh"
+    (tmp_path / "market" / "lines.csv").write_text("\n".join([rows[0], *rows[:0:-1]]) + "\n")
+    lines = read(tmp_path / "market").lines
+    assert lines.name == ("a", "z")
+    assert lines.loss_forward.tolist() == [0.0, 0.1]
+    assert lines.loss_backward.tolist() == [0.0, 0.2]
+    assert lines.tariff.tolist() == [0.0, 3.5]
+    assert market_hash(read(tmp_path / "market")) == market_hash(said.book())
+
+
+def test_a_column_of_zeros_says_nothing(folder):
+    plain = market_hash(read(folder.path))
+    folder.change("lines", 1, loss_forward="0", loss_backward="0.0", tariff_eur_per_mwh="0")
+    book = read(folder.path)
+    assert market_hash(book) == plain
+    assert len(book.lines.loss_forward) == len(book.lines.tariff) == 0

@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.second_opinion import random_markets, verdict
+from tests.second_opinion import one_way, random_markets, verdict
 from tests.second_opinion.random_markets import Script
 
 from walras.book.book import Book
@@ -81,6 +81,14 @@ DRILLS = (
         verdict.indivisible_complaints,
         200_000,
         1.2,
+    ),
+    Drill(
+        "one way",
+        "lines with losses and tariffs, prices below zero, blocks: against every choice of open directions",
+        one_way.lossy_market,
+        one_way.complaints,
+        300_000,
+        0.4,
     ),
 )
 

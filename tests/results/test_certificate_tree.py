@@ -123,6 +123,9 @@ def test_each_leaf_is_worth_what_plain_loops_say(seed):
     chance = random.Random(seed)
     book = rich_book() if seed % 5 == 0 else day_market(chance).book()
     book = replace(book, domains=Domains.none())  # the loops know none; their bound has tests of its own
+    if seed % 2:
+        lines, each = book.lines, lambda most: np.array([chance.uniform(0, most) for _ in book.lines.name])
+        book = replace(book, lines=replace(lines, loss_forward=each(0.3), loss_backward=each(0.3), tariff=each(9)))
     price = np.array([chance.uniform(0, 60) for _ in range(book.cells.count)])
     cluster = [chance.randrange(2) for _ in book.cells.grids]
     cluster = joined(book, cluster)

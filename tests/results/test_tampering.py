@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.builders import market
 from tests.results.by_hand import outcome
+from tests.results.line_tampering import LINE_CASES
 from tests.results.rich import rich_book, rich_results
 from tests.results.tampering import CASES, tampered
 
@@ -39,7 +40,8 @@ def test_tampering_is_named(name):
 
 def test_every_rule_has_its_tampering():
     only_with_decided_volumes = {"welfare_recomputed"}
-    assert {rule for _, rule in CASES.values()} == set(RULES) - only_with_decided_volumes
+    tampered_with = {rule for _, rule in [*CASES.values(), *LINE_CASES.values()]}
+    assert tampered_with == set(RULES) - only_with_decided_volumes
     assert len(CASES) >= 40
 
 

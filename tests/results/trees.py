@@ -258,8 +258,11 @@ def _network(book, price, outer, inside):
                 run = slice(first, first + count)
                 seen = outer[run] + weight * (price[run] - outer[run]) if is_in else outer[run]
                 worth.append(float(np.sum(seen * hours[run])))
-            gain = worth[1] - worth[0]
-            total += (lines.capacity_forward[p] * max(0, gain) + lines.capacity_backward[p] * max(0, -gain)) / weight
+            lost = [column[line] if len(column) else 0.0 for column in (lines.loss_forward, lines.loss_backward)]
+            tariff = (lines.tariff[line] if len(lines.tariff) else 0.0) * lines.minutes[line] / 60
+            there = (1 - lost[0]) * worth[1] - worth[0] - tariff
+            back = (1 - lost[1]) * worth[0] - worth[1] - tariff
+            total += max(0, lines.capacity_forward[p] * there, lines.capacity_backward[p] * back) / weight
     borders, cells = book.borders, book.cells
     for q, c in enumerate(borders.period_cell):
         if inside(cells.grid[c]):

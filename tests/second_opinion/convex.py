@@ -38,8 +38,9 @@ def auction(market: Market) -> tuple[Program, Columns]:
     for piece in market.pieces:
         columns.pieces.append(add_piece(program, market, piece))
     for link in market.links:
-        into = dict.fromkeys(link.from_cells, -1.0) | dict.fromkeys(link.to_cells, 1.0)
-        columns.links.append(program.column(0.0, -link.backward, link.forward, into))
+        into = dict.fromkeys(link.from_cells, -1.0) | dict.fromkeys(link.to_cells, link.arrives)
+        tariff = link.tariff * sum(market.hours[c] for c in link.from_cells)
+        columns.links.append(program.column(tariff, -link.backward, link.forward, into))
     for outside in market.outsides:
         worth = -market.hours[outside.cell] * outside.price
         columns.outsides.append(program.column(worth, -outside.imports, outside.exports, {outside.cell: -1.0}))
@@ -174,11 +175,14 @@ def curve_rule(out: Conditions, piece: Piece, mw: float) -> None:
 
 
 def line_rule(out: Conditions, link: Link, mw: float) -> None:
-    """Power flows to the dearer end, as far as it may; equal mean prices below capacity (2.2)."""
+    """Power flows to the dearer end, as far as it may; equal mean prices below capacity (2.2).
+
+    What arrives must be worth what was sent and the tariff.
+    """
     at_most, at_least = mw >= link.forward - EDGE, mw <= -link.backward + EDGE
-    low, high = (-np.inf if at_least else 0.0), (np.inf if at_most else 0.0)
+    low, high = (-np.inf if at_least else link.tariff), (np.inf if at_most else link.tariff)
     if not (at_most and at_least):
-        out.between(mean(link.to_cells) | mean(link.from_cells, -1.0), low, high)
+        out.between(mean(link.to_cells, link.arrives) | mean(link.from_cells, -1.0), low, high)
 
 
 def border_rule(out: Conditions, outside: Outside, mw: float) -> None:

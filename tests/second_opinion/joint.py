@@ -80,8 +80,8 @@ def stated(market: Market, program: Program, columns: Columns, steps: dict[int, 
             gain = mean(piece.cells, piece.side) | {joint.x + j: -slope}
             joint.add(Pair({joint.x + j: 1.0}, 0.0, piece.quantity, gain, piece.side * piece.start))
     for link, j in zip(market.links, columns.links, strict=True):
-        gain = mean(link.to_cells) | mean(link.from_cells, -1.0)
-        joint.add(Pair({joint.x + j: 1.0}, -link.backward, link.forward, gain, 0.0))
+        gain = mean(link.to_cells, link.arrives) | mean(link.from_cells, -1.0)
+        joint.add(Pair({joint.x + j: 1.0}, -link.backward, link.forward, gain, link.tariff))
     for out, j in zip(market.outsides, columns.outsides, strict=True):
         joint.add(Pair({joint.x + j: 1.0}, -out.imports, out.exports, {out.cell: -1.0}, -out.price))
     for mesh, js in zip(market.meshes, columns.exchanges, strict=True):

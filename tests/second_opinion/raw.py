@@ -27,12 +27,20 @@ class Piece:
 
 @dataclass(frozen=True)
 class Link:
-    """A line in one of its periods: one exchange for every cell at both ends."""
+    """A line in one of its periods: one exchange for every cell at both ends.
+
+    One with a loss or a tariff is two links, each one way: `way` is +1 along the line and -1
+    against it, 0 on other lines. `arrives` is the share that arrives, `tariff` the price of sending.
+    """
 
     from_cells: tuple[int, ...]
     to_cells: tuple[int, ...]
     forward: float
     backward: float
+    arrives: float = 1.0
+    tariff: float = 0.0
+    period: int = -1
+    way: int = 0
 
 
 @dataclass(frozen=True)
@@ -171,15 +179,23 @@ def _pieces(book: Book) -> tuple[Piece, ...]:
 
 def _links(book: Book) -> tuple[Link, ...]:
     n = book.lines
-    return tuple(
-        Link(
-            _span(n.from_cell[p], n.from_cells[p]),
-            _span(n.to_cell[p], n.to_cells[p]),
-            float(n.capacity_forward[p]),
-            float(n.capacity_backward[p]),
-        )
-        for p in range(len(n.period_line))
-    )
+    out = []
+    for p, line in enumerate(n.period_line.tolist()):
+        ends = _span(n.from_cell[p], n.from_cells[p]), _span(n.to_cell[p], n.to_cells[p])
+        most = float(n.capacity_forward[p]), float(n.capacity_backward[p])
+        tariff = float(n.tariff[line]) if len(n.tariff) else 0.0
+        lost = (float(n.loss_forward[line]), float(n.loss_backward[line])) if len(n.loss_forward) else (0.0, 0.0)
+        if max(tariff, *lost) == 0.0:
+            out.append(Link(*ends, *most, period=p))
+            continue
+        out.append(Link(*ends, most[0], 0.0, 1.0 - lost[0], tariff, p, 1))
+        out.append(Link(*ends[::-1], most[1], 0.0, 1.0 - lost[1], tariff, p, -1))
+    return tuple(out)
+
+
+def sent(market: Market, exchange: np.ndarray) -> np.ndarray:
+    """Return what is sent over each link at exchanges of line periods."""
+    return np.array([exchange[k.period] if k.way == 0 else max(0.0, k.way * exchange[k.period]) for k in market.links])
 
 
 def _meshes(book: Book) -> tuple[Mesh, ...]:

@@ -76,8 +76,9 @@ def money(what: str, ours: float, theirs: float, floor: float = 1.0) -> list[str
 def consistency_complaints(market: raw.Market, results: Results, capped: bool = False) -> list[str]:
     """Hold decided volumes of curves, lines and borders against exact prices, at nine digits (eight with domains)."""
     v = results.decided
-    x = np.concatenate([v.curve, v.exchange, v.border, v.domain])
-    ends = np.cumsum([0, len(v.curve), len(v.exchange), len(v.border), *(len(m.exchanges) for m in market.meshes)])
+    sent = raw.sent(market, v.exchange)
+    x = np.concatenate([v.curve, sent, v.border, v.domain])
+    ends = np.cumsum([0, len(v.curve), len(sent), len(v.border), *(len(m.exchanges) for m in market.meshes)])
     spans = [list(range(a, b)) for a, b in itertools.pairwise(ends)]
     rules = convex.conditions(market, x, convex.Columns(*spans[:3], spans[3:]), results.price_exact if capped else None)
     broken = rules.broken(results.price_exact)

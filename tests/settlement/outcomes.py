@@ -8,7 +8,7 @@ from walras.vocabulary import Status
 
 
 def outcome(
-    book: Book, price, curve, *, exchange=(), border=(), domain=(), blocks=None, starts=None, scalable=None
+    book: Book, price, curve, *, exchange=(), border=(), domain=(), blocks=None, starts=None, scalable=None, received=()
 ) -> Results:
     """A result of a book; `blocks` are ratios, `starts` first cells of flexible orders."""
     ratio = np.zeros(book.blocks.count) if blocks is None else np.array(blocks, dtype=float)
@@ -23,6 +23,7 @@ def outcome(
         exchange=np.array(exchange, dtype=float),
         border=np.array(border, dtype=float),
         domain=np.array(domain, dtype=float),
+        received=np.array(received, dtype=float),
     )
     price = np.array(price, dtype=float)
     nothing = np.zeros(0)

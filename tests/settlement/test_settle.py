@@ -35,6 +35,43 @@ def test_congestion_income_belongs_half_to_either_end():
     assert settlement.congestion["income_minor"].to_list() == [20000]
 
 
+def test_a_line_with_losses_pays_for_what_is_lost_and_its_tariff_stands_apart():
+    """52.6 MW bought at 10 and 50 sold at 12.63 leave 105.50: 105.20 of tariff, and 30 cents that rounding left."""
+    market = two_zones(mtu_minutes=60).line("A", "B", 100, loss=0.05, tariff=2)
+    book = market.sells("A", 100, at=10, member="S").buys("B", 50, at=90, member="B").book()
+    demand, supply = (50, 52.6) if book.curves.side[0] < 0 else (52.6, 50)
+    settlement = settle(book, outcome(book, [10.0, 12.63], [demand, supply], exchange=[52.6], received=[50]))
+    assert nets(settlement) == {
+        ("member", "B"): -63150,
+        ("member", "S"): 52600,
+        ("operator", "A"): 15,
+        ("operator", "B"): 15,
+        ("tariff", "A-B"): 10520,
+    }
+    row = settlement.congestion.row(0, named=True)
+    assert (row["exchange_mw"], row["income_minor"], row["tariff_minor"]) == (52.6, 30, 10520)
+    assert settlement.net_minor("tariff") == 10520
+
+
+def test_a_market_without_tariffs_has_no_column_of_them():
+    book = two_zones(atc_mw=20).sells("A", 20, at=10).buys("B", 20, at=90).book()
+    settlement = settle(book, outcome(book, [10.0, 50.0], [20, 20], exchange=[20]))
+    assert "tariff_minor" not in settlement.congestion.columns
+    assert settlement.net_minor("tariff") == 0
+
+
+def test_a_line_used_backward_is_settled_at_what_each_end_sees():
+    """20 sent from B at 10, 19 given to A at 30, 1.5 a MW of tariff."""
+    market = two_zones().line("A", "B", 100, loss=(0.5, 0.05), tariff=1.5)
+    book = market.sells("B", 100, at=10, member="S").buys("A", 19, at=90, member="B").book()
+    demand_first = book.curves.side[0] < 0
+    curve = [19, 20] if demand_first else [20, 19]
+    settlement = settle(book, outcome(book, [30.0, 10.0], curve, exchange=[-20], received=[-19]))
+    assert nets(settlement)["member", "B"] == -57000
+    assert nets(settlement)["tariff", "A-B"] == 3000
+    assert settlement.congestion["income_minor"].to_list() == [57000 - 20000 - 3000]
+
+
 def test_a_line_of_coarse_periods_earns_over_all_its_cells():
     market = two_zones(atc_mw=20, mtu_minutes={"A": 60, "B": 30})
     book = market.sells("A", 20, at=10).buys("B", 20, at=90, minutes=60).book()

@@ -53,6 +53,18 @@ def test_the_page_shows_published_prices_exchanges_and_money(page, clear):
     assert nets == {"S": 20000, "T": 200000, "X": -300000, "A": 40000, "B": 40000}
 
 
+def test_the_page_shows_what_arrives_and_tariffs_apart(page, clear):
+    said = two_zones().line("A", "B", 100, loss=0.05, tariff=2).sells("A", 100, at=10).buys("B", 19, at=90)
+    book = said.book()
+    data = data_of(page(book, clear(book)))
+    assert data["network"]["lines"][0]["exchange"] == [20.0]
+    assert data["network"]["lines"][0]["received"] == [19.0]
+    assert [row["tariff_minor"] for row in data["money"]["congestion"]] == [4000]
+    assert data["money"]["roles"]["tariff"] == 4000
+    plain = congested()
+    assert "tariff_minor" not in data_of(page(plain, clear(plain)))["money"]["congestion"][0]
+
+
 def test_a_name_cannot_break_out_of_the_page(page, clear):
     book = one_zone().sells("A", 10, at=10, member="</script><script>alert(1)</script>").buys("A", 10).book()
     text = page(replace(book, name="<b>bold</b> & co"), clear(book))

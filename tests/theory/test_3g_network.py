@@ -1,9 +1,16 @@
-"""Theory 3g: lines and flow-based domains change nothing; a forced flow can leave no market to fall back on."""
+"""Theory 3g: lines and flow-based domains change nothing; a forced flow can leave no market to fall back on.
+
+A line with losses does change something: used both ways at once it burns energy, so a direction is closed.
+"""
 
 import pytest
 from tests.builders import market, one_zone
 from tests.by_hand.outcome import ByHand
 
+from walras.coupling.parts import parts, whole_market
+from walras.coupling.relaxed import Relaxation
+from walras.coupling.search.one_way import closed_smaller
+from walras.coupling.search.tree import has_price_rule
 from walras.vocabulary import Status
 
 
@@ -46,3 +53,39 @@ def test_3g_a_block_behind_a_branch_is_judged_at_its_own_price(clear):
     assert ByHand(dear.book(), clear(dear.book())).ratio("b") == 0
     solved = ByHand(cheap.book(), clear(cheap.book()))
     assert solved.ratio("b") == 1
+
+
+def burning():
+    """Supply at -50 and a block at -60 in A, 20 MW of demand; there and back to B would burn 19 of 100 MW."""
+    said = market(("A", "B")).line("A", "B", 100, loss=0.1).sells("A", 100, at=-50).buys("A", 20, at=10)
+    return said.block("b", "A", "supply", -60, 10).book()
+
+
+def test_3g_a_direction_is_closed_where_both_would_be_used(clear):
+    """The block and 10 MW at -50 serve the demand; the line does nothing, though burning would earn 950 more."""
+    book = burning()
+    solved = ByHand(book, clear(book))
+    assert solved.ratio("b") == 1
+    assert solved.exchange("A-B") == 0
+    assert solved.price() == pytest.approx(-50)
+    assert solved.welfare == pytest.approx(20 * 10 + 10 * 60 + 10 * 50)
+
+
+def test_3g_with_both_directions_open_a_legal_result_would_be_called_void(clear):
+    """Fact F2 with both open: the block relaxed alone is worth 2250, more than the 1300 of a legal result with it."""
+    book = burning()
+    part = next(parts(whole_market(book)))
+    relaxation = Relaxation(part)
+    both = relaxation.point()
+    assert min(relaxation.exchange(both)) > 1
+    while closed_smaller(relaxation, both):
+        both, one = relaxation.point(), both
+    assert both.cost - one.cost == pytest.approx(950)
+    assert not has_price_rule(part)
+    results = clear(book)
+    assert results.certificate.tree is None or not len(results.certificate.tree.witness_node)
+
+
+def test_3g_a_tariff_closes_nothing_so_the_facts_hold():
+    said = market(("A", "B")).line("A", "B", 100, tariff=1).sells("A", 100, at=-50).buys("A", 20, at=10)
+    assert has_price_rule(next(parts(whole_market(said.book()))))

@@ -113,6 +113,9 @@ def _network(book: Book) -> dict[str, Table]:
             "from_zone": zone[lines.from_grid],
             "to_zone": zone[lines.to_grid],
             "mtu_minutes": _unless(lines.minutes, usual),
+            "loss_forward": _some(lines.loss_forward),
+            "loss_backward": _some(lines.loss_backward),
+            "tariff_cur_per_mwh": _some(lines.tariff),
         },
         "line_capacities": {
             "line": lines.period_line,
@@ -311,6 +314,11 @@ def _set(words: list[str | None]) -> list[str | None] | None:
 def _said(values: FloatArray) -> FloatArray | None:
     """Return a column with empty fields (NaN), or None where all of them are empty."""
     return None if np.isnan(values).all() else values
+
+
+def _some(values: FloatArray) -> FloatArray | None:
+    """Return a column, or None where all of it is zero."""
+    return values if values.any() else None
 
 
 def _unless(values: IntArray, usual: IntArray) -> IntArray | None:

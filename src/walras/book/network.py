@@ -5,12 +5,13 @@ borders (one border in one cell, sorted by border and cell). An exchange is posi
 along the line, from `from_grid` to `to_grid`; on a border, positive = export.
 
 A line has its own time grid, no finer than that of either end: one exchange for all
-the cells that its period covers at each end (rules, 2.1 and 4).
+the cells that its period covers at each end (rules, 2.1 and 4). Its exchange is what is sent;
+a share of it may be lost on the way, and sending may cost a tariff.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,7 +29,11 @@ class Lines:
         period_line, period_start: Line and start (UTC minutes) of each period; shape (p,).
         from_cell, from_cells: First cell and number of cells covered at the sending end; shape (p,).
         to_cell, to_cells: The same at the receiving end; shape (p,).
-        capacity_forward, capacity_backward: MW, not negative; shape (p,).
+        capacity_forward, capacity_backward: MW sent, not negative; shape (p,).
+        loss_forward, loss_backward: Share of what is sent that does not arrive, 0 to below 1; shape (l,).
+        tariff: What sending a MWh costs, either way, in currency, not negative; shape (l,).
+
+    Losses and tariffs are of shape (0,) in a network that has none.
     """
 
     name: tuple[str, ...]
@@ -43,11 +48,33 @@ class Lines:
     to_cells: IntArray
     capacity_forward: FloatArray
     capacity_backward: FloatArray
+    loss_forward: FloatArray = field(default_factory=lambda: np.zeros(0))
+    loss_backward: FloatArray = field(default_factory=lambda: np.zeros(0))
+    tariff: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     @property
     def count(self) -> int:
         """Return the number of lines."""
         return len(self.name)
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether less arrives over any line than is sent."""
+        return bool((self.loss_forward > 0).any() or (self.loss_backward > 0).any())
+
+    @property
+    def has_tariffs(self) -> bool:
+        """Whether sending costs anything over any line."""
+        return bool((self.tariff > 0).any())
+
+    def period_terms(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return loss forward, loss backward and tariff of each period; shape (p,) each."""
+        none = np.zeros(len(self.period_line))
+        forward, backward, tariff = (
+            column[self.period_line] if len(column) else none
+            for column in (self.loss_forward, self.loss_backward, self.tariff)
+        )
+        return forward, backward, tariff
 
     @staticmethod
     def none() -> Lines:

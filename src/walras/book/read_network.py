@@ -48,8 +48,37 @@ def read_lines(lines: Table, capacities: Table, places: Places, findings: Findin
     covered = [_covered(places.cells, grid[line[at]], start, clock.minutes[line[at]]) for grid in grids]
     return Lines(
         names.names, grids[0], grids[1], clock.minutes, line[at], start,
-        *covered[0], *covered[1], forward[at], backward[at],
+        *covered[0], *covered[1], forward[at], backward[at], *_line_terms(lines, order, findings),
     )  # fmt: skip
+
+
+def _line_terms(lines: Table, order: IntArray, findings: Findings) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return loss forward, loss backward and tariff of each line in name order; nothing where all are zero."""
+    tariff = sensible(lines, "tariff_cur_per_mwh", MOST_PRICE, findings)
+    findings.rows(
+        lines,
+        tariff < 0,
+        "tariff_not_negative",
+        what=lambda i: f"{lines.title('tariff_cur_per_mwh')} {tariff[i]:g} is negative",
+        fix="Send a tariff of 0 or more for each MWh sent, or leave it empty.",
+    )
+    losses = _loss(lines, "loss_forward", findings), _loss(lines, "loss_backward", findings)
+    forward, backward, price = (np.nan_to_num(column)[order] for column in (*losses, tariff))
+    none = np.zeros(0)
+    is_lossy = bool(forward.any() or backward.any())
+    return forward if is_lossy else none, backward if is_lossy else none, price if price.any() else none
+
+
+def _loss(lines: Table, column: str, findings: Findings) -> FloatArray:
+    loss = lines.floats(column)
+    findings.rows(
+        lines,
+        (loss < 0) | (loss >= 1),
+        "loss_share",
+        what=lambda i: f"{column} {loss[i]:g} is not a share from 0 to below 1",
+        fix="Send the share of what is sent that does not arrive, 0.02 for two in a hundred, or leave it empty.",
+    )
+    return loss
 
 
 def _line_clock(

@@ -68,7 +68,8 @@ ZONES = _table("zones", "zone:t [eic:t] country:t [latitude:n] [longitude:n]", "
 GRIDS = _table(
     "grids", f"zone:t carrier:t mtu_minutes:i [start:at] [end:at] {_LIMITS}", "zone carrier", is_required=True
 )
-LINES = _table("lines", "line:t carrier:t from_zone:t to_zone:t [mtu_minutes:i]", "line")
+_LINE_TERMS = "[loss_forward:n] [loss_backward:n] [tariff_cur_per_mwh:n]"
+LINES = _table("lines", f"line:t carrier:t from_zone:t to_zone:t [mtu_minutes:i] {_LINE_TERMS}", "line")
 LINE_CAPACITIES = _table(
     "line_capacities", "line:t mtu_start:at capacity_forward_mw:n capacity_backward_mw:n", "line mtu_start"
 )

@@ -149,6 +149,11 @@ def _filled(values: FloatArray) -> pl.Series:
     return pl.Series(values).fill_nan(None)
 
 
+def _some(values: FloatArray, count: int) -> pl.Series:
+    """Return a column whose zeros are empty fields; of `count` of them where there is none."""
+    return _filled(np.where(values > 0, values, np.nan) if len(values) else np.full(count, np.nan))
+
+
 def _places(book: Book) -> dict[str, Columns]:
     zones, grids = book.cells.zones, book.cells.grids
     day = delivery_day_minutes(book.delivery_day, ZoneInfo(book.time_zone))
@@ -191,6 +196,9 @@ def _network(book: Book) -> dict[str, Columns]:
             "from_zone": pl.Series(ends[0], dtype=pl.String),
             "to_zone": pl.Series(ends[1], dtype=pl.String),
             "mtu_minutes": pl.Series(minutes, dtype=pl.Int64),
+            "loss_forward": _some(lines.loss_forward, lines.count),
+            "loss_backward": _some(lines.loss_backward, lines.count),
+            "tariff_cur_per_mwh": _some(lines.tariff, lines.count),
         },
         "line_capacities": {
             "line": _names(lines.name, lines.period_line),

@@ -101,7 +101,8 @@ class AreaProblem:
         rows = len(at.cells) + len(domain_period)
         exchange = len(at.periods) + np.arange(len(at.exchanges))
         row = np.searchsorted(at.cells, np.concatenate([from_cell, to_cell, domains.cell[at.exchanges]]))
-        energy = np.concatenate([-hours[from_cell], hours[to_cell], -domains.hours[at.exchanges]])
+        arriving = hours[to_cell] * lines.received[at.periods][into]
+        energy = np.concatenate([-hours[from_cell], arriving, -domains.hours[at.exchanges]])
         flow = _columns(
             np.concatenate([energy, np.ones(len(exchange))]),
             np.concatenate([row, len(at.cells) + period]),

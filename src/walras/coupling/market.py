@@ -22,7 +22,18 @@ BLOCK, FLEXIBLE, SCALABLE, STORAGE = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class LinePeriods:
-    """Lines: cells at both ends and limits of each period; shape (p,). `period` is the book's index."""
+    """Lines: cells at both ends and limits of each period; shape (p,).
+
+    A line with a loss or a tariff has two periods for each of the book's, one a direction, one
+    behind the other; both send from `from_cell` to `to_cell`.
+
+    Attributes:
+        period, of: Index in the whole market, and in the book.
+        lower, upper: Limits of the exchange; a direction that the search has closed has none.
+        capacity: `upper` before anything was closed.
+        sign: +1 along the book's line, -1 against it.
+        received, tariff: Share of what is sent that arrives; what sending costs, in currency/MWh.
+    """
 
     period: IntArray
     from_cell: IntArray
@@ -31,6 +42,25 @@ class LinePeriods:
     to_cells: IntArray
     lower: FloatArray
     upper: FloatArray
+    capacity: FloatArray
+    of: IntArray
+    sign: FloatArray
+    received: FloatArray
+    tariff: FloatArray
+
+    @property
+    def one_way(self) -> BoolArray:
+        """Return which periods are one direction of a line with a loss or a tariff; shape (p,)."""
+        out: BoolArray = np.zeros(len(self.of), dtype=bool)
+        first, second = self.pairs
+        out[first] = out[second] = True
+        return out
+
+    @property
+    def pairs(self) -> tuple[IntArray, IntArray]:
+        """Return forward and backward direction of every line period that has two."""
+        first: IntArray = np.flatnonzero(self.of[1:] == self.of[:-1])
+        return first, first + 1
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.domain_prices import DomainPrices, relation_entries
 from walras.coupling.intervals import Intervals
+from walras.coupling.line_prices import gain_rules
 from walras.coupling.market import SCALABLE, Market
 from walras.coupling.model.lines import line_entries
 from walras.coupling.relaxed import Relaxed
@@ -141,7 +142,7 @@ def span_rows(market: Market, relaxed: Relaxed, where: Intervals) -> Rows:
 def line_rows(market: Market, relaxed: Relaxed, free: BoolArray) -> Rows:
     """Return a row a line period that is full, or free and coarse: how its end prices compare.
 
-    A closed line (no capacity either way) ties nothing.
+    A closed line (no capacity either way) ties nothing; those with a loss or a tariff are in `gain_rows`.
     """
     lines = market.lines
     period, cell, energy = line_entries(market)
@@ -149,7 +150,7 @@ def line_rows(market: Market, relaxed: Relaxed, free: BoolArray) -> Rows:
     coarse = (lines.from_cells > 1) | (lines.to_cells > 1)
     full_forward = ~free & (relaxed.exchange > (lines.upper + lines.lower) / 2) & (lines.upper > lines.lower)
     full_backward = ~free & ~full_forward & (lines.upper > lines.lower)
-    keep = np.flatnonzero(full_forward | full_backward | (free & coarse))
+    keep = np.flatnonzero((full_forward | full_backward | (free & coarse)) & ~lines.one_way)
     number = np.full(len(lines.lower), -1)
     number[keep] = np.arange(len(keep))
     use = number[period] >= 0
@@ -157,6 +158,12 @@ def line_rows(market: Market, relaxed: Relaxed, free: BoolArray) -> Rows:
     upper = np.where(full_forward[keep], np.inf, 0.0)
     entries = (number[period[use]], cell[use], energy[use] / hours[period[use]])
     return _rows(entries, lower, upper, market.cells, ordered=True)
+
+
+def gain_rows(market: Market, relaxed: Relaxed) -> Rows:
+    """Return a row a direction of a line with a loss or a tariff: what it may gain or lose."""
+    entries, lower, upper = gain_rules(market, relaxed)
+    return _rows(entries, lower, upper, market.cells)
 
 
 def domain_rows(market: Market, domains: DomainPrices) -> Rows:

@@ -21,11 +21,12 @@ from scipy.sparse.csgraph import connected_components
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.domain_prices import Bounds, DomainPrices, domain_prices, narrowed, settled
 from walras.coupling.intervals import EDGE_MW, Intervals, intervals_of
+from walras.coupling.line_prices import Relations
 from walras.coupling.market import Market
 from walras.coupling.model.program import Program
 from walras.coupling.nearest import nearest_point
 from walras.coupling.nearest_sparse import nearest_point_sparse
-from walras.coupling.price_rows import Rows, domain_rows, line_rows, order_rows, span_rows
+from walras.coupling.price_rows import Rows, domain_rows, gain_rows, line_rows, order_rows, span_rows
 from walras.coupling.relaxed import Relaxed
 from walras.coupling.step_prices import step_bounds
 from walras.errors import SolverFailed
@@ -33,6 +34,7 @@ from walras.errors import SolverFailed
 SAME = 1e-6
 CROSSED = 1e-3
 LOSS = 1e-9
+NOTHING = 1e-11
 SMALL = 400
 
 
@@ -54,8 +56,11 @@ def choose_prices(market: Market, relaxed: Relaxed) -> Prices:
     near = _area_means(area, relaxed.price)
     bounds = _area_bounds(low, high, area, near, _pinned(market, where))
     rows = _rows_on_areas(market, relaxed, where, area, domains)
-    low, high, fixed = _narrowed(rows, domains, area, bounds, near)
+    relations = Relations.of(market, relaxed, area)
+    low, high, fixed = _narrowed(rows, relations, domains, area, bounds, near)
     price = _nearest_legal(rows, (low + high) / 2, low, high, fixed, near)
+    if len(relations.out):  # what a division by the share that arrives leaves of nothing
+        price[np.abs(price) <= NOTHING] = 0.0
     return Prices(price[area], low[area], high[area])
 
 
@@ -83,7 +88,7 @@ def _pinned(market: Market, where: Intervals) -> FloatArray:
 def _areas(market: Market, relaxed: Relaxed, domains: DomainPrices) -> IntArray:
     """Return the price area of each cell: joined by free exchanges of one cell at both ends, and by domains."""
     lines = market.lines
-    free = is_free(market, relaxed.exchange) & (lines.from_cells == 1) & (lines.to_cells == 1)
+    free = is_free(market, relaxed.exchange) & (lines.from_cells == 1) & (lines.to_cells == 1) & ~lines.one_way
     left = np.concatenate([lines.from_cell[free], domains.left])
     right = np.concatenate([lines.to_cell[free], domains.right])
     graph = sp.coo_matrix((np.ones(len(left)), (left, right)), shape=(market.cells, market.cells))
@@ -124,19 +129,25 @@ def _rows_on_areas(market: Market, relaxed: Relaxed, where: Intervals, area: Int
     """Return every other rule as rows over areas (and over passed surplus of families, and mu of branches)."""
     rows = span_rows(market, relaxed, where)
     rows = rows.stacked(line_rows(market, relaxed, is_free(market, relaxed.exchange)))
+    if market.lines.one_way.any():
+        rows = rows.stacked(gain_rows(market, relaxed))
     rows = rows.stacked(domain_rows(market, domains))
     rows = rows.stacked(order_rows(market, relaxed))
     return rows.over_areas(area, int(area.max()) + 1)
 
 
-def _narrowed(rows: Rows, domains: DomainPrices, area: IntArray, bounds: Bounds, near: FloatArray) -> Bounds:
-    """Narrow the intervals of areas by full lines and by binding branches between them."""
+def _narrowed(
+    rows: Rows, relations: Relations, domains: DomainPrices, area: IntArray, bounds: Bounds, near: FloatArray
+) -> Bounds:
+    """Narrow the intervals of areas by lines and by binding branches between them."""
     low, high, fixed = bounds
     low, high = _tightened(rows, low, high, fixed)
+    low, high = relations.narrowed(low, high, fixed)
     if domains.periods:
         low, high, fixed = settled(domains.periods, area, (low, high, fixed), near)
         low, high, fixed = narrowed(domains.periods, area, (low, high, fixed))
         low, high = _tightened(rows, low, high, fixed)
+        low, high = relations.narrowed(low, high, fixed)
     return low, high, fixed
 
 

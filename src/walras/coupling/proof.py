@@ -17,6 +17,7 @@ from walras.coupling.bound.posting import Posting, posting
 from walras.coupling.bound.tree_tables import joined_tree
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Relaxed
+from walras.coupling.runs import summed
 from walras.coupling.witness import border_volumes, curve_volumes
 from walras.results.results import Certificate
 from walras.results.tree import BORDER, CURVE, DOMAIN, EXCHANGE, RATIO, STEP
@@ -129,6 +130,13 @@ def _posting(root: FloatArray, node: Node) -> Posting:
     return posting(root, node.posted)
 
 
+def _exchanges(market: Market, exchange: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the book's line periods of a part and the exchange of each, along the line."""
+    lines = market.lines
+    period, at = np.unique(lines.of, return_inverse=True)
+    return period, summed(at, lines.sign * exchange, len(period))
+
+
 def _witness(
     book: Book, market: Market, number: int, witness: Relaxed
 ) -> list[tuple[IntArray, IntArray, IntArray, FloatArray]]:
@@ -138,7 +146,7 @@ def _witness(
         (BORDER, *border_volumes(book, market, witness.span_volume)),
         (RATIO, market.column, witness.ratio),
         (STEP, market.steps.step, witness.step),
-        (EXCHANGE, market.lines.period, witness.exchange),
+        (EXCHANGE, *_exchanges(market, witness.exchange)),
         (DOMAIN, market.domains.exchange, witness.domain),
     ]
     out = []

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -101,6 +101,7 @@ class Relaxation:
     _solver: Solver
     _near: IntArray
     _near_column: IntArray
+    _frame: Model | None
 
     def __init__(self, market: Market, deadline: float | None = None, price: FloatArray | None = None) -> None:
         """Build the program; `price` of each cell, if it is known already, saves rounds."""
@@ -130,6 +131,9 @@ class Relaxation:
     def start_from(self, market: Market, killed: BoolArray) -> None:
         """Take up a market with exactly these orders rejected; others that were are free again."""
         self.fix(np.zeros(len(killed)), np.ones(len(killed)))
+        if _differ_in_lines_alone(market, self.market):
+            self.limit_lines(market.lines.upper)
+            self.market = market
         if market is not self.market:
             self.market = market
             self.killed = killed.copy()
@@ -180,6 +184,18 @@ class Relaxation:
             yield
         finally:
             self._solver.set_entries(row, parent, -np.ones(len(link)))
+
+    def limit_lines(self, upper: FloatArray) -> None:
+        """Let every line period send so much at the most; shape (p,)."""
+        lines = self.market.lines
+        changed = np.flatnonzero(upper != lines.upper)
+        self.market = replace(self.market, lines=replace(lines, upper=upper))
+        self._frame = None
+        self._solver.set_bounds(self._model.line + changed, lines.lower[changed], upper[changed])
+
+    def exchange(self, point: Point) -> FloatArray:
+        """Return the exchange of each line period at the last point that was solved; shape (p,)."""
+        return point.solution.x[self._model.line : self._model.domain]
 
     def reject_coarse(self, which: BoolArray) -> None:
         """Reject coarse curve steps."""
@@ -320,7 +336,7 @@ class Relaxation:
         self._stops = self._model.step_row + np.flatnonzero(market.steps.is_stop)
         self._stop_step = self._near[market.steps.is_stop]
         self._branches = Branches(market.domains, self._model.domain)
-        self._frame: Model | None = None
+        self._frame = None
         self._solver.set_bounds(self._near_column[market.steps.is_stop], np.zeros(len(self._stops)), self._stop_power)
         self._bound(np.arange(market.orders.count))
         self._apply(np.flatnonzero(self.killed))
@@ -423,6 +439,12 @@ class Relaxation:
         for first in (model.up_row, model.down_row):
             out[first + ramps] = np.inf
         return out
+
+
+def _differ_in_lines_alone(one: Market, other: Market) -> bool:
+    """Whether two markets are the same but for directions of lines that one of them has closed."""
+    differ = [f.name for f in fields(Market) if getattr(one, f.name) is not getattr(other, f.name)]
+    return differ == ["lines"]
 
 
 def frame(market: Market) -> Model:

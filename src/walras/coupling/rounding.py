@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from walras.book.book import Book
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.book.inputs import conversion_inputs
 from walras.book.stores import stores_of
 from walras.coupling.runs import spread, summed
@@ -85,8 +85,14 @@ def _on_ticks(book: Book, decided: Volumes) -> tuple[Volumes, float]:
         bought=values["bought"],
         charge=values["charge"],
         discharge=values["discharge"],
+        received=_arriving(book, decided, values["exchange"], values["received"]),
     )
     return volumes, float(np.abs(injected).max(initial=0.0))
+
+
+def _arriving(book: Book, decided: Volumes, exchange: FloatArray, received: FloatArray) -> FloatArray:
+    """Return what arrives in whole ticks: all that is sent, but where the line loses some."""
+    return np.where(_split_lines(book, decided)[0], received, exchange) if book.lines.has_losses else received
 
 
 Family = tuple[FloatArray, IntArray, IntArray, FloatArray, FloatArray, FloatArray]
@@ -111,6 +117,7 @@ def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
         "block_leg": book.blocks.grid[book.blocks.leg_order],
         "scalable": book.scalables.grid[book.scalables.step_order],
         "exchange": coarser,
+        "received": coarser if book.lines.has_losses else coarser[:0],
         "border": borders.grid[borders.period_border],
         "domain": book.cells.grid[book.domains.exchange_cell],
         "bought": book.cells.grid[conversion_inputs(book.cells, book.scalables).bought_cell],
@@ -138,15 +145,15 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
     relative = [
         line_step[p] * cell_scale[c] / (line_scale[p] * cell_step[c]) for p, c in ((out, from_cell), (into, to_cell))
     ]
+    line_entries = (
+        np.concatenate([out, into]),
+        np.concatenate([from_cell, to_cell]),
+        np.concatenate([-relative[0], relative[1]]),
+    )
     entries = {
         "curve": (step_entry, step_cell, curves.side[curves.step_order][step_entry].astype(np.float64)),
         "block_leg": (_range(blocks.leg_cell), blocks.leg_cell, _signs(blocks.side, blocks.leg_order)),
         "scalable": (_range(scalables.step_cell), scalables.step_cell, _signs(scalables.side, scalables.step_order)),
-        "exchange": (
-            np.concatenate([out, into]),
-            np.concatenate([from_cell, to_cell]),
-            np.concatenate([-relative[0], relative[1]]),
-        ),
         "border": (
             _range(book.borders.period_cell),
             book.borders.period_cell,
@@ -156,9 +163,49 @@ def _families(book: Book, decided: Volumes) -> dict[str, Family]:
         "bought": (_range(bought), bought, -np.ones(len(bought))),
         "charge": (_range(stored), stored, -np.ones(len(stored))),
         "discharge": (_range(stored), stored, np.ones(len(stored))),
-    }
+    } | _line_entries(book, decided, line_entries)
     limits = _limits(book, sizes)
+    if book.lines.has_losses:
+        is_split, _ = _split_lines(book, decided)
+        for name in ("exchange", "received"):
+            limits[name] = _no_further(ticks[name], *limits[name], is_split)
     return {name: (ticks[name], *entries[name], *limits[name]) for name in sizes}
+
+
+Entries = tuple[IntArray, IntArray, FloatArray]
+
+
+def _line_entries(book: Book, decided: Volumes, entries: Entries) -> dict[str, Entries]:
+    """Return what a tick of each exchange, and of what arrives, injects into cells.
+
+    An exchange of a line with losses counts at its sending end alone, what arrives at the other:
+    so each is rounded for itself, and both ends balance.
+    """
+    period, cell, value = entries
+    if not book.lines.has_losses:
+        none = np.zeros(0, dtype=np.int64)
+        return {"exchange": entries, "received": (none, none, np.zeros(0))}
+    is_split, is_forward = _split_lines(book, decided)
+    is_sending = (value < 0) == is_forward[period]
+    sent = ~is_split[period] | is_sending
+    return {
+        "exchange": (period[sent], cell[sent], value[sent]),
+        "received": (period[~sent], cell[~sent], value[~sent]),
+    }
+
+
+def _split_lines(book: Book, decided: Volumes) -> tuple[BoolArray, BoolArray]:
+    """Return which line periods lose something on the way, and which are used forward; shape (p,) each."""
+    forward, backward, _ = book.lines.period_terms()
+    return (forward > 0) | (backward > 0), decided.exchange >= 0
+
+
+def _no_further(
+    ticks: FloatArray, low: FloatArray, high: FloatArray, which: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return limits of which some volumes may go to the tick below or above and no further."""
+    below, above = np.floor(ticks + WHOLE), np.ceil(ticks - WHOLE)
+    return np.where(which, np.maximum(low, below), low), np.where(which, np.minimum(high, above), high)
 
 
 def _domain_entries(book: Book) -> tuple[IntArray, IntArray, FloatArray]:
@@ -188,11 +235,13 @@ def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str
     anything = np.full(len(book.domains.exchange_cell), np.inf)
     low = {
         "exchange": -lines.capacity_backward,
+        "received": np.full(len(sizes["received"][0]), -np.inf),
         "border": np.where(fixed, -np.inf, -borders.capacity_import),
         "domain": -anything,
     }
     high = {
         "exchange": lines.capacity_forward,
+        "received": np.full(len(sizes["received"][0]), np.inf),
         "border": np.where(fixed, np.inf, borders.capacity_export),
         "domain": anything,
     }

@@ -24,15 +24,23 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.area_problem import AreaProblem, Places, Shares, Tied
 from walras.coupling.area_shares import shared_under_capacity, smallest_exchanges
 from walras.coupling.at_price import EQUAL
+from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import FlowBased, LinePeriods, Market
 from walras.coupling.runs import in_groups, spread, summed
 
 
-def open_exchanges(lines: LinePeriods, hours: FloatArray, price: FloatArray) -> BoolArray:
-    """Return which periods join cells of equal (mean) price; shape (p,)."""
+def open_exchanges(lines: LinePeriods, hours: FloatArray, price: FloatArray, exchange: FloatArray) -> BoolArray:
+    """Return which periods join cells of equal (mean) price; shape (p,).
+
+    A direction of a line with a loss or a tariff does if it gains nothing and loses nothing,
+    and its counterpart neither does so nor is in use.
+    """
     out = _mean(lines.from_cell, lines.from_cells, hours, price)
     into = _mean(lines.to_cell, lines.to_cells, hours, price)
-    equal: BoolArray = np.abs(out - into) <= EQUAL
+    equal: BoolArray = np.abs(out - (lines.received * into - lines.tariff)) <= EQUAL
+    first, second = lines.pairs
+    busy = equal | (exchange > EDGE_MW)
+    equal[first], equal[second] = equal[first] & ~busy[second], equal[second] & ~busy[first]
     return equal & (lines.upper > lines.lower)
 
 
@@ -153,7 +161,7 @@ def _line_energy(market: Market, exchange: FloatArray) -> FloatArray:
     lines = market.lines
     out, from_cell = spread(lines.from_cell, lines.from_cells)
     into, to_cell = spread(lines.to_cell, lines.to_cells)
-    gain = summed(to_cell, exchange[into] * market.hours[to_cell], market.cells)
+    gain = summed(to_cell, (exchange * lines.received)[into] * market.hours[to_cell], market.cells)
     lost = summed(from_cell, exchange[out] * market.hours[from_cell], market.cells)
     energy: FloatArray = gain - lost
     return energy

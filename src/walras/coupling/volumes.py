@@ -5,7 +5,7 @@ Axes: c cells, s spans, j order columns, k curve steps, q border periods, x doma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from walras.book.stores import stores_of
 from walras.coupling.area_problem import Shares, Tied
 from walras.coupling.at_price import BordersAtPrice, StepsAtPrice, borders_at_price, steps_at_price
 from walras.coupling.intervals import EDGE_MW
-from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, STORAGE, Market
+from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, STORAGE, LinePeriods, Market
 from walras.coupling.model.build import span_energy
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
@@ -59,7 +59,18 @@ def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
     curve = np.where(steps.is_tied, steps.offered * side_share, steps.sure)
     fixed_share = np.where(borders.tied_fixed > 0, shares.demand[tied.border_cell], shares.supply[tied.border_cell])
     border = borders.sure + shares.border + borders.tied_fixed * fixed_share
-    return _volumes(book, market, ratio, decided.step, curve, shares, border)
+    volumes = _volumes(book, market, ratio, decided.step, curve, shares, border)
+    if not book.lines.has_losses:
+        return volumes
+    arriving = line_sums(market.lines, shares.exchange * market.lines.received, len(book.lines.period_line))
+    return replace(volumes, received=arriving)
+
+
+def line_sums(lines: LinePeriods, exchange: FloatArray, periods: int) -> FloatArray:
+    """Return both directions of each of the book's line periods as one exchange along the line; shape (periods,)."""
+    if len(exchange) == periods:
+        return exchange
+    return summed(lines.of, lines.sign * exchange, periods)
 
 
 def _snapped(market: Market, ratio: FloatArray) -> FloatArray:
@@ -91,7 +102,7 @@ def _tied(
     nearest = np.where(decided.exchange > (lines.lower + lines.upper) / 2, lines.upper, lines.lower)
     # A line over several MTUs may stay inside its capacity beside a price at its limit (rules, 4).
     nearest = np.where(np.abs(nearest - decided.exchange) <= EDGE_MW, nearest, decided.exchange)
-    is_open = open_exchanges(lines, market.hours, decided.uncut)
+    is_open = open_exchanges(lines, market.hours, decided.uncut, decided.exchange)
     domains = market.domains
     is_domain_open = open_domains(domains, decided.uncut)
     kept = ~is_domain_open
@@ -143,7 +154,7 @@ def _volumes(
         flexible_start=start,
         scalable_accepted=(ratio[orders.kind == SCALABLE] > 0.5).astype(np.int64),
         scalable=scalable,
-        exchange=shares.exchange,
+        exchange=line_sums(market.lines, shares.exchange, len(book.lines.period_line)),
         border=border,
         domain=shares.domain,
         bought=_bought(book, scalable),

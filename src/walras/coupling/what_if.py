@@ -27,10 +27,11 @@ from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, STORAGE, Market
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.polish import polished
 from walras.coupling.prices import choose_prices
-from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.coupling.relaxed import Point, Relaxation, Relaxed
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL, MISSING_MWH, has_missing
 from walras.coupling.search.legality import legal_prices, rounded_ratios
+from walras.coupling.search.one_way import closed_smaller
 from walras.errors import BadInput, Mistake
 from walras.orders.blocks import BlockOrders
 from walras.orders.flexible import FlexibleOrders
@@ -236,19 +237,20 @@ def _as_decided(book: Book, results: Results, part: Market, ratio: FloatArray) -
         relaxation.reject_coarse(gone)
     relaxation.start_from(relaxation.market, ratio <= INTEGRAL)
     relaxation.fix(ratio, ratio)
-    base = relaxation.point()
+    base = _one_way_point(relaxation)
     if has_missing(base):
         relaxation.drop_slack()
-        base = relaxation.point()
+        base = _one_way_point(relaxation)
     return relaxation, relaxation.expanded(base)
 
 
 def _forced(relaxation: Relaxation, plan: _Plan) -> _After:
     """Return the optimum with exactly these orders accepted, each from its minimum ratio, and its prices."""
-    market, accepted = relaxation.market, plan.accepted
-    relaxation.start_from(market, ~accepted)
-    relaxation.fix(np.where(accepted, market.orders.min_ratio, 0.0), accepted.astype(np.float64))
-    point = relaxation.point()
+    accepted = plan.accepted
+    relaxation.start_from(relaxation.market, ~accepted)
+    relaxation.fix(np.where(accepted, relaxation.market.orders.min_ratio, 0.0), accepted.astype(np.float64))
+    point = _one_way_point(relaxation)
+    market = relaxation.market
     if not np.isfinite(point.cost) or has_missing(point):
         return _unbalanced(market, point.missing)
     decided, ratio = relaxation.expanded(point), rounded_ratios(point)
@@ -261,6 +263,14 @@ def _forced(relaxation: Relaxation, plan: _Plan) -> _After:
     missing = np.zeros(market.cells)
     price = np.clip(price, market.price_min, market.price_max)
     return _After(decided.cost, price, missing, ratio, losers[np.argsort(-loss[losers], kind="stable")], loss)
+
+
+def _one_way_point(relaxation: Relaxation) -> Point:
+    """Return the optimum in which no line is used both ways at once."""
+    while True:
+        point = relaxation.point()
+        if not np.isfinite(point.cost) or not closed_smaller(relaxation, point):
+            return point
 
 
 def _unbalanced(market: Market, missing: FloatArray) -> _After:

@@ -21,6 +21,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.results.certificate_curves import CurveSums
 from walras.results.certificate_domains import branch_rents, exchange_rent, exchange_worth, most_exchanges
 from walras.results.certificate_orders import (
+    best_direction,
     block_gain,
     border_rent_at,
     flexible_gain,
@@ -247,29 +248,43 @@ class ClusterGains:
         ]
         mine = np.flatnonzero(ends[0] | ends[1])
         crossing = (ends[0] != ends[1])[mine]
-        self._line_share = np.where(crossing, 0.5, 1.0)
-        parts = []
+        self._lines, self._line_share = mine, np.where(crossing, 0.5, 1.0)
         money = self.certificate.price * hours
-        self._line_gain = np.zeros(len(mine))
-        for is_in, first, count, sign in (
-            (ends[0], lines.from_cell, lines.from_cells, -1.0),
-            (ends[1], lines.to_cell, lines.to_cells, 1.0),
+        values, changes = [], []
+        for is_in, first, count in (
+            (ends[0], lines.from_cell, lines.from_cells),
+            (ends[1], lines.to_cell, lines.to_cells),
         ):
-            self._line_gain += sign * mean_over(money, first[mine], count[mine]) * count[mine]
+            values.append(mean_over(money, first[mine], count[mine]) * count[mine])
             which, cell = spread(first[mine], count[mine])
             own = is_in[mine][which]
-            weight = sign * hours[cell] / self._line_share[which]
-            parts.append((cell[own], which[own], weight[own]))
-        cell, which, weight = (np.concatenate(part) for part in zip(*parts, strict=True))
-        self._line_change = self._matrix(cell, which, weight, len(mine))
-        self._forward = self._line_share * lines.capacity_forward[mine]
-        self._backward = self._line_share * lines.capacity_backward[mine]
+            weight = hours[cell] / self._line_share[which]
+            changes.append((cell[own], which[own], weight[own]))
+        forward, backward, tariff = (term[mine] for term in raw.line_terms)
+        cost = tariff * raw.line_hours[mine]
+        start, end = values
+        self._line_gain = end * forward - start - cost, start * backward - end - cost
+        one = np.ones(len(mine))
+        self._line_change = tuple(self._line_matrix(changes, *shares) for shares in ((-one, forward), (backward, -one)))
         borders = raw.book.borders
         self._borders = np.flatnonzero(self.is_inside[borders.period_cell])
 
+    def _line_matrix(
+        self, changes: list[tuple[IntArray, IntArray, FloatArray]], out: FloatArray, into: FloatArray
+    ) -> sp.csr_matrix:
+        """Return how the gain of each line period moves with prices; `out`, `into` count a MW at either end."""
+        parts = [
+            (cell, which, weight * share[which])
+            for (cell, which, weight), share in zip(changes, (out, into), strict=True)
+        ]
+        cell, which, weight = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return self._matrix(cell, which, weight, len(self._lines))
+
     def _line(self, leaves: Leaves) -> FloatArray:
-        gain = self._line_gain + leaves.moved @ self._line_change
-        return _across(self._forward * np.maximum(gain, 0.0) + self._backward * np.maximum(-gain, 0.0))
+        forward, backward = (
+            gain + leaves.moved @ change for gain, change in zip(self._line_gain, self._line_change, strict=True)
+        )
+        return _across(self._line_share * best_direction(self.raw, self._lines, (forward, backward)))
 
     def _border(self, leaves: Leaves) -> FloatArray:
         price = leaves.price[:, self._local[self.raw.book.borders.period_cell[self._borders]]]

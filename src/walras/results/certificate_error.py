@@ -36,6 +36,9 @@ def rounding_error(raw: Raw, certificate: Certificate, terms: int = 0) -> float:
     size += float(
         np.sum((lines.capacity_forward + lines.capacity_backward) * 2 * tallest * lines.minutes[lines.period_line] / 60)
     )
+    if lines.has_tariffs:
+        capacity = lines.capacity_forward + lines.capacity_backward
+        size += float(np.sum(2 * capacity * raw.line_terms[2] * raw.line_hours))
     outside = np.nan_to_num(np.maximum(borders.capacity_export + borders.capacity_import, 0)) + abs(
         np.nan_to_num(borders.exchange)
     )

@@ -170,12 +170,30 @@ def gradient_allowance(raw: Raw, certificate: Certificate) -> FloatArray:
 
 
 def line_rent(raw: Raw, price: FloatArray) -> FloatArray:
-    """Return the most that each line period can earn between its two ends (eq. 8.6); shape (p,)."""
+    """Return the most that each line period can earn between its two ends, one way (eq. 8.6); shape (p,)."""
     lines, hours = raw.book.lines, raw.book.cells.hours
-    gain = _value(price * hours, lines.to_cell, lines.to_cells) - _value(
-        price * hours, lines.from_cell, lines.from_cells
-    )
-    return lines.capacity_forward * np.maximum(gain, 0) + lines.capacity_backward * np.maximum(-gain, 0)
+    end = _value(price * hours, lines.to_cell, lines.to_cells)
+    start = _value(price * hours, lines.from_cell, lines.from_cells)
+    return best_direction(raw, np.arange(len(end)), line_gain(raw, start, end))
+
+
+def line_gain(raw: Raw, start: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what a MW sent forward, and one sent backward, gains over each line period (eq. 8.6); shape (p,) each.
+
+    `start` and `end` are what a MW is worth at either end of the line, in currency.
+    """
+    forward, backward, tariff = raw.line_terms
+    cost = tariff * raw.line_hours
+    return forward * end - start - cost, backward * start - end - cost
+
+
+def best_direction(raw: Raw, period: IntArray, gain: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Return the most that some line periods can earn if they are used one way; shape of the gains, periods last."""
+    lines = raw.book.lines
+    forward = lines.capacity_forward[period] * np.maximum(gain[0], 0)
+    backward = lines.capacity_backward[period] * np.maximum(gain[1], 0)
+    out: FloatArray = np.maximum(forward, backward)
+    return out
 
 
 def border_rent(raw: Raw, price: FloatArray) -> FloatArray:

@@ -204,6 +204,25 @@ class Raw:
             end=np.where(mtus.is_last, book.end[order], 0.0),
         )
 
+    @cached_property
+    def line_hours(self) -> FloatArray:
+        """Length of each line period; shape (p,)."""
+        lines = self.book.lines
+        return lines.minutes[lines.period_line] / 60.0
+
+    @cached_property
+    def line_terms(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Share of each exchange that arrives forward, and backward, and its tariff per MWh; shape (p,) each."""
+        forward, backward, tariff = self.book.lines.period_terms()
+        return 1.0 - forward, 1.0 - backward, tariff
+
+    @cached_property
+    def is_two_way(self) -> BoolArray:
+        """Line periods with a loss or a tariff, whose directions differ in more than their sign; shape (p,)."""
+        forward, backward, tariff = self.line_terms
+        out: BoolArray = (forward < 1) | (backward < 1) | (tariff > 0)
+        return out
+
     def flexible_legs(self, start: IntArray) -> Legs:
         """Return one leg a cell for the flexible orders that start somewhere (-1 = nowhere)."""
         book, cells = self.book.flexibles, self.book.cells
@@ -273,6 +292,16 @@ def purchases(raw: Raw, power: FloatArray) -> FloatArray:
     return total_by(inputs.purchase, energy, inputs.count) / hours[inputs.bought_cell]
 
 
+def line_ends(volumes: Volumes) -> tuple[FloatArray, FloatArray]:
+    """Return what leaves the first end of each line period and what enters the other, along the line; shape (p,) each.
+
+    Where the exchange runs backward the first end receives, so less enters it than was sent.
+    """
+    sent, received = volumes.exchange, volumes.arriving
+    forward = np.where(sent != 0, sent, received) >= 0
+    return np.where(forward, sent, received), np.where(forward, received, sent)
+
+
 def net_exports(raw: Raw, volumes: Volumes) -> FloatArray:
     """Return what each cell sends over lines, borders and domains in MW, positive = export; shape (c,).
 
@@ -280,10 +309,11 @@ def net_exports(raw: Raw, volumes: Volumes) -> FloatArray:
     """
     lines, borders, count = raw.book.lines, raw.book.borders, raw.book.cells.count
     domains = raw.book.domains
+    leaving, arriving = line_ends(volumes)
     item, cell = spread(lines.from_cell, lines.from_cells)
-    out = total_by(cell, volumes.exchange[item], count)
+    out = total_by(cell, leaving[item], count)
     item, cell = spread(lines.to_cell, lines.to_cells)
-    out -= total_by(cell, volumes.exchange[item], count)
+    out -= total_by(cell, arriving[item], count)
     out += total_by(borders.period_cell, volumes.border, count)
     if domains.count:
         out += total_by(domains.exchange_cell, volumes.domain * raw.exchange_share, count)

@@ -152,7 +152,16 @@ def _volumes(reader: Reader) -> Volumes:
         storage_accepted=_flags(reader, ratios["storage"], book.storages.name),
         charge=volumes["charge"],
         discharge=volumes["discharge"],
+        received=_received(reader),
     )
+
+
+def _received(reader: Reader) -> FloatArray:
+    """Return what arrives over lines; a market without losses has no such column."""
+    name = "scheduled_exchanges"
+    if not reader.book.lines.has_losses:
+        return np.zeros(0)
+    return reader.numbers(name, reader.aligned(name), "received_mw")
 
 
 def _domain_exchanges(reader: Reader) -> FloatArray:

@@ -32,12 +32,14 @@ class Volumes:
         flexible_start: First cell of each accepted flexible order, -1 if rejected; shape (o,).
         scalable_accepted: 1 where the order is accepted, else 0; shape (o,).
         scalable: Accepted power of each step of scalable complex orders; shape (k,).
-        exchange: Scheduled exchange of each line period; shape (p,).
+        exchange: Scheduled exchange of each line period, as it is sent; shape (p,).
         border: Exchange of each border period; shape (q,).
         domain: Exchange of each zone with its flow-based domain, positive = export; shape (x,).
         bought: What each conversion buys in each cell of its input; shape (b,) of `book.inputs.Inputs`.
         storage_accepted: 1 where a storage order is accepted, else 0; shape (o,).
         charge, discharge: Power of each storage order in each MTU; shape (w,) of `book.stores.Stores`.
+        received: What arrives of each exchange, of the same sign; shape (p,), and (0,) in a
+            market without losses, where everything does.
     """
 
     curve: FloatArray
@@ -53,6 +55,12 @@ class Volumes:
     storage_accepted: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     charge: FloatArray = field(default_factory=lambda: np.zeros(0))
     discharge: FloatArray = field(default_factory=lambda: np.zeros(0))
+    received: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def arriving(self) -> FloatArray:
+        """What arrives of each exchange; shape (p,)."""
+        return self.received if len(self.received) else self.exchange
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,9 @@ def results_tables(
         "order_volumes": _order_volumes(raw, keys["order_volumes"], results),
         "curtailments": curtailments(raw, results),
     }
+    if book.lines.has_losses:
+        received = _numbers("received_mw", published.received)
+        tables["scheduled_exchanges"] = tables["scheduled_exchanges"].with_columns(received)
     if book.domains.count:
         tables["domain_exchanges"] = keys["domain_exchanges"].with_columns(_numbers("exchange_mw", published.domain))
         tables["branch_flows"] = flows_table(raw, published.domain)

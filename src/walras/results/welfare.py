@@ -5,7 +5,7 @@ accepted scalable and storage orders, minus the spread of what is discharged. An
 step counts the integral under its line. On a price-taking border an export is demand at the
 outside price and an import is supply at it; a fixed export is demand at the cell's upper
 price limit and a fixed import is supply at the lower one, so that curtailing them is the
-last resort.
+last resort. What is sent over a line costs its tariff, either way.
 """
 
 from __future__ import annotations
@@ -28,20 +28,30 @@ def welfare_of(book: Book, volumes: Volumes) -> float:
 
 
 def welfare_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
-    """Return welfare order by order, a column a family; fixed terms apart, borders last."""
+    """Return welfare piece by piece: of orders (see `order_parts`), of borders, and of tariffs if there are any."""
+    hours = raw.book.cells.hours[raw.book.borders.period_cell]
+    parts = [*order_parts(raw, volumes), border_price(raw, volumes.border) * volumes.border * hours]
+    return [*parts, -tariff_cost(raw, volumes.exchange)] if raw.book.lines.has_tariffs else parts
+
+
+def order_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
+    """Return welfare order by order, a column a family: steps, legs, starts; fixed terms follow their steps."""
     book, stores = raw.book, raw.stores
     flexible = raw.flexible_legs(volumes.flexible_start)
-    fixed = -book.scalables.fixed_term * volumes.scalable_accepted
     return [
         curve_welfare(raw, volumes.curve),
         -raw.blocks.sign * raw.blocks.price * volumes.block_leg * raw.blocks.hours,
         -flexible.sign * flexible.price * flexible.quantity * flexible.hours,
         -raw.scalables.sign * raw.scalables.price * volumes.scalable * raw.scalables.hours,
-        fixed,
+        -book.scalables.fixed_term * volumes.scalable_accepted,
         -stores.spread * volumes.discharge * stores.mtus.hours,
         -book.storages.fixed_term * volumes.storage_accepted,
-        border_price(raw, volumes.border) * volumes.border * book.cells.hours[book.borders.period_cell],
     ]
+
+
+def tariff_cost(raw: Raw, exchange: FloatArray) -> FloatArray:
+    """Return what sending over each line period costs, either way, in currency; shape (p,)."""
+    return raw.line_terms[2] * np.abs(exchange) * raw.line_hours
 
 
 def curve_welfare(raw: Raw, accepted: FloatArray) -> FloatArray:

@@ -1,7 +1,8 @@
 """What scarce network leaves between buyers and sellers, by line, border and flow-based domain.
 
 A line buys in its sending zone and sells in its receiving zone, each at that zone's price;
-what it keeps is its congestion income. A price-taking border sells to (or buys from) the
+what it keeps is its congestion income: it has paid for what is lost on the way, and of a line with
+a tariff the tariff is set apart first. A price-taking border sells to (or buys from) the
 neighbour at the price outside and keeps the difference likewise. A fixed border has no
 price outside: the neighbour trades at the zone's price, and no income arises. A flow-based
 domain buys in the zones that export into it and sells in those that import from it (eq. 9.3).
@@ -20,7 +21,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import IntArray
-from walras.results.raw import spread
+from walras.results.raw import line_ends, spread
 from walras.results.results import Results
 from walras.settlement.money import Units
 from walras.settlement.positions import Injections, amounts, moments
@@ -29,12 +30,26 @@ from walras.settlement.positions import Injections, amounts, moments
 def line_injections(book: Book, results: Results, units: Units) -> tuple[Injections, IntArray]:
     """Return what lines take from cells (negative) and give to cells, and the period of each row."""
     lines = book.lines
-    power = units.quantities(results.published.exchange, "scheduled_exchanges")
+    leaving, arriving = (units.quantities(power, "scheduled_exchanges") for power in line_ends(results.published))
     taken, sending = spread(lines.from_cell, lines.from_cells)
     given, receiving = spread(lines.to_cell, lines.to_cells)
     cell, whole = np.concatenate([sending, receiving]), np.concatenate([taken, given])
-    signed = np.concatenate([-power[taken], power[given]])
+    signed = np.concatenate([-leaving[taken], arriving[given]])
     return Injections("line", lines.name, lines.period_line[whole], cell, signed), whole
+
+
+def tariff_minor(book: Book, results: Results, units: Units) -> IntArray:
+    """Return the tariff income of each line period in minor units: tariff x what is sent x length, rounded once."""
+    lines = book.lines
+    out = np.zeros(len(lines.period_line), dtype=np.int64)
+    if not lines.has_tariffs:
+        return out
+    power = np.abs(units.quantities(results.published.exchange, "scheduled_exchanges"))
+    tariff = lines.tariff[lines.period_line]
+    for p in np.flatnonzero((power != 0) & (tariff > 0)).tolist():
+        exact = Fraction(repr(float(tariff[p]))) * int(power[p]) * int(lines.minutes[lines.period_line[p]])
+        out[p] = _half_away(exact * 10**units.decimals / (units.quantity_scale * 60))
+    return out
 
 
 def border_injections(book: Book, results: Results, units: Units) -> Injections:
@@ -81,7 +96,9 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
 
     Returns:
         Columns `kind` (`line`, `border` or `domain`), `name`, `mtu_start`, `minutes`,
-        `exchange_mw` (of a domain: all exports into it), `income_minor`, `currency`.
+        `exchange_mw` (of a domain: all exports into it), `income_minor`, `currency`. Of a line
+        with losses the energy that is lost has been paid for; in a market with tariffs their
+        income stands apart, in `tariff_minor`, and `income_minor` is what is left after it.
 
     Raises:
         BadInput: A published price or volume is not on the tick.
@@ -95,6 +112,8 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
     rows, period = line_injections(book, results, units)
     income = np.zeros(len(results.published.exchange), dtype=np.int64)
     np.add.at(income, period, amounts(rows, price, minutes, units))
+    tariff = tariff_minor(book, results, units)
+    income -= tariff
     borders = border_injections(book, results, units)
     kept = outside_minor(book, results, units) + amounts(borders, price, minutes, units)
     lines, edge, domains = book.lines, book.borders, book.domains
@@ -119,7 +138,7 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
         ),
     ]
     money = [(results.published.exchange, income), (results.published.border, kept), (exports, shared)]
-    return pl.concat(
+    out = pl.concat(
         [
             table.with_columns(
                 pl.Series("exchange_mw", power, dtype=pl.Float64),
@@ -129,6 +148,10 @@ def congestion_income(book: Book, results: Results) -> pl.DataFrame:
             for table, (power, minor) in zip(tables, money, strict=True)
         ]
     )
+    if not lines.has_tariffs:
+        return out
+    paid = np.concatenate([tariff, np.zeros(out.height - len(tariff), dtype=np.int64)])
+    return out.insert_column(out.width - 1, pl.Series("tariff_minor", paid, dtype=pl.Int64))
 
 
 def equal_parts(amount: int, count: int) -> tuple[int, ...]:

@@ -2,10 +2,10 @@
 
 Every cell is one entry of the ledger: what members, lines, borders and flow-based domains
 sold and bought in it, and the rounding that is left over. Then every border passes its
-trade on to the neighbour, and every line and border shares its income, half to the system
-operator of either end, every domain in equal parts among those of its zones. Lines,
-borders and domains end at zero; what remains are members, neighbours, operators and
-rounding, which sum to zero too (formulation, section 9).
+trade on to the neighbour, every line sets its tariff apart, and every line and border shares
+its income, half to the system operator of either end, every domain in equal parts among those
+of its zones. Lines, borders and domains end at zero; what remains are members, neighbours,
+tariffs, operators and rounding, which sum to zero too (formulation, section 9).
 
 Signs: positive = receives. Amounts are whole minor units of the auction's currency.
 """
@@ -30,13 +30,14 @@ from walras.settlement.congestion import (
     equal_parts,
     line_injections,
     outside_minor,
+    tariff_minor,
 )
 from walras.settlement.ledger import Entry, Ledger, Posting
 from walras.settlement.money import Units
 from walras.settlement.positions import Injections, amounts, member_injections, positions
 
 ROUNDING = "rounding/market"
-ROLES = ("member", "neighbour", "operator", "rounding")
+ROLES = ("member", "neighbour", "operator", "rounding", "tariff")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def settle(book: Book, results: Results) -> Settlement:
 
     Returns:
         Positions, congestion income, the ledger, and who owes whom. Members' net +
-        neighbours + congestion income + rounding is zero to the last minor unit.
+        neighbours + tariffs + congestion income + rounding is zero to the last minor unit.
 
     Raises:
         BadInput: A value that is not on the tick, or a cell whose published volumes do not balance.
@@ -85,10 +86,12 @@ def settle(book: Book, results: Results) -> Settlement:
         ledger.post(entry)
     for entry in _border_entries(book, outside_minor(book, results, units)):
         ledger.post(entry)
+    for entry in _tariff_entries(book, tariff_minor(book, results, units)):
+        ledger.post(entry)
     for entry in _shares(book, ledger.balances()):
         ledger.post(entry)
     owed = _who_owes_whom(ledger, book.currency)
-    assert int(owed["net_minor"].sum()) == 0, "members, neighbours, congestion and rounding must sum to zero"
+    assert int(owed["net_minor"].sum()) == 0, "members, neighbours, tariffs, congestion and rounding must sum to zero"
     return Settlement(
         book.currency, units.decimals, positions(book, results), congestion_income(book, results), ledger, owed
     )
@@ -132,6 +135,15 @@ def _border_entries(book: Book, outside: IntArray) -> Iterator[Entry]:
         if paid:
             postings = [Posting(f"neighbour/{name}", book.currency, -paid)]
             yield _balanced(f"border {name}: trade with the neighbour", postings, f"border/{name}", book.currency)
+
+
+def _tariff_entries(book: Book, paid: IntArray) -> Iterator[Entry]:
+    """Set the tariff income of every line apart from what scarce capacity earns it."""
+    for line, name in enumerate(book.lines.name):
+        amount = int(paid[book.lines.period_line == line].sum())
+        if amount:
+            postings = [Posting(f"tariff/{name}", book.currency, amount)]
+            yield _balanced(f"line {name}: tariff for what was sent", postings, f"line/{name}", book.currency)
 
 
 def _shares(book: Book, balances: dict[tuple[str, str], int]) -> Iterator[Entry]:

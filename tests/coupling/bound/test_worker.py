@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from walras.coupling.bound.worker import BoundWorker
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.posted import posted_certificate
 from walras.coupling.relaxed import Relaxation
+from walras.coupling.search import search
 from walras.results.audit.cases import check_cases
 from walras.results.audit.violation import Report
 from walras.results.certificate import bound_of
@@ -50,6 +52,20 @@ def greatest_welfare(book):
 def stuck():
     made = one_zone().sells("A", 100, at=40).buys("A", 60, at=50)
     return made.block("b", "A", "supply", 10, 100, mar=1).book()
+
+
+def lossy_day(chance):
+    """A day of many orders whose lines lose up to a fifth and cost up to 3 a MWh, without a domain."""
+    while True:
+        script = day_market(chance)
+        book = replace(script, calls=tuple(c for c in script.calls if c[0] not in {"domain", "branch"})).book()
+        if book.lines.count:
+            break
+    lines = book.lines
+    terms = [np.array([chance.uniform(0, most) for _ in lines.name]) for most in (0.2, 0.2, 3)]
+    return replace(
+        book, lines=replace(lines, **dict(zip(("loss_forward", "loss_backward", "tariff"), terms, strict=True)))
+    )
 
 
 def test_a_block_that_fits_nowhere_is_proved_away():
@@ -96,6 +112,21 @@ def test_proof_of_a_day_is_what_the_audit_sums(seed):
     book = day_market(random.Random(seed)).book()
     root, posted, claimed = proved(book)
     assert bound_of(book, root) - bound_of(book, posted) == pytest.approx(claimed, abs=1e-2)
+
+
+@pytest.mark.parametrize("seed", range(20, 32))
+def test_proof_of_a_day_of_lines_with_losses_is_what_the_audit_sums(seed):
+    """Prices are above zero, so that no line is used both ways."""
+    chance = random.Random(seed)
+    book = lossy_day(chance)
+    root, posted, claimed = proved(book)
+    assert bound_of(book, root) - bound_of(book, posted) == pytest.approx(claimed, abs=1e-2)
+
+
+@pytest.mark.parametrize("seed", range(40, 46))
+def test_clusters_of_zones_joined_by_lines_with_losses_find_legal_results(seed, clear, monkeypatch):
+    monkeypatch.setattr(search, "MANY", 0)
+    assert clear(lossy_day(random.Random(seed)), iteration_limit=3000).welfare > 0
 
 
 @pytest.mark.parametrize("seed", [3, 8])

@@ -6,9 +6,10 @@ from one end with price p, where the whole has P here and Q there, that half is 
 
     flow (Q - (P + 2 (p - P))) / 2 = flow ((P + Q) / 2 - p)
 
-which is a price-taking border at (P + Q) / 2. So the greatest worth that the cluster's
-orders leave to it under any decisions is the optimum of an ordinary relaxation, and its
-duals are prices and rents that prove it.
+which is a price-taking border at (P + Q) / 2. What a line with a loss or a tariff sends is worth
+the share that arrives at Q less the tariff; what it brings has cost as much more there (eq. 3.11).
+So the greatest worth that the cluster's orders leave to it under any decisions is the optimum
+of an ordinary relaxation, and its duals are prices and rents that prove it.
 """
 
 from __future__ import annotations
@@ -41,10 +42,15 @@ def cut_out(market: Market, price: FloatArray, inside: BoolArray) -> Market:
     is_in = [inside[first] for first, _, _ in ends]
     for here, (first, cells, outward) in enumerate(ends):
         mine = np.flatnonzero(is_in[here] & ~is_in[1 - here] & (lines.upper > lines.lower))
-        middle = (mean[0][mine] + mean[1][mine]) / 2
+        received, tariff = lines.received[mine], lines.tariff[mine]
+        out, into = mean[0][mine], mean[1][mine]
+        if outward > 0:
+            middle, share = (out + (received * into - tariff)) / 2, np.ones(len(mine))
+        else:
+            middle, share = ((out + tariff) / received + into) / 2, received
         most = lines.upper[mine] if outward > 0 else -lines.lower[mine]
         runs.append((local[first[mine]], cells[mine]))
-        steps.append((middle, most, lines.upper[mine] - lines.lower[mine]))
+        steps.append((middle, most, share * (lines.upper[mine] - lines.lower[mine])))
     cell, cells = (np.concatenate(column) for column in zip(*runs, strict=True))
     middle, most, power = (np.concatenate(column) for column in zip(*steps, strict=True))
     residual, span = _with_spans(part.residual, cell, cells)

@@ -64,15 +64,18 @@ def _crossing(market: Market, at: Relaxed, inside: BoolArray) -> tuple[FloatArra
     export = inside[lines.from_cell[moving]]
     here = np.where(export, lines.from_cell[moving], lines.to_cell[moving])
     there = np.where(export, lines.to_cell[moving], lines.from_cell[moving])
+    received, tariff = lines.received[moving], lines.tariff[moving]
     most_out = np.where(export, lines.upper[moving], -lines.lower[moving])
-    most_in = np.where(export, -lines.lower[moving], lines.upper[moving])
+    most_in = np.where(export, -lines.lower[moving], received * lines.upper[moving])
+    worth = np.where(export, received * at.price[there] - tariff, (at.price[there] + tariff) / received)
     base = -summed(here, most_out, len(market.residual.cell))
     for first, cells, sign in ((lines.from_cell, lines.from_cells, -1.0), (lines.to_cell, lines.to_cells, 1.0)):
         which, cell = spread(first[still], cells[still])
-        base += summed(cell, sign * at.exchange[still][which], len(base))
+        share = lines.received[still] if sign > 0 else np.ones(len(still))
+        base += summed(cell, (sign * share * at.exchange[still])[which], len(base))
     split = np.zeros(domains.periods, dtype=bool)
     split[domains.period[~inside[domains.cell]]] = True
     fixed = np.flatnonzero(split[domains.period] & inside[domains.cell])
     hours = domains.hours[fixed] / market.hours[domains.cell[fixed]]
     base -= summed(domains.cell[fixed], at.domain[fixed] * hours, len(base))
-    return base, here, at.price[there], most_out + most_in
+    return base, here, worth, most_out + most_in

@@ -4,7 +4,8 @@ Orders are only ever rejected, so the relaxation's prices at the end are prices 
 no accepted order loses (fact F4 of docs/formulation.md, section 6). A block may stay
 curtailed at or above its minimum acceptance ratio: its surplus is then zero. Where coarse
 curve orders would push a price past its limit, they are rejected too (rules, 4); only where
-nothing is left to reject are prices cut, and `losses` looks at what the cut does.
+nothing is left to reject are prices cut, and `losses` looks at what the cut does. A line
+that would be used both ways at once has one direction closed (`one_way`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
 from walras.coupling.relaxed import Point, Relaxation, span_means
 from walras.coupling.runs import spread, summed
+from walras.coupling.search.one_way import closed_smaller, opened_again
 
 INTEGRAL = 1e-7
 SHARE = 3
@@ -31,10 +33,13 @@ def dive(
     them, one at a time if `share` is 0. `weight` multiplies their ratios in that order.
     The relaxation is left at the point that is returned.
     """
+    times = np.zeros(len(relaxation.market.lines.of), dtype=np.int64)
     while True:
         point = relaxation.point()
         if point.cost > ceiling:
             return None
+        if closed_smaller(relaxation, point):
+            continue
         partial = fractional_orders(relaxation.market, point)
         if len(partial):
             score = point.ratio[partial] if weight is None else point.ratio[partial] * weight[partial]
@@ -48,7 +53,7 @@ def dive(
             relaxation.kill(idle)
         elif has_missing(point):
             _keep_prices_inside(relaxation, point)
-        else:
+        elif not opened_again(relaxation, point, times):
             return point
 
 

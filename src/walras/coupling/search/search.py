@@ -136,7 +136,7 @@ class Search:
         else:
             if self.market.orders.count > FEW:
                 yield from self._reinsertions()
-            if self._relaxation.market is self.market and not self._relaxation.has_cut_prices:
+            if self._relaxation.market.coarse is self.market.coarse and not self._relaxation.has_cut_prices:
                 yield from self._branches()
                 if self.best.cost - self.cost_bound > self.gap:
                     yield from self._last_reinsertions()
@@ -161,6 +161,8 @@ class Search:
 
     def _branches(self) -> Iterator[None]:
         self.doing = "branch and bound"
+        if self._relaxation.market.lines is not self.best.market.lines:  # a trial closed other directions
+            self._relaxation.start_from(self.best.market, self.best.killed)
         self.tree = Tree(self._relaxation, self.best, self.gap)
         for _ in self.tree.steps():
             self._keep(self.tree.best)

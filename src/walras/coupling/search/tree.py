@@ -29,6 +29,7 @@ from walras.coupling.relaxed import Point, Relaxation, Relaxed
 from walras.coupling.search.dive import INTEGRAL, fractional_orders, has_missing
 from walras.coupling.search.legality import legal_prices, money_dust, rounded_ratios
 from walras.coupling.search.neighbourhoods import order_energy
+from walras.coupling.search.one_way import is_schedulable
 from walras.coupling.search.selection import Selection
 
 BETTER = 1e-4
@@ -200,13 +201,13 @@ class Tree:
         if len(stops):
             self._split(number, int(stops[0]))
             return
-        if has_missing(point):
+        if has_missing(point) or not is_schedulable(relaxation.market, decided.exchange, point.price):
             self._open_end(number, ratio)
             return
         killed = np.zeros(len(ratio), dtype=bool)
         killed[list(node.rejected)] = True
         legal, test = legal_prices(relaxation, decided, ratio, killed)
-        if legal is not None:
+        if legal is not None and is_schedulable(relaxation.market, legal.exchange, legal.price):
             rejected = killed | (ratio <= INTEGRAL)
             if legal.cost < self.best.cost - BETTER:
                 self.best = Selection(legal, relaxation.market, rejected)
@@ -276,11 +277,14 @@ def void_margin(cost: float) -> float:
 
 
 def has_price_rule(market: Market) -> bool:
-    """Whether facts about legal prices may prune: nothing coarse that a price limit may reject, no store."""
+    """Whether facts about legal prices may prune.
+
+    Nothing coarse that a price limit may reject, and no line with losses and no store, a
+    direction of which may be closed (theory, 3g).
+    """
     lines = market.lines
-    if market.steps.stores.count:  # one of its two directions may be closed, which no fact knows
-        return False
-    return not len(market.coarse.step) and not ((lines.from_cells > 1) | (lines.to_cells > 1)).any()
+    coarse = len(market.coarse.step) or ((lines.from_cells > 1) | (lines.to_cells > 1)).any()
+    return not coarse and not (lines.received < 1).any() and not market.steps.stores.count
 
 
 def inner_caps(market: Market, taken: IntArray) -> FloatArray:

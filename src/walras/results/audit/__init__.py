@@ -23,6 +23,7 @@ from walras.results.audit.curves import check_curves
 from walras.results.audit.domains import check_domains
 from walras.results.audit.flexibles import check_flexibles, flexible_is_placed
 from walras.results.audit.inputs import check_columns, check_finite, check_offers
+from walras.results.audit.line_gains import check_line_gains
 from walras.results.audit.lines import check_lines
 from walras.results.audit.prices import check_prices
 from walras.results.audit.proof import check_proof
@@ -46,6 +47,9 @@ RULES: dict[str, str] = {
     "balance": "Supply equals demand plus exports in every cell.",
     "line_capacity": "An exchange keeps within the capacities of its line.",
     "line_prices": "An exchange with room left joins prices that leave nothing to gain.",
+    "line_received": "What arrives over a line is what was sent, less its loss.",
+    "line_loss": "Nothing is sent where the prices do not cover loss and tariff.",
+    "line_missed_gain": "A direction with room leaves nothing to gain, unless it had to be closed.",
     "domain_balance": "The exchanges of a flow-based domain sum to zero.",
     "branch_capacity": "No critical branch of a flow-based domain carries more than its margin.",
     "domain_prices": "Rents of branches without room explain the prices of a domain's zones.",
@@ -93,6 +97,7 @@ CHECKS: tuple[Callable[[Case, Report], None], ...] = (
     check_offers,
     check_balance,
     check_lines,
+    check_line_gains,
     check_domains,
     check_borders,
     check_curves,

@@ -3,7 +3,8 @@
 Exact on published volumes wherever rounding can be exact: the steps and lines of cells
 that are joined one to one form a network matrix, whose roundings to the tick above or
 below always balance. So do exchanges with a domain of the cells' own periods: each period
-of a domain is one more node. Fractional steps or lines that cover several cells, domains
+of a domain is one more node. What is sent over a line with losses and what arrives are two
+volumes, each of one cell. Fractional steps or lines that cover several cells, domains
 of shorter periods than their zones, lines between grids of different ticks, and capacities
 off the tick break that; in the part of the market that they join the residual may reach
 half a tick times the number of volumes that were rounded in the cell.
@@ -50,7 +51,7 @@ def rounding_cannot_be_exact(case: Case) -> BoolArray:
 
     What was decided whole or not at all stays on the tick. Fractional can only be a step
     that is marginal, a line whose two ends have one price, or an exchange at a capacity
-    that is itself off the tick.
+    that is itself off the tick; on a line with a loss or a tariff, all that is used.
     """
     raw = case.raw
     many = np.flatnonzero((raw.curves.cells > 1) & (raw.curves.quantity > 0))
@@ -72,7 +73,7 @@ def rounding_cannot_be_exact(case: Case) -> BoolArray:
     start = case.price_at(lines.from_cell, lines.from_cells)
     end = case.price_at(lines.to_cell, lines.to_cells)
     half = case.half_price_tick[lines.from_cell] + case.half_price_tick[lines.to_cell]
-    uneven &= np.abs(start - end) <= 2 * half + FLOAT
+    uneven &= (np.abs(start - end) <= 2 * half + FLOAT) | (raw.is_two_way & (case.volumes.exchange != 0))
     uneven |= is_cut_to_tick(lines.capacity_forward, lines.capacity_backward, case.volumes.exchange, case.line_tick)
     borders = raw.book.borders
     is_fixed = borders.is_fixed[borders.period_border].astype(bool)

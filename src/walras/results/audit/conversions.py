@@ -1,4 +1,4 @@
-"""Rules of conversions (eq. A.44; formulation, eq. 4.15): what they buy is what their sales need."""
+"""Rules of conversions (eq. A.47; formulation, eq. 4.15): what they buy is what their sales need."""
 
 from __future__ import annotations
 

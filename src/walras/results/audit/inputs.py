@@ -79,6 +79,7 @@ def check_offers(case: Case, report: Report) -> None:
     lines, borders = book.lines, book.borders
     finer = np.minimum(case.volume_tick[lines.from_cell], case.volume_tick[lines.to_cell])
     _on_tick(case, volumes.exchange, finer, line_name, report)
+    _on_tick(case, volumes.received, finer, line_name, report)
     _on_tick(case, volumes.border, case.volume_tick[borders.period_cell], border_name, report)
     _on_tick(case, volumes.bought, case.volume_tick[case.raw.inputs.bought_cell], purchase_name, report)
     _on_tick(case, volumes.domain, case.volume_tick[book.domains.exchange_cell], domain_exchange_name, report)
@@ -119,6 +120,7 @@ def _volume_lengths(book: Book, volumes: Volumes) -> dict[str, tuple[tuple[int, 
         "storage_accepted": book.storages.count,
         "charge": stores_of(book.cells, book.storages).count,
         "discharge": stores_of(book.cells, book.storages).count,
+        "received": len(book.lines.period_line) if book.lines.has_losses else 0,
     }
     return {name: (np.shape(getattr(volumes, name)), (count,)) for name, count in want.items()}
 

@@ -1,7 +1,8 @@
 """Rules of lines: capacity, and prices that fit the exchange (eq. A.8 to A.10; rules, 2.1; formulation, eq. 3.3).
 
 With room left towards an end, that end may not be dearer; a line with room both ways
-joins equal prices. A line over several cells compares means.
+joins equal prices. A line over several cells compares means. Prices at the ends of a line with a
+loss or a tariff are the matter of `line_gains`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def check_lines(case: Case, report: Report) -> None:
     room_forward = exchange < floored(forward, tick) - case.dust(exchange)
     room_backward = -exchange < floored(backward, tick) - case.dust(exchange)
     wrong = np.maximum(np.where(room_forward, apart, -np.inf), np.where(room_backward, -apart, -np.inf))
-    wrong[stands_at_limit(case)] = -np.inf
+    wrong[stands_at_limit(case) | raw.is_two_way] = -np.inf
     report.add(
         "line_prices",
         wrong - allowed,

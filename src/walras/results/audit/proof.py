@@ -18,7 +18,7 @@ from walras.results.certificate import bound_error, bound_of
 from walras.results.certificate_tree import leaf_worths
 from walras.results.raw import Raw
 from walras.results.results import Certificate, Results
-from walras.results.welfare import border_price, welfare_parts
+from walras.results.welfare import border_price, tariff_cost, welfare_parts
 from walras.vocabulary import Status
 
 PROVEN = 0.01
@@ -81,7 +81,8 @@ def rounding_allowance(case: Case) -> float:
 
     One tick of energy at its own price for every volume that can have been fractional:
     curve and scalable steps that are partly accepted or whose price is within a tick of
-    the clearing price, legs of blocks that are partly accepted, and borders.
+    the clearing price, legs of blocks that are partly accepted, and borders; at its tariff
+    for every line.
     """
     raw, volumes = case.raw, case.volumes
     curves, price = raw.curves, case.price_at(raw.curves.cell, raw.curves.cells)
@@ -98,6 +99,7 @@ def rounding_allowance(case: Case) -> float:
     steps = raw.scalables
     free = volumes.scalable_accepted[steps.order] == 1
     total += float(np.sum((np.abs(steps.price) * steps.hours * raw.quantity_tick[steps.cell])[free]))
+    total += float(np.sum(tariff_cost(raw, case.line_tick)))
     cell = raw.book.borders.period_cell
     money = np.abs(border_price(raw, volumes.border)) * raw.book.cells.hours[cell]
     return total + float(np.sum(money * raw.quantity_tick[cell]))

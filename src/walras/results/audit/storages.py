@@ -1,4 +1,4 @@
-"""Rules of storage orders (eq. A.45 to A.49; formulation, eq. 4.17 to 4.21).
+"""Rules of storage orders (eq. A.48 to A.52; formulation, eq. 4.17 to 4.21).
 
 What is sold was charged or was there at the start; the level keeps between nothing and the
 room and ends where it must. An accepted order earns its fixed term, and no schedule of its

@@ -5,7 +5,8 @@ the set of its own smaller acceptances, and curves, lines, borders and domains t
 they can at all. So volumes which accept nothing but some of the leaf's accepted orders,
 each within that set, have no more welfare than the result. Where they have more than the
 leaf's prices allow, no legal result lies there. It holds where prices are free of other
-rules: no curve step and no line longer than an MTU, nothing that joins the cluster to others.
+rules: no curve step and no line longer than an MTU, no line with losses, a direction of which a
+result may have closed, nothing that joins the cluster to others.
 
 The set is, for a block, from nothing to its minimum ratio; for a child, its minimum ratio
 times what the parent takes; for a flexible order the accepted start; for a scalable order
@@ -25,7 +26,7 @@ from walras.results.certificate_tree import Worths, leaf_nodes, paths, start_col
 from walras.results.raw import Raw, purchases, spread, total_by
 from walras.results.results import Certificate
 from walras.results.tree import BLOCK, BORDER, CURVE, DOMAIN, EXCHANGE, FLEXIBLE, RATIO, SCALABLE, STEP, Tree
-from walras.results.welfare import border_price, curve_welfare
+from walras.results.welfare import border_price, curve_welfare, tariff_cost
 
 ROUNDING = 1e-12
 """Of the sum of magnitudes of a row: what floating point may do to it."""
@@ -127,20 +128,19 @@ def _alone(raw: Raw, tree: Tree, number: int) -> str:
     """Return what keeps fact F2 from holding in a cluster."""
     book, lines, blocks = raw.book, raw.book.lines, raw.book.blocks
     inside = (tree.cluster == number)[book.cells.grid]
-    if (tree.cluster == number)[book.storages.grid].any():
-        return "its cluster has storage orders"
-    if (inside[raw.curves.cell] & (raw.curves.cells > 1)).any():
-        return "its cluster has curve steps longer than an MTU"
     ends = [inside[cell] if len(cell) else np.zeros(0, dtype=bool) for cell in (lines.from_cell, lines.to_cell)]
-    is_open = (lines.capacity_forward > 0) | (lines.capacity_backward > 0)
-    if ((ends[0] != ends[1]) & is_open).any():
-        return "its cluster has lines to others"
-    if ((ends[0] | ends[1]) & ((lines.from_cells > 1) | (lines.to_cells > 1))).any():
-        return "its cluster has lines longer than an MTU"
+    touches, is_open = ends[0] | ends[1], (lines.capacity_forward > 0) | (lines.capacity_backward > 0)
+    arrives, returns, _ = raw.line_terms
     of_block = (tree.cluster == number)[blocks.grid]
-    if (of_block[blocks.link_child] != of_block[blocks.link_parent]).any():
-        return "its cluster has families that reach into others"
-    return ""
+    flaws = (
+        ((tree.cluster == number)[book.storages.grid], "storage orders"),
+        (inside[raw.curves.cell] & (raw.curves.cells > 1), "curve steps longer than an MTU"),
+        ((ends[0] != ends[1]) & is_open, "lines to others"),
+        (touches & is_open & ((arrives < 1) | (returns < 1)), "lines with losses, a direction of which may be closed"),
+        (touches & ((lines.from_cells > 1) | (lines.to_cells > 1)), "lines longer than an MTU"),
+        (of_block[blocks.link_child] != of_block[blocks.link_parent], "families that reach into others"),
+    )
+    return next((f"its cluster has {word}" for is_flaw, word in flaws if is_flaw.any()), "")
 
 
 def _placed(raw: Raw, witness: Witness, number: int, tree: Tree) -> str:
@@ -246,6 +246,7 @@ def _welfare(raw: Raw, witness: Witness) -> tuple[float, float]:
         -steps.sign * steps.price * witness.step * steps.hours,
         -book.scalables.fixed_term * witness.accepted,
         border_price(raw, witness.border) * witness.border * cells.hours[book.borders.period_cell],
+        -tariff_cost(raw, witness.exchange),
     ]
     left = total_by(raw.curves.cell, raw.curves.sign * witness.curve, cells.count)
     left += total_by(blocks.cell, leg, cells.count) + total_by(cell, power[which], cells.count)

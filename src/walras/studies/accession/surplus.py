@@ -1,7 +1,8 @@
 """Who gains how much in one auction, state by state.
 
 A buyer gains what an accepted order was worth to it less what it pays, a seller what it is
-paid less what it asked for; a line earns the difference of the prices at its ends, half for
+paid less what it asked for; a line earns the difference of the prices at its ends
+(net of what it loses and of its tariff), half for
 either end, a flow-based domain likewise in equal parts for its zones. Where volumes balance,
 these sum to the welfare (formulation, eq. 2.1), since every payment is somebody's income.
 Energy that rounding to ticks leaves without another side is nobody's (it is part of what
@@ -24,9 +25,9 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
-from walras.results.raw import Raw, mean_over, total_by
+from walras.results.raw import Raw, line_ends, mean_over, total_by
 from walras.results.results import Results
-from walras.results.welfare import welfare_parts
+from walras.results.welfare import border_price, order_parts, tariff_cost
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def surplus_of(book: Book, results: Results) -> Surplus:
         mean_over(price, first, count)
         for first, count in ((lines.from_cell, lines.from_cells), (lines.to_cell, lines.to_cells))
     ]
-    income = volumes.exchange * (ends[1] - ends[0]) * lines.minutes[lines.period_line] / 60
+    leaving, arriving = line_ends(volumes)
+    income = (arriving * ends[1] - leaving * ends[0]) * lines.minutes[lines.period_line] / 60
+    income = income - tariff_cost(raw, volumes.exchange)
     congestion = sum(
         (total_by(home[c], income / 2, len(states)) for c in (lines.from_cell, lines.to_cell)), np.zeros(1)
     )
@@ -94,7 +97,7 @@ def _orders(raw: Raw, results: Results) -> tuple[FloatArray, FloatArray, IntArra
         (flexible.sign, flexible.quantity, price[flexible.cell], flexible.hours, flexible.cell),
         (raw.scalables.sign, volumes.scalable, price[raw.scalables.cell], raw.scalables.hours, raw.scalables.cell),
     ]
-    worth = welfare_parts(raw, volumes)[:-1]
+    worth = order_parts(raw, volumes)
     paid = [-sign * power * at * hours for sign, power, at, hours, _ in families]
     fixed, cells = book.scalables, book.cells  # a fixed term has no payment of its own
     cell = [f[4] for f in families] + [cells.first[fixed.grid]]
@@ -116,7 +119,7 @@ def _borders(raw: Raw, results: Results, home: IntArray, states: int) -> tuple[F
     borders, cells = raw.book.borders, raw.book.cells
     at = borders.period_cell
     bought = results.price[at] * results.published.border * cells.hours[at]
-    earned = welfare_parts(raw, results.published)[-1] - bought
+    earned = border_price(raw, results.published.border) * results.published.border * cells.hours[at] - bought
     is_fixed = borders.is_fixed[borders.period_border].astype(bool)
     half = np.where(is_fixed, 0.0, earned / 2)
     return total_by(home[at], half, states), float((earned - half).sum())

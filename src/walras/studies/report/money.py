@@ -26,8 +26,9 @@ def money_tables(book: Book, results: Results) -> dict[str, Any]:
         return {"refused": f"{first.where}: {first.what}", "mistakes": len(error.mistakes)}
     owed = settlement.who_owes_whom
     shown = owed.sort(pl.col("net_minor").abs(), descending=True).head(MOST_PARTIES)
+    sums = [c for c in ("income_minor", "tariff_minor") if c in settlement.congestion.columns]
     income = settlement.congestion.group_by("kind", "name", maintain_order=True).agg(
-        pl.col("income_minor").sum(), (pl.col("exchange_mw") * pl.col("minutes") / 60).abs().sum().alias("energy_mwh")
+        pl.col(*sums).sum(), (pl.col("exchange_mw") * pl.col("minutes") / 60).abs().sum().alias("energy_mwh")
     )
     return {
         "decimals": settlement.decimals,

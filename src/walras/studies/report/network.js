@@ -15,7 +15,8 @@ function drawNetwork(box, data, zones, at, say) {
     if (t < 0) continue;
     const flow = l.exchange[t];
     const full = l.full ? l.full[t] : isFull(flow, l.forward[t], l.backward[t]);
-    const hint = `${l.name}: ${say.mw(Math.abs(flow))} of ${say.mw(flow < 0 ? l.backward[t] : l.forward[t])} MW`;
+    const arrives = l.received && l.received[t] !== flow ? `, ${say.mw(Math.abs(l.received[t]))} MW arrive` : "";
+    const hint = `${l.name}: ${say.mw(Math.abs(flow))} of ${say.mw(flow < 0 ? l.backward[t] : l.forward[t])} MW${arrives}`;
     arrow(place[l.from], place[l.to], flow, full, hint);
   }
   const turns = {};

@@ -173,14 +173,15 @@ function money() {
   }
   const amount = v => number(v / 10 ** m.decimals, m.decimals), most = Math.max(1, ...m.parties.map(p => Math.abs(p.net_minor)));
   const bar = v => `<span class="bar"><u></u><i style="${v < 0 ? `right:50%;background:var(--part)` : `left:50%;background:var(--good)`};width:${50 * Math.abs(v) / most}%"></i></span>`;
-  byId("money-lead").textContent = `Everybody pays to or receives from the market. Members, neighbours, operators and the rounding of single amounts sum to zero.${m.parties.length < m.all ? ` Shown: the ${number(m.parties.length)} largest of ${number(m.all)}.` : ""}`;
+  byId("money-lead").textContent = `Everybody pays to or receives from the market. Members, neighbours, operators${"tariff" in m.roles ? ", tariffs" : ""} and the rounding of single amounts sum to zero.${m.parties.length < m.all ? ` Shown: the ${number(m.parties.length)} largest of ${number(m.all)}.` : ""}`;
   const total = Object.values(m.roles).reduce((s, v) => s + v, 0);
   const sum = key => m.parties.reduce((s, p) => s + p[key], 0);
   const last = m.parties.length < m.all ? "" : `<tr class="sum"><td>sum</td><td></td><td class="number">${amount(sum("pays_minor"))}</td><td class="number">${amount(sum("receives_minor"))}</td><td class="number">${amount(total)}</td><td></td></tr>`;
   byId("money-table").innerHTML = table([["party"], ["role"], ["pays", cur], ["receives", cur], ["net", cur], [""]],
     m.parties.map(p => [safe(p.party), p.role, amount(p.pays_minor), amount(p.receives_minor), amount(p.net_minor), bar(p.net_minor)]), [2, 3, 4], last);
-  byId("congestion-table").innerHTML = m.congestion.length ? table([["line or border"], [""], ["energy", "MWh"], ["income", cur]],
-    m.congestion.map(r => [safe(r.name), r.kind, number(r.energy_mwh, 1), amount(r.income_minor)]), [2, 3]) : "<p class='lead'>No lines and no borders.</p>";
+  const paid = m.congestion.some(r => r.tariff_minor !== undefined);
+  byId("congestion-table").innerHTML = m.congestion.length ? table([["line or border"], [""], ["energy", "MWh"], ["income", cur], ...(paid ? [["tariff", cur]] : [])],
+    m.congestion.map(r => [safe(r.name), r.kind, number(r.energy_mwh, 1), amount(r.income_minor), ...(paid ? [amount(r.tariff_minor)] : [])]), [2, 3, 4]) : "<p class='lead'>No lines and no borders.</p>";
 }
 
 function curtailments() {

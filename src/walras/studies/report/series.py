@@ -88,7 +88,7 @@ def zone_series(book: Book, results: Results) -> list[dict[str, Any]]:
 def network(book: Book, results: Results) -> dict[str, Any]:
     """Return places of zones, and exchange and capacity of every line and border over time."""
     volumes, lines, borders, cells = results.published, book.lines, book.borders, book.cells
-    joined = []
+    joined: list[dict[str, Any]] = []
     for i, name in enumerate(lines.name):
         mine = lines.period_line == i
         joined.append(
@@ -103,6 +103,8 @@ def network(book: Book, results: Results) -> dict[str, Any]:
                 "backward": lines.capacity_backward[mine],
             }
         )
+        if lines.has_losses:
+            joined[-1]["received"] = volumes.received[mine]
     outside = []
     for i, name in enumerate(borders.name):
         mine = borders.period_border == i
