@@ -1,0 +1,86 @@
+"""The best schedule of a unit against given prices, and its schedule of least energy.
+
+Exact on the grid of powers of `graph` where fuel sets no limit to energy. Where it does, the
+fuel gets a shadow price that is found by bisection: the schedule keeps the limit, but a better
+one may exist inside it.
+
+Axes: r sets of prices, t MTUs, l levels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import FloatArray, IntArray
+from walras.units.graph import Graph
+
+HALVINGS = 40
+
+
+def best_responses(graph: Graph, price: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the schedule that earns most at each set of prices, and its profit.
+
+    Args:
+        graph: The unit's schedules.
+        price: Currency per MWh; shape (r, t).
+
+    Returns:
+        Powers in ticks, shape (r, t), and revenue less cost, shape (r,): -inf where no schedule was found.
+
+    Example:
+        The greatest of a year's worth of prices at once: 365 rows of 96 prices are one call.
+    """
+    physics = graph.physics
+    energy = physics.day.mw(graph.levels) * physics.day.hours
+    return best_of_rewards(graph, price[:, :, None] * energy - physics.running_cost(graph.levels))
+
+
+def best_of_rewards(graph: Graph, reward: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the best schedules for any rewards of levels, shape (r, t, l); starts are paid besides."""
+    physics = graph.physics
+    power, value = graph.best(reward, physics.start_cost)
+    over = np.flatnonzero((power.sum(axis=1) > physics.energy) & np.isfinite(value))
+    if len(over):
+        power[over], value[over] = _within_energy(graph, reward[over])
+    return power, value
+
+
+def least_energy(graph: Graph) -> IntArray | None:
+    """Return the schedule of least energy, None if the unit has no schedule at all; shape (t,), ticks."""
+    physics = graph.physics
+    reward = np.broadcast_to(-graph.levels.astype(np.float64), (1, physics.day.count, len(graph.levels)))
+    power, value = graph.best(reward, 0.0)
+    if not np.isfinite(value[0]) or power[0].sum() > physics.energy:
+        return None
+    only: IntArray = power[0]
+    return only
+
+
+def _within_energy(graph: Graph, reward: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return schedules that keep the energy limit, by a price a tick of energy found by bisection; shapes (r, ...)."""
+    physics, levels = graph.physics, graph.levels.astype(np.float64)
+    low = np.zeros(len(reward))
+    high = np.full(len(reward), 1.0)
+    power, value = _priced(graph, reward, high, levels)
+    for _ in range(HALVINGS):
+        over = (power.sum(axis=1) > physics.energy) & np.isfinite(value)
+        if not over.any():
+            break
+        high = np.where(over, high * 4, high)
+        power, value = _priced(graph, reward, high, levels)
+    best, worth = power, np.where(power.sum(axis=1) <= physics.energy, value, -np.inf)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        power, value = _priced(graph, reward, middle, levels)
+        kept = power.sum(axis=1) <= physics.energy
+        better = kept & (value > worth)
+        best = np.where(better[:, None], power, best)
+        worth = np.where(better, value, worth)
+        low, high = np.where(kept, low, middle), np.where(kept, middle, high)
+    return best, worth
+
+
+def _priced(graph: Graph, reward: FloatArray, price: FloatArray, levels: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the best schedules when a tick of energy costs so much more, and their worth without that price."""
+    power, value = graph.best(reward - price[:, None, None] * levels, graph.physics.start_cost)
+    return power, value + price * power.sum(axis=1)

@@ -1,0 +1,71 @@
+"""Form `profiles`: an exclusive group of whole days, of which the auction takes one or none.
+
+Candidates are the best responses of the unit to price scenarios, and the days of least and of
+most energy that it runs through. Of these the group gets one after the other: each time the
+profile that raises the mean profit over all scenarios most, where each scenario takes the
+best profile so far or the base. All are all-or-nothing and above the base, so whatever the
+auction takes is one of them.
+
+Axes: r scenarios, t MTUs, n profiles.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import FloatArray, IntArray
+from walras.units.dispatch import best_of_rewards, best_responses
+from walras.units.graph import Graph, graph_of
+from walras.units.orders import UnitBlock, UnitOrders, cheapest
+from walras.units.physics import Physics
+from walras.units.unit import Unit
+
+LEAST_GAIN = 1e-6
+
+
+def profile_orders(unit: Unit, physics: Physics, base: IntArray, scenarios: FloatArray, count: int) -> UnitOrders:
+    """Return the base and up to `count` profiles on top of it."""
+    graph = graph_of(physics, floor=base)
+    candidates = candidate_days(graph, base, scenarios)
+    prices = [cheapest(physics, base, day) for day in candidates]
+    offered = [n for n, price in enumerate(prices) if price is not None]
+    chosen = chosen_days(physics, base, candidates[offered], scenarios, count)
+    blocks = tuple(
+        UnitBlock(f"{unit.name}:day-{k:02d}", prices[offered[n]] or 0, candidates[offered[n]] - base)
+        for k, n in enumerate(chosen, 1)
+    )
+    return UnitOrders(unit, physics, "profiles", base, blocks)
+
+
+def candidate_days(graph: Graph, base: IntArray, scenarios: FloatArray) -> IntArray:
+    """Return different schedules above the base that are worth an offer; shape (n, t)."""
+    physics = graph.physics
+    power, value = best_responses(graph, scenarios)
+    through, worth = best_of_rewards(graph, _extremes(graph))
+    every = np.concatenate([power[np.isfinite(value)], through[np.isfinite(worth)]])
+    every = np.unique(every[every.sum(axis=1) > base.sum()], axis=0)
+    return every.reshape(-1, physics.day.count)
+
+
+def _extremes(graph: Graph) -> FloatArray:
+    """Return rewards of running through the day with the least and with the most energy; shape (2, t, l)."""
+    levels = graph.levels.astype(np.float64)
+    on = np.where(levels > 0, 1e3 * levels[-1], 0.0)
+    rewards = np.stack([on - levels, on + levels])
+    return np.repeat(rewards[:, None, :], graph.physics.day.count, axis=1)
+
+
+def chosen_days(physics: Physics, base: IntArray, candidates: IntArray, scenarios: FloatArray, count: int) -> list[int]:
+    """Return the candidates that the group gets, the most useful first."""
+    days = np.concatenate([base[None, :], candidates])
+    profit = scenarios @ physics.day.mw(days).T * physics.day.hours - physics.cost(days)
+    best = profit[:, 0]
+    chosen: list[int] = []
+    while len(chosen) < min(count, len(candidates)):
+        gain = np.maximum(profit[:, 1:], best[:, None]).mean(axis=0) - best.mean()
+        n = int(np.argmax(gain))
+        if gain[n] <= LEAST_GAIN:
+            break
+        chosen.append(n)
+        best = np.maximum(best, profit[:, 1 + n])
+    return chosen
