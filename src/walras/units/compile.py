@@ -27,6 +27,7 @@ from walras.units.profiles import profile_orders
 from walras.units.scalable import scalable_orders
 from walras.units.scenarios import scenarios_of
 from walras.units.unit import Unit
+from walras.units.unit_rules import unit_mistakes
 
 PROFILES = 24
 """Members of the exclusive group unless more are asked for."""
@@ -56,6 +57,9 @@ def compile_unit(
         BadInput: The unit cannot run on this day, or the form cannot promise a feasible schedule.
     """
     _check_choice(form, profiles)
+    mistakes = unit_mistakes(unit)
+    if mistakes:
+        raise BadInput(mistakes)
     physics = physics_of(unit, day_of(book, unit.zone, unit.carrier))
     base = base_of(physics)
     if base.any() and not price_taking:

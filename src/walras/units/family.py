@@ -24,8 +24,9 @@ from walras.units.orders import UnitBlock, UnitOrders, best_profit, cheapest
 from walras.units.physics import Physics
 from walras.units.unit import Unit
 
-WINDOWS = (6, 4, 3, 2, 1)
-MOST_OUTCOMES = 5000
+WINDOWS = (4, 3, 2, 1)
+MOST_OUTCOMES = 300
+MOST_RUNS = 6
 
 
 def family_orders(unit: Unit, physics: Physics, base: IntArray, scenarios: FloatArray) -> UnitOrders:
@@ -34,32 +35,46 @@ def family_orders(unit: Unit, physics: Physics, base: IntArray, scenarios: Float
     Raises:
         BadInput: No block above the base is feasible whatever is accepted (rule `unit_form`).
     """
-    run = running(physics, base, scenarios)
     worth, best = -np.inf, None
-    for heights in (_heights(physics, parts) for parts in (3, 2, 1, 0)):
-        for count in WINDOWS if len(heights) else (1,):
-            blocks = _blocks(unit, physics, base, run, heights, count)
-            if blocks is None:
-                continue
-            orders = UnitOrders(unit, physics, "blocks", base, blocks)
-            profit = float(best_profit(physics, _outcomes(base, run, orders), scenarios).mean())
-            if profit > worth + 1e-9:
-                worth, best = profit, orders
-    if best is None or not best.blocks:
-        raise BadInput([_refused(physics, run)])
+    runs = runnings(physics, base, scenarios)
+    for run in runs:
+        for heights in (_heights(physics, parts) for parts in (3, 2, 1, 0)):
+            for count in WINDOWS if len(heights) else (1,):
+                blocks = _blocks(unit, physics, base, run, heights, count)
+                if not blocks:
+                    continue
+                orders = UnitOrders(unit, physics, "blocks", base, blocks)
+                profit = float(best_profit(physics, orders.outcomes(), scenarios).mean())
+                if profit > worth + 1e-9:
+                    worth, best = profit, orders
+    if best is None:
+        raise BadInput([_refused(physics, runs[0])])
     return best
 
 
-def running(physics: Physics, base: IntArray, scenarios: FloatArray) -> IntArray:
-    """Return the schedule of least energy that runs where the unit earns at mean prices; shape (t,).
+def runnings(physics: Physics, base: IntArray, scenarios: FloatArray) -> list[IntArray]:
+    """Return schedules of least energy that run at different times, the most promising first; each shape (t,).
 
-    Where it earns nowhere: wherever it can.
+    They run where best responses do: to the mean of all scenarios, to the highest price, and to single
+    scenarios, of which those times count that earn most over all scenarios.
     """
     graph = graph_of(physics, floor=base)
     grid = physics.day.grid
     dear = np.full((1, physics.day.count), grid.price_tick.value(grid.price_max))
-    power, _ = best_responses(graph, np.concatenate([scenarios.mean(axis=0, keepdims=True), dear]))
-    earns = power[0] if power[0].sum() > base.sum() else power[1]
+    power, value = best_responses(graph, np.concatenate([scenarios.mean(axis=0, keepdims=True), dear, scenarios]))
+    earns = power[np.isfinite(value) & (power.sum(axis=1) > base.sum())]
+    if not len(earns):
+        return [base]
+    patterns, first, which = np.unique(earns > 0, axis=0, return_index=True, return_inverse=True)
+    worth = [
+        float(np.maximum(best_profit(physics, earns[which == n], scenarios), 0.0).mean()) for n in range(len(patterns))
+    ]
+    ranked = np.argsort(-np.array(worth), kind="stable")[:MOST_RUNS]
+    return [_least_while(physics, base, earns[first[n]]) for n in ranked.tolist()]
+
+
+def _least_while(physics: Physics, base: IntArray, earns: IntArray) -> IntArray:
+    """Return the schedule of least energy that runs wherever another does; that one if there is none."""
     least = least_energy(graph_of(physics, floor=np.where(earns > 0, np.maximum(base, physics.minimum), base)))
     return earns if least is None else least
 
@@ -145,18 +160,6 @@ def _lifted(physics: Physics, run: IntArray, begin: int, end: int, height: int) 
     out = run.copy()
     out[begin:end] = np.maximum(run[begin:end], cap)
     return out
-
-
-def _outcomes(base: IntArray, run: IntArray, orders: UnitOrders) -> IntArray:
-    """Return the schedules of all windows chosen apart from each other; shape (n, t)."""
-    chains: dict[str, list[IntArray]] = {}
-    for block in orders.blocks:
-        if ":window-" in block.name:
-            w = block.name.rsplit("-", 2)[1]
-            below = chains.setdefault(w, [np.zeros_like(run)])
-            below.append(below[-1] + block.quantity)
-    lifted = [run + np.sum(c, axis=0) if c else run for c in product(*chains.values())]
-    return np.stack([base, *lifted])
 
 
 def _refused(physics: Physics, run: IntArray) -> Mistake:

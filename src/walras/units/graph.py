@@ -62,6 +62,8 @@ class Graph:
             Powers in ticks, shape (r, t), and their reward, shape (r,): -inf where there is no schedule.
         """
         count = len(reward)
+        if not all((layer.into >= 0).any() for layer in self.layers):
+            return np.zeros((count, len(self.layers)), dtype=np.int64), np.full(count, -np.inf)
         value = np.zeros((self._last_count(), count))
         choices: list[IntArray] = []
         for t in range(len(self.layers) - 1, -1, -1):

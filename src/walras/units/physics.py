@@ -175,7 +175,7 @@ def physics_of(unit: Unit, day: Day) -> Physics:
         day=day, minimum=minimum, top=top, available=_available(unit, day, top),
         up=_ramp(unit.ramps.up_mw_per_minute, unit.ramps.up_mw_per_hour, day),
         down=_ramp(unit.ramps.down_mw_per_minute, unit.ramps.down_mw_per_hour, day),
-        start=_down(unit.start_mw, day), stop=_down(unit.stop_mw, day),
+        start=max(minimum, _down(unit.start_mw, day)), stop=max(minimum, _down(unit.stop_mw, day)),
         starts=NEVER if cycling.starts is None else cycling.starts,
         changes=NEVER if cycling.power_changes is None else cycling.power_changes,
         up_time=ceil(cycling.up_minutes / mtu), down_time=ceil(cycling.down_minutes / mtu),

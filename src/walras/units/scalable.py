@@ -21,7 +21,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.errors import BadInput, Mistake
-from walras.units.family import running
+from walras.units.family import runnings
 from walras.units.orders import UnitOrders, UnitScalable, limit_price
 from walras.units.physics import NEVER, Physics
 from walras.units.unit import Unit
@@ -47,19 +47,42 @@ def scalable_orders(unit: Unit, physics: Physics, base: IntArray, scenarios: Flo
     reasons = _counted(physics)
     if reasons:
         raise BadInput([_refused(reason) for reason in reasons])
-    run = running(physics, base, scenarios)
+    worth, best = -np.inf, None
+    for run in runnings(physics, base, scenarios):
+        order, why = _offer(physics, base, run)
+        reasons += why
+        if order is None:
+            continue
+        profit = _promise(physics, base, order, scenarios)
+        if profit > worth:
+            worth, best = profit, order
+    if best is None:
+        raise BadInput([_refused(reason) for reason in dict.fromkeys(reasons)])
+    return UnitOrders(unit, physics, "scalable", base, scalable=best)
+
+
+def _offer(physics: Physics, base: IntArray, run: IntArray) -> tuple[UnitScalable | None, list[str]]:
+    """Return the order for a unit that runs at these times, or why there is none."""
     band = _within_energy(physics, base, _band(physics, run))
     if band is None:
-        raise BadInput([_refused("even its least powers use more energy than its fuel gives")])
+        return None, ["even its least powers use more energy than its fuel gives"]
     band = _steady_where_base_moves(physics, base, band)
     up, down = (_gradient(physics, band, limit, sign) for limit, sign in ((physics.up, 1), (physics.down, -1)))
     order = _order(physics, base, run, band, up, down)
-    if (order.quantity.sum() == 0) or not order.price.size:
-        raise BadInput([_refused("nothing is left to offer above its base")])
+    if order.quantity.sum() == 0:
+        return None, ["nothing is left to offer above its base"]
     reasons = unprovable(physics, base, order)
-    if reasons:
-        raise BadInput([_refused(reason) for reason in reasons])
-    return UnitOrders(unit, physics, "scalable", base, scalable=order)
+    return (None if reasons else order), reasons
+
+
+def _promise(physics: Physics, base: IntArray, order: UnitScalable, scenarios: FloatArray) -> float:
+    """Return the mean profit over the scenarios if load gradients did not bind: a measure to choose by."""
+    ends = np.stack([base + order.minimum, base + order.quantity.sum(axis=0)])
+    energy = physics.day.mw(ends - base) * physics.day.hours
+    moving = replace(physics, hour_cost=0.0)
+    cost = moving.running_cost(ends) - moving.running_cost(base)
+    margin = (scenarios[:, None, :] * energy - cost).max(axis=1).sum(axis=1) - order.fixed_term
+    return float(np.maximum(margin, 0.0).mean())
 
 
 def unprovable(physics: Physics, base: IntArray, order: UnitScalable) -> list[str]:
@@ -85,6 +108,8 @@ def unprovable(physics: Physics, base: IntArray, order: UnitScalable) -> list[st
             reasons.append(f"a load gradient cannot say its ramp {word}")
         if gradient >= 0 and _reach(offer, order.minimum, sign).max(initial=0) > gradient:
             reasons.append(f"its load gradient {word} would forbid the start or the stop too")
+    if not reasons and not _has_path(order, offer):
+        reasons.append("no power keeps all its minimums and load gradients")
     reasons += _edges(physics, low, high, on)
     if int(high.sum()) > physics.energy:
         reasons.append("it could use more energy than its fuel gives")
@@ -98,6 +123,17 @@ def _reach(low: IntArray, high: IntArray, sign: int) -> IntArray:
     (array([9]), array([4]))
     """
     return high[1:] - low[:-1] if sign > 0 else high[:-1] - low[1:]
+
+
+def _has_path(order: UnitScalable, offer: IntArray) -> bool:
+    """Return whether some schedule lies between minimum and offer and within the gradients."""
+    up, down = (NEVER if g < 0 else g for g in (order.up, order.down))
+    low, high = int(order.minimum[0]), int(offer[0])
+    for least, most in zip(order.minimum[1:].tolist(), offer[1:].tolist(), strict=True):
+        low, high = max(least, low - down), min(most, high + up)
+        if low > high:
+            return False
+    return True
 
 
 def _edges(physics: Physics, low: IntArray, high: IntArray, on: BoolArray) -> list[str]:
@@ -195,7 +231,8 @@ def _order(physics: Physics, base: IntArray, run: IntArray, band: Band, up: int,
 def _parts(physics: Physics, power: IntArray) -> IntArray:
     """Return how much of each cost step a power takes; shape (s, t) of power (t,)."""
     below = np.concatenate([[0], physics.step_to[:-1]])[:, None]
-    return np.clip(power, below, physics.step_to[:, None]) - below
+    out: IntArray = np.clip(power, below, physics.step_to[:, None]) - below
+    return out
 
 
 def _energy_cost(physics: Physics, power: IntArray) -> FloatArray:

@@ -14,14 +14,18 @@ from walras.units.physics import Day, Physics
 LEVELS = (-0.4, 0.3, 0.6, 0.8, 0.95, 1.05, 1.2, 1.5, 2.2)
 """Mean prices, as multiples of what a MWh costs at full load."""
 
+SWINGS = (1.0, 2.0)
+"""How far prices move about their mean, as multiples of the shapes below."""
+
 
 def scenarios_of(physics: Physics) -> FloatArray:
     """Return price scenarios around the unit's cost at full load; shape (r, t), currency per MWh."""
     full = np.array([physics.top])
     cost = float(physics.running_cost(full)[0] / (physics.day.mw(full)[0] * physics.day.hours))
     scale = max(abs(cost), 10.0)
-    shapes = day_shapes(physics.day)
-    out = np.concatenate([scale * level + scale * shapes for level in LEVELS])
+    flat, *bent = day_shapes(physics.day)
+    shapes = np.stack([flat, *(swing * shape for swing in SWINGS for shape in bent)])
+    out = np.concatenate([scale * (level + shapes) for level in LEVELS])
     grid = physics.day.grid
     clipped: FloatArray = np.clip(out, grid.price_tick.value(grid.price_min), grid.price_tick.value(grid.price_max))
     return clipped
