@@ -96,9 +96,7 @@ def _scalable(book: Book) -> Iterator[np.ndarray]:
     yield np.zeros_like(low)
     paths = [np.array([x]) for x in range(low[0], high[0] + 1)]
     for t in range(1, len(low)):
-        paths = [
-            np.append(p, x) for p in paths for x in range(low[t], high[t] + 1) if -down <= x - p[-1] <= up
-        ]
+        paths = [np.append(p, x) for p in paths for x in range(low[t], high[t] + 1) if -down <= x - p[-1] <= up]
     yield from paths
 
 

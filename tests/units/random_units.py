@@ -81,7 +81,7 @@ def plant(chance: random.Random) -> Unit:
     stop = round(min(high, low * chance.choice([1, 1.2, 1.5])))
     power = chance.choice([0, low, stop, high])
     minutes = chance.choice([60, 180, 300, 600, 3000])
-    ramp = high * chance.choice([0.003, 0.01, 0.03, 0.06])
+    ramp = high * chance.choice([0.006, 0.01, 0.03, 0.06])
     begin = chance.randrange(0, 22 * 60, 15)
     outage = Outage(
         MIDNIGHT + timedelta(minutes=begin),

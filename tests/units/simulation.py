@@ -12,54 +12,69 @@ LONG_AGO = 10**9
 SMALL = 1e-9
 
 
+class Machine:
+    """The unit as it runs on: what it does now, since when, and what it has used up of its day."""
+
+    def __init__(self, unit: Unit):
+        state = unit.state
+        self.unit, self.now, self.lasted = unit, state.power_mw, state.minutes
+        self.since_fall = LONG_AGO if state.minutes_since_reduction is None else state.minutes_since_reduction
+        self.starts, self.changes, self.heading, self.energy = 0, 0, 0, 0.0
+
+    def can(self, power: float, room: float, mtu: int) -> bool:
+        """Go on at a power for one MTU in which `room` MW are available; False where that cannot be."""
+        if power > 0 and not self.unit.minimum_mw - SMALL <= power <= room + SMALL:
+            return False
+        move = self.start if self.now == 0 < power else self.stop if power == 0 < self.now else self.move
+        if not move(power, room, mtu):
+            return False
+        self.now = power
+        self.lasted += mtu
+        self.since_fall += mtu
+        self.energy += power * mtu / 60
+        return True
+
+    def start(self, power: float, room: float, mtu: int) -> bool:
+        cycling = self.unit.cycling
+        ready = self.lasted >= max(cycling.down_minutes, cycling.no_start_minutes)
+        self.starts, self.lasted, self.heading = self.starts + 1, 0, 0
+        return ready and power <= self.unit.start_mw + SMALL and self.starts <= most(cycling.starts)
+
+    def stop(self, power: float, room: float, mtu: int) -> bool:
+        ready = self.lasted >= self.unit.cycling.up_minutes
+        may = not self.unit.cycling.must_run or room < self.unit.minimum_mw
+        self.lasted, self.heading = 0, 0
+        return ready and may and self.now <= self.unit.stop_mw + SMALL
+
+    def move(self, power: float, room: float, mtu: int) -> bool:
+        if power == self.now:
+            self.heading = 0
+            return True
+        ramps, cycling, direction = self.unit.ramps, self.unit.cycling, 1 if power > self.now else -1
+        up = limit(ramps.up_mw_per_minute, ramps.up_mw_per_hour, mtu)
+        down = limit(ramps.down_mw_per_minute, ramps.down_mw_per_hour, mtu)
+        ready = direction < 0 or self.since_fall >= cycling.no_rise_minutes
+        self.changes += direction != self.heading
+        self.since_fall = 0 if direction < 0 else self.since_fall
+        self.heading = direction
+        near = self.now - down - SMALL <= power <= self.now + up + SMALL
+        return ready and near and self.changes <= most(cycling.power_changes)
+
+
 def runs(unit: Unit, powers: list[float], start: int, mtu: int) -> bool:
     """Whether the unit can run these powers (MW) from `start` (minutes UTC), an MTU of `mtu` minutes each."""
-    cycling, state = unit.cycling, unit.state
-    now, lasted = state.power_mw, state.minutes
-    since_fall = LONG_AGO if state.minutes_since_reduction is None else state.minutes_since_reduction
-    starts, changes, heading, energy = 0, 0, 0, 0.0
-    for number, power in enumerate(powers):
-        begin = start + number * mtu
-        room = available(unit, begin, begin + mtu)
-        if power > 0 and not unit.minimum_mw - SMALL <= power <= room + SMALL:
+    machine = Machine(unit)
+    for begin, power in zip(range(start, start + mtu * len(powers), mtu), powers, strict=True):
+        if not machine.can(power, available(unit, begin, begin + mtu), mtu):
             return False
-        if now == 0 and power > 0:
-            starts += 1
-            wait = max(cycling.down_minutes, cycling.no_start_minutes)
-            if lasted < wait or power > unit.start_mw + SMALL:
-                return False
-            lasted, heading = 0, 0
-        elif now > 0 and power == 0:
-            if lasted < cycling.up_minutes or now > unit.stop_mw + SMALL:
-                return False
-            if cycling.must_run and room >= unit.minimum_mw:
-                return False
-            lasted, heading = 0, 0
-        elif now > 0:
-            if power > now + limit(unit.ramps.up_mw_per_minute, unit.ramps.up_mw_per_hour, mtu) + SMALL:
-                return False
-            if power < now - limit(unit.ramps.down_mw_per_minute, unit.ramps.down_mw_per_hour, mtu) - SMALL:
-                return False
-            direction = (power > now) - (power < now)
-            if direction > 0 and since_fall < cycling.no_rise_minutes:
-                return False
-            if direction and direction != heading:
-                changes += 1
-            if direction < 0:
-                since_fall = 0
-            heading = direction
-        if cycling.starts is not None and starts > cycling.starts:
-            return False
-        if cycling.power_changes is not None and changes > cycling.power_changes:
-            return False
-        now = power
-        lasted += mtu
-        since_fall += mtu
-        energy += power * mtu / 60
-    if unit.energy_mwh is not None and energy > unit.energy_mwh + SMALL:
-        return False
+    enough = unit.energy_mwh is None or machine.energy <= unit.energy_mwh + SMALL
     last = unit.maximum_mw if unit.end_maximum_mw is None else unit.end_maximum_mw
-    return unit.end_minimum_mw - SMALL <= powers[-1] <= last + SMALL
+    return enough and unit.end_minimum_mw - SMALL <= powers[-1] <= last + SMALL
+
+
+def most(count: int | None) -> int:
+    """A count that may have no limit."""
+    return LONG_AGO if count is None else count
 
 
 def available(unit: Unit, begin: int, end: int) -> float:

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,11 +18,11 @@ from walras.units.adding import with_orders
 from walras.units.check import feasible
 from walras.units.compile import compile_unit
 
-MTUS, SEEDS, CHUNK = 5, 600, 100
+MTUS, SEEDS, CHUNK = 5, 300, 50
 
 
 def compiled(seed, form):
-    """The book of one random small unit's orders alone, its physics, and the unit; or the rules that it was refused by."""
+    """A random small unit, its physics, and the book of its orders alone; or None and the rules that refused it."""
     chance = random.Random(seed)
     mtu = chance.choice([15, 60])
     unit = small_unit(chance, MTUS, mtu)
@@ -37,7 +37,7 @@ def compiled(seed, form):
     return unit, orders.physics, with_orders(book, orders)
 
 
-@lru_cache(maxsize=None)
+@cache
 def tried(form, chunk):
     """Outcomes tried and outcomes that failed, and what became of each unit."""
     seen, fates = [], Counter()
@@ -82,3 +82,38 @@ def test_orders_stand_in_a_market_folder_that_reads_as_the_same_book(form, seed,
     for family in ("curves", "blocks", "scalables"):
         for name, column in vars(getattr(book, family)).items():
             assert np.array_equal(column, getattr(getattr(again, family), name)), (family, name)
+
+
+def graded(seed):
+    """A unit whose ramps are a few ticks, so that its scalable order needs load gradients; its book and physics."""
+    chance = random.Random(seed)
+    unit = small_unit(chance, 4, 60, most=9)
+    ramps = replace(
+        unit.ramps,
+        up_mw_per_minute=chance.choice([None, 3 / 60, 4 / 60]),
+        down_mw_per_minute=chance.choice([3 / 60, 4 / 60]),
+        up_mw_per_hour=None,
+        down_mw_per_hour=None,
+    )
+    cycling = replace(unit.cycling, power_changes=None, no_rise_minutes=0)
+    unit = replace(unit, minimum_mw=1, start_mw=2, stop_mw=2, ramps=ramps, cycling=cycling, outages=())
+    unit = replace(unit, costs=replace(unit.costs, steps=unit.costs.steps[-1:]), end_minimum_mw=0)
+    book = small_book(4)
+    try:
+        orders = compile_unit(unit, book, "scalable", price_taking=True)
+    except BadInput:
+        return None
+    return orders, with_orders(book, orders)
+
+
+def test_load_gradients_keep_every_published_power_within_the_ramps():
+    with_gradient = 0
+    for seed in range(150):
+        made = graded(seed)
+        if made is None:
+            continue
+        orders, book = made
+        outcomes = np.array(list(every_outcome(book)))
+        assert feasible(orders.physics, outcomes).all(), seed
+        with_gradient += orders.scalable.down >= 0 or orders.scalable.up >= 0
+    assert with_gradient > 20

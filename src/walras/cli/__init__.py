@@ -1,7 +1,7 @@
 """The command line: thin. Commands parse, call one function of the package, and print.
 
 `auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
-replay and generate; `show` prints; `folders` guards what is read and written. Heavy modules
+replay and generate; `units` holds units compile and units check; `show` prints; `folders` guards what is read and written. Heavy modules
 are imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
@@ -17,7 +17,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import auction, laboratory
+from walras.cli import auction, laboratory, units
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -85,6 +85,7 @@ def root(
 
 auction.register(app)
 laboratory.register(app)
+units.register(app)
 
 
 def main() -> None:

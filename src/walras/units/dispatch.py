@@ -14,7 +14,8 @@ import numpy as np
 from walras.book.cells import FloatArray, IntArray
 from walras.units.graph import Graph
 
-HALVINGS = 40
+DOUBLINGS, HALVINGS = 12, 14
+"""How often the price of fuel is made greater, and then searched nearer."""
 
 
 def best_responses(graph: Graph, price: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -60,13 +61,13 @@ def _within_energy(graph: Graph, reward: FloatArray) -> tuple[IntArray, FloatArr
     """Return schedules that keep the energy limit, by a price a tick of energy found by bisection; shapes (r, ...)."""
     physics, levels = graph.physics, graph.levels.astype(np.float64)
     low = np.zeros(len(reward))
-    high = np.full(len(reward), 1.0)
+    high = np.maximum((reward[:, :, 1:] / levels[1:]).max(axis=(1, 2)), 1.0)
     power, value = _priced(graph, reward, high, levels)
-    for _ in range(HALVINGS):
+    for _ in range(DOUBLINGS):
         over = (power.sum(axis=1) > physics.energy) & np.isfinite(value)
         if not over.any():
             break
-        high = np.where(over, high * 4, high)
+        high = np.where(over, high * 2, high)
         power, value = _priced(graph, reward, high, levels)
     best, worth = power, np.where(power.sum(axis=1) <= physics.energy, value, -np.inf)
     for _ in range(HALVINGS):

@@ -64,14 +64,11 @@ class Graph:
         count = len(reward)
         if not all((layer.into >= 0).any() for layer in self.layers):
             return np.zeros((count, len(self.layers)), dtype=np.int64), np.full(count, -np.inf)
-        value = np.zeros((self._last_count(), count))
+        value = np.zeros((int(self.layers[-1].into.max()) + 1, count))
         choices: list[IntArray] = []
         for t in range(len(self.layers) - 1, -1, -1):
-            layer = self.layers[t]
-            gain = reward[:, t, :].T[layer.level] - start_cost * layer.is_start[..., None]
-            gain = np.where(layer.into[..., None] < 0, -np.inf, gain + value[layer.into])
-            choices.append(np.argmax(gain, axis=1))
-            value = np.max(gain, axis=1)
+            value, choice = _step(self.layers[t], np.ascontiguousarray(reward[:, t, :].T), value, start_cost)
+            choices.append(choice)
         power = np.zeros((count, len(self.layers)), dtype=np.int64)
         state = np.zeros(count, dtype=np.int64)
         for t, choice in enumerate(reversed(choices)):
@@ -80,8 +77,27 @@ class Graph:
             state = self.layers[t].into[state, k]
         return power, value[0]
 
-    def _last_count(self) -> int:
-        return int(self.layers[-1].into.max(initial=0)) + 1
+
+def _step(layer: Layer, reward: FloatArray, after: FloatArray, start_cost: float) -> tuple[FloatArray, IntArray]:
+    """Return the best value of the states before an MTU and the edge that gives it, each shape (n, r).
+
+    Args:
+        layer: Edges into the MTU.
+        reward: Of each level in it; shape (l, r).
+        after: Best values of the states behind it; shape (states, r).
+        start_cost: Of an edge that starts.
+    """
+    after = np.concatenate([after, np.full((1, after.shape[1]), -np.inf)])  # where an edge is none, -1 leads here
+    best = np.full((len(layer.into), after.shape[1]), -np.inf)
+    choice = np.zeros(best.shape, dtype=np.int64)
+    for k in range(layer.into.shape[1]):
+        gain = reward[layer.level[:, k]] + after[layer.into[:, k]]
+        if start_cost:
+            gain -= start_cost * layer.is_start[:, k, None]
+        better = gain > best
+        np.copyto(best, gain, where=better)
+        choice[better] = k
+    return best, choice
 
 
 def levels_of(physics: Physics, parts: int = FEWEST) -> IntArray:

@@ -11,7 +11,7 @@ import numpy as np
 from walras.book.cells import FloatArray
 from walras.units.physics import Day, Physics
 
-LEVELS = (-0.4, 0.3, 0.6, 0.8, 0.95, 1.05, 1.2, 1.5, 2.2)
+LEVELS = (-0.4, 0.5, 0.85, 1.05, 1.3, 2.0)
 """Mean prices, as multiples of what a MWh costs at full load."""
 
 SWINGS = (1.0, 2.0)

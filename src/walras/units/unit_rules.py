@@ -123,7 +123,8 @@ def _outages(unit: Unit) -> Iterator[Mistake]:
 
 def _state(unit: Unit) -> Iterator[Mistake]:
     state = unit.state
-    if state.power_mw != 0 and not unit.minimum_mw <= state.power_mw <= unit.maximum_mw:
+    has_range = 0 < unit.minimum_mw <= unit.maximum_mw
+    if has_range and state.power_mw != 0 and not unit.minimum_mw <= state.power_mw <= unit.maximum_mw:
         what = f"yesterday ended at {state.power_mw:g} MW, where the unit cannot run"
         fix = f"Give 0, or a power from {unit.minimum_mw:g} to {unit.maximum_mw:g} MW."
         yield Mistake(what, "state.power_mw", "unit_state_power", fix)
