@@ -1,4 +1,4 @@
-"""units compile and units check: orders into a copy of the market, the accepted schedule proven, the state handed on."""
+"""units compile and units check: orders into a copy of the market, a schedule proven, the state handed on."""
 
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def test_expected_prices_steer_what_is_offered(run, market, tmp_path):
     [
         ((), "option_range"),
         (("--schedule", "nowhere.csv"), "unit_numbers"),
-        (("--result", "nowhere"), "result_folder"),
+        (("--result", "nowhere"), "result_summary_readable"),
     ],
 )
 def test_check_says_what_it_lacks(run, market, more, rule):

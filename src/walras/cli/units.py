@@ -86,7 +86,7 @@ def check_command(
     """Prove that the unit can run what was accepted, or list every limit that it breaks."""
     from walras.book.folder import read
     from walras.results.folder import read_results
-    from walras.units.accepted import accepted_power
+    from walras.units.accepted import accepted_power, cut_cells
     from walras.units.check import check
     from walras.units.physics import day_of, physics_of
     from walras.units.tomorrow import next_state
@@ -103,12 +103,15 @@ def check_command(
     physics = physics_of(plant, day)
     if result is not None:
         check_same_market(book, result)
-        power = accepted_power(book, read_results(book, result).published, plant, day)
+        volumes = read_results(book, result).published
+        power, cut = accepted_power(book, volumes, plant, day), cut_cells(book, volumes, plant)
     else:
         assert schedule is not None
-        power = _numbers(schedule)[0]
+        power, cut = _numbers(schedule)[0], 0
     found = check(physics, power)
     _print_schedule(plant.name, day, power, found)
+    if cut:
+        say(f"in {cut} MTUs the price stood at its lower limit and the auction cut the base of the unit")
     if found:
         raise typer.Exit(1)
     if state_out is not None:

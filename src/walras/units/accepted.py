@@ -50,6 +50,17 @@ def accepted_power(book: Book, volumes: Volumes, unit: Unit, day: Day) -> FloatA
     return out
 
 
+def cut_cells(book: Book, volumes: Volumes, unit: Unit) -> int:
+    """Return in how many MTUs the auction cut what the unit sells at the lower price limit.
+
+    Only a price at that limit allows it; then the schedule may be one that the unit cannot run.
+    """
+    curves = book.curves
+    mine = np.isin(curves.step_order, _mine(curves.name, unit))
+    offered = book.cells.quantities(curves.quantity, curves.grid[curves.step_order])
+    return int((volumes.curve[mine] < offered[mine] - 1e-9).sum())
+
+
 def _mine(names: tuple[str, ...], unit: Unit) -> IntArray:
     begin = f"{unit.name}:"
     return np.array([i for i, name in enumerate(names) if name.startswith(begin)], dtype=np.int64)

@@ -21,6 +21,8 @@ from walras.units.physics import NEVER, Physics
 FEWEST = 4
 """Parts into which the range of power is cut where ramps do not ask for more."""
 
+LONGEST_WAY = 8
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -109,10 +111,26 @@ def levels_of(physics: Physics, parts: int = FEWEST) -> IntArray:
     step = max(1, min(physics.up or NEVER, physics.down or NEVER, -(-span // parts)))
     even = np.arange(physics.minimum, physics.top + 1, step)
     marks = [physics.top, physics.power_before, physics.end_high, physics.end_low, physics.start, physics.stop]
-    special = np.array([*marks, *physics.available.tolist()])
+    special = np.array([*marks, *physics.available.tolist(), *_ways(physics)])
     special = special[(special >= physics.minimum) & (special <= physics.top)]
     extra = np.array([0, physics.power_before])
     return np.unique(np.concatenate([extra, even, special]))
+
+
+def _ways(physics: Physics) -> list[int]:
+    """Return the powers on the steepest ways from yesterday's power and a start, and to capacity and a stop.
+
+    Best schedules move on these where nothing else holds them. Ways of more than `LONGEST_WAY` MTUs are left to the
+    even grid.
+    """
+    span, out = physics.top - physics.minimum, []
+    if physics.up and span <= LONGEST_WAY * physics.up:
+        rise = np.arange(1, LONGEST_WAY + 1) * physics.up
+        out += [*(physics.power_before + rise), *(physics.start + rise), *(physics.top - rise)]
+    if physics.down and span <= LONGEST_WAY * physics.down:
+        fall = np.arange(1, LONGEST_WAY + 1) * physics.down
+        out += [*(physics.power_before - fall), *(physics.stop + fall), *(physics.top - fall)]
+    return [int(power) for power in out]
 
 
 def graph_of(physics: Physics, levels: IntArray | None = None, floor: IntArray | None = None) -> Graph:
