@@ -53,7 +53,7 @@ def compile_command(
 ) -> None:
     """Add the orders of a unit to a copy of a market; whatever is accepted of them, the unit can run."""
     from walras.book.folder import read, write
-    from walras.units.adding import with_orders
+    from walras.units.adding import order_names, with_orders
     from walras.units.compile import compile_unit
     from walras.units.unit_file import read_unit
 
@@ -65,6 +65,8 @@ def compile_command(
         orders = compile_unit(plant, book, form, price_taking=price_taking, scenarios=expected, profiles=profiles)
     write(with_orders(book, orders), out)
     _print_orders(orders, plant.name)
+    if not order_names(orders):
+        say("the unit has nothing to sell on this day: it stands")
     say(f"market folder: {out}")
     say(f"next: walras clear {out} --out RESULT")
 

@@ -30,7 +30,7 @@ from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
 from walras.results.audit import audit
 from walras.units.accepted import accepted_power
-from walras.units.adding import with_orders
+from walras.units.adding import order_names, with_orders
 from walras.units.check import check
 from walras.units.compile import base_of, compile_unit
 from walras.units.dispatch import best_of_rewards
@@ -118,7 +118,8 @@ def losses(unit: Unit, case: Case, seed: int, forms: tuple[str, ...], scenarios:
         book = with_orders(case.book, orders)
         results = clear(book)
         assert audit(book, results) == [], "a result of a study breaks a rule"
-        sold = accepted_power(book, results.published, unit, physics.day)
+        is_offered = bool(order_names(orders))
+        sold = accepted_power(book, results.published, unit, physics.day) if is_offered else 0.0 * case.price
         assert check(physics, sold) == [], "a form led to a schedule that the unit cannot run"
         ticks = np.rint(sold / physics.day.tick_mw).astype(np.int64)
         out.append(Loss(*said, best - (_value(case, physics, ticks) - ground)))
@@ -147,14 +148,14 @@ def curves_case(seed: int, mtu: int = 60, steps: int = 12) -> Case:
     chance = np.random.default_rng(seed)
     count = 24 * 60 // mtu
     shape = _day_prices(chance, count)
-    load = np.rint(2500 + 8 * (shape - shape.mean()) + chance.normal(0, 40, count)).clip(1900, None)
+    load = np.rint(2500 + 20 * (shape - shape.mean()) + chance.normal(0, 40, count)).clip(1000, None)
     elastic = np.rint(chance.uniform(20, 60, (count, steps)))
     rows = []
     for t in range(count):
         prices = np.sort(chance.uniform(15, 130, steps))[::-1]
         rows += [(1, t, 1, 3000.0, load[t])] + [(1, t, 2 + k, prices[k], elastic[t, k]) for k in range(steps)]
         offers = np.sort(np.concatenate([chance.uniform(-5, 30, steps // 2), chance.uniform(25, 140, steps)]))
-        rows += [(0, t, 1 + k, offers[k], np.rint(3800 / len(offers))) for k in range(len(offers))]
+        rows += [(0, t, 1 + k, offers[k], np.rint(4800 / len(offers))) for k in range(len(offers))]
     rows.sort(key=lambda r: r[:3])
     order, cell, number, price, quantity = (np.array(c) for c in zip(*rows, strict=True))
     ticks = np.rint(price * 100).astype(np.int64)

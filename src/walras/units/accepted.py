@@ -34,7 +34,7 @@ def accepted_power(book: Book, volumes: Volumes, unit: Unit, day: Day) -> FloatA
     sides = np.concatenate([curves.side[mine[0]], blocks.side[mine[1]], scalables.side[mine[2]]])
     if not len(sides) or (sides < 0).any():
         what = f"the market has no order that sells for the unit {unit.name!r}"
-        fix = "Name the market that `walras units compile` wrote for this unit."
+        fix = "Name the market that was compiled for this unit; where it had nothing to sell, give its schedule."
         raise BadInput([Mistake(what, "market", "unit_orders_present", fix)])
     parts = (
         (curves.step_order, curves.step_cell, volumes.curve, mine[0]),

@@ -23,7 +23,7 @@ from walras.units.family import family_orders
 from walras.units.graph import graph_of
 from walras.units.orders import FORMS, UnitOrders
 from walras.units.physics import NEVER, Physics, day_of, physics_of, without_energy_limit
-from walras.units.profiles import profile_orders
+from walras.units.profiles import Expected, profile_orders
 from walras.units.scalable import scalable_orders
 from walras.units.scenarios import scenarios_of
 from walras.units.unit import Unit
@@ -31,6 +31,9 @@ from walras.units.unit_rules import unit_mistakes
 
 PROFILES = 24
 """Members of the exclusive group unless more are asked for."""
+
+UNEXPECTED = 0.01
+"""Weight of the plain scenarios beside a forecast, so that a group has days for prices that nobody expected too."""
 
 
 def compile_unit(
@@ -64,7 +67,8 @@ def compile_unit(
     base = base_of(physics)
     if base.any() and not price_taking:
         raise BadInput([_cannot_stand(physics, base)])
-    expected = scenarios_of(physics) if scenarios is None else _expected(scenarios, physics)
+    plain = scenarios_of(physics)
+    expected = plain if scenarios is None else _expected(scenarios, physics)
     if form == "auto":
         form = "scalable" if 0 < book.profile.max_block_legs < physics.day.count else "profiles"
     if form == "blocks":
@@ -72,7 +76,10 @@ def compile_unit(
     elif form == "scalable":
         orders = scalable_orders(unit, physics, base, expected)
     else:
-        orders = profile_orders(unit, physics, base, expected, profiles)
+        weight = np.concatenate([np.full(len(part), 1 / len(part)) for part in (expected, plain)])
+        weight[len(expected) :] *= UNEXPECTED
+        both = Expected(np.concatenate([expected, plain]), weight / weight.sum())
+        orders = profile_orders(unit, physics, base, both, profiles)
     if form != "scalable":
         assert feasible(physics, orders.outcomes()).all(), "an order set leads to a schedule that the unit cannot run"
     return orders

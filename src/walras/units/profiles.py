@@ -2,14 +2,16 @@
 
 Candidates are the best responses of the unit to price scenarios, and the days of least and of
 most energy that it runs through. Of these the group gets one after the other: each time the
-profile that raises the mean profit over all scenarios most, where each scenario takes the
-best profile so far or the base. All are all-or-nothing and above the base, so whatever the
+profile that raises the weighted mean profit over all scenarios most, where each scenario takes
+the best profile so far or the base. All are all-or-nothing and above the base, so whatever the
 auction takes is one of them.
 
 Axes: r scenarios, t MTUs, n profiles.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,13 +25,21 @@ from walras.units.unit import Unit
 LEAST_GAIN = 1e-6
 
 
-def profile_orders(unit: Unit, physics: Physics, base: IntArray, scenarios: FloatArray, count: int) -> UnitOrders:
+@dataclass(frozen=True)
+class Expected:
+    """Price scenarios, shape (r, t), and how much each counts, shape (r,); weights sum to one."""
+
+    price: FloatArray
+    weight: FloatArray
+
+
+def profile_orders(unit: Unit, physics: Physics, base: IntArray, expected: Expected, count: int) -> UnitOrders:
     """Return the base and up to `count` profiles on top of it."""
     graph = graph_of(physics, floor=base)
-    candidates = candidate_days(graph, base, scenarios)
+    candidates = candidate_days(graph, base, expected.price)
     prices = [cheapest(physics, base, day) for day in candidates]
     offered = [n for n, price in enumerate(prices) if price is not None]
-    chosen = chosen_days(physics, base, candidates[offered], scenarios, count)
+    chosen = chosen_days(physics, base, candidates[offered], expected, count)
     blocks = tuple(
         UnitBlock(f"{unit.name}:day-{k:02d}", prices[offered[n]] or 0, candidates[offered[n]] - base)
         for k, n in enumerate(chosen, 1)
@@ -55,14 +65,14 @@ def _extremes(graph: Graph) -> FloatArray:
     return np.repeat(rewards[:, None, :], graph.physics.day.count, axis=1)
 
 
-def chosen_days(physics: Physics, base: IntArray, candidates: IntArray, scenarios: FloatArray, count: int) -> list[int]:
+def chosen_days(physics: Physics, base: IntArray, candidates: IntArray, expected: Expected, count: int) -> list[int]:
     """Return the candidates that the group gets, the most useful first."""
     days = np.concatenate([base[None, :], candidates])
-    profit = scenarios @ physics.day.mw(days).T * physics.day.hours - physics.cost(days)
+    profit = expected.price @ physics.day.mw(days).T * physics.day.hours - physics.cost(days)
     best = profit[:, 0]
     chosen: list[int] = []
     while len(chosen) < min(count, len(candidates)):
-        gain = np.maximum(profit[:, 1:], best[:, None]).mean(axis=0) - best.mean()
+        gain = expected.weight @ np.maximum(profit[:, 1:] - best[:, None], 0.0)
         n = int(np.argmax(gain))
         if gain[n] <= LEAST_GAIN:
             break
