@@ -150,12 +150,13 @@ def curves_case(seed: int, mtu: int = 60, steps: int = 12) -> Case:
     shape = _day_prices(chance, count)
     load = np.rint(2500 + 20 * (shape - shape.mean()) + chance.normal(0, 40, count)).clip(1000, None)
     elastic = np.rint(chance.uniform(20, 60, (count, steps)))
-    rows = []
+    rows, cheap = [], chance.uniform(0.8, 2.0)
     for t in range(count):
         prices = np.sort(chance.uniform(15, 130, steps))[::-1]
         rows += [(1, t, 1, 3000.0, load[t])] + [(1, t, 2 + k, prices[k], elastic[t, k]) for k in range(steps)]
         offers = np.sort(np.concatenate([chance.uniform(-5, 30, steps // 2), chance.uniform(25, 140, steps)]))
-        rows += [(0, t, 1 + k, offers[k], np.rint(4800 / len(offers))) for k in range(len(offers))]
+        size = np.where(offers < 30, cheap, 1.0) * 4800 / len(offers)
+        rows += [(0, t, 1 + k, offers[k], np.rint(size[k])) for k in range(len(offers))]
     rows.sort(key=lambda r: r[:3])
     order, cell, number, price, quantity = (np.array(c) for c in zip(*rows, strict=True))
     ticks = np.rint(price * 100).astype(np.int64)

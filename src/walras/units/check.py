@@ -64,6 +64,19 @@ def check(physics: Physics, power_mw: FloatArray) -> list[Violation]:
 
     Raises:
         BadInput: The schedule has another length than the day, or a power that is missing, negative or off its tick.
+
+    Example:
+        The bundled gas plant needs four hours once it runs:
+
+        >>> from walras.book.folder import read
+        >>> from walras.units.examples import example_unit
+        >>> from walras.units.physics import day_of, physics_of
+        >>> unit = example_unit("gas")
+        >>> physics = physics_of(unit, day_of(read("src/walras/examples/two-neighbours"), unit.zone, unit.carrier))
+        >>> for violation in check(physics, np.array([0.0] * 6 + [180.0] * 3 + [0.0] * 15)):
+        ...     print(violation)
+        2026-06-10T06:00:00Z: stops before it has run for its least time
+          rule: up_time
     """
     day = physics.day
     power = ticks_of(physics, power_mw)

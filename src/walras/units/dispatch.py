@@ -29,7 +29,20 @@ def best_responses(graph: Graph, price: FloatArray) -> tuple[IntArray, FloatArra
         Powers in ticks, shape (r, t), and revenue less cost, shape (r,): -inf where no schedule was found.
 
     Example:
-        The greatest of a year's worth of prices at once: 365 rows of 96 prices are one call.
+        The bundled gas plant starts for 14,000, runs 24 hours at 2,100 an hour, and sells 24 hours at 90: 220 MW in the
+        first, 420 MW after it. Energy costs 52 up to 180 MW, 55.50 up to 320 MW, 61 up to 420 MW.
+
+        >>> from walras.book.folder import read
+        >>> from walras.units.examples import example_unit
+        >>> from walras.units.graph import graph_of
+        >>> from walras.units.physics import day_of, physics_of
+        >>> unit = example_unit("gas")
+        >>> physics = physics_of(unit, day_of(read("src/walras/examples/two-neighbours"), unit.zone, unit.carrier))
+        >>> power, profit = best_responses(graph_of(physics), np.full((1, 24), 90.0))
+        >>> physics.day.mw(power[0, :3]).tolist(), float(profit[0])
+        ([220.0, 420.0, 420.0], 267010.0)
+        >>> 38 * 180 * 24 + 34.5 * (140 * 23 + 40) + 29 * 100 * 23 - 2100 * 24 - 14000
+        279010.0
     """
     physics = graph.physics
     energy = physics.day.mw(graph.levels) * physics.day.hours

@@ -24,7 +24,16 @@ def next_state(physics: Physics, power_mw: FloatArray) -> State:
         BadInput: As `check.check`.
 
     Example:
-        A unit that ran all of yesterday and stops at 22:00 ends the day standing for 120 minutes.
+        The bundled gas plant stood yesterday, runs from 06:00 and stops at 22:00: it ends the day standing for two
+        hours.
+
+        >>> from walras.book.folder import read
+        >>> from walras.units.examples import example_unit
+        >>> from walras.units.physics import day_of, physics_of
+        >>> unit = example_unit("gas")
+        >>> physics = physics_of(unit, day_of(read("src/walras/examples/two-neighbours"), unit.zone, unit.carrier))
+        >>> next_state(physics, np.array([0.0] * 6 + [180.0] * 16 + [0.0] * 2))
+        State(power_mw=0.0, minutes=120, minutes_since_reduction=None)
     """
     power, mtu = ticks_of(physics, power_mw), physics.day.grid.mtu_minutes
     whole = np.concatenate([[physics.power_before], power])
