@@ -25,7 +25,7 @@ from walras.units.orders import FORMS, UnitOrders
 from walras.units.physics import NEVER, Physics, day_of, physics_of, without_energy_limit
 from walras.units.profiles import Expected, profile_orders
 from walras.units.scalable import scalable_orders
-from walras.units.scenarios import scenarios_of
+from walras.units.scenarios import cost_at_capacity, scenarios_of
 from walras.units.unit import Unit
 from walras.units.unit_rules import unit_mistakes
 
@@ -34,6 +34,9 @@ PROFILES = 24
 
 UNEXPECTED = 0.01
 """Weight of the plain scenarios beside a forecast, so that a group has days for prices that nobody expected too."""
+
+OWN_EFFECT = 0.2
+"""By what part of its cost at capacity a price falls when a unit that is large for its market runs at capacity."""
 
 
 def compile_unit(
@@ -76,13 +79,19 @@ def compile_unit(
     elif form == "scalable":
         orders = scalable_orders(unit, physics, base, expected)
     else:
-        weight = np.concatenate([np.full(len(part), 1 / len(part)) for part in (expected, plain)])
-        weight[len(expected) :] *= UNEXPECTED
-        both = Expected(np.concatenate([expected, plain]), weight / weight.sum())
-        orders = profile_orders(unit, physics, base, both, profiles)
+        orders = profile_orders(unit, physics, base, foreseen(physics, expected, plain), profiles)
     if form != "scalable":
         assert feasible(physics, orders.outcomes()).all(), "an order set leads to a schedule that the unit cannot run"
     return orders
+
+
+def foreseen(physics: Physics, expected: FloatArray, plain: FloatArray) -> Expected:
+    """Return a forecast and the plain scenarios, each with steady prices and with prices that fall as the unit runs."""
+    price = np.concatenate([expected, plain])
+    weight = np.concatenate([np.full(len(expected), 1 / len(expected)), np.full(len(plain), UNEXPECTED / len(plain))])
+    fall = OWN_EFFECT * cost_at_capacity(physics)
+    falls = np.repeat([0.0, fall], len(price))
+    return Expected(np.tile(price, (2, 1)), falls, np.tile(weight, 2) / (2 * weight.sum()))
 
 
 def base_of(physics: Physics) -> IntArray:

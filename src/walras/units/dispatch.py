@@ -40,9 +40,9 @@ def best_responses(graph: Graph, price: FloatArray) -> tuple[IntArray, FloatArra
         >>> physics = physics_of(unit, day_of(read("src/walras/examples/two-neighbours"), unit.zone, unit.carrier))
         >>> power, profit = best_responses(graph_of(physics), np.full((1, 24), 90.0))
         >>> physics.day.mw(power[0, :3]).tolist(), float(profit[0])
-        ([220.0, 420.0, 420.0], 267010.0)
+        ([220.0, 420.0, 420.0], 278930.0)
         >>> 38 * 180 * 24 + 34.5 * (140 * 23 + 40) + 29 * 100 * 23 - 2100 * 24 - 14000
-        279010.0
+        278930.0
     """
     physics = graph.physics
     energy = physics.day.mw(graph.levels) * physics.day.hours

@@ -2,11 +2,12 @@
 
 Candidates are the best responses of the unit to price scenarios, and the days of least and of
 most energy that it runs through. Of these the group gets one after the other: each time the
-profile that raises the weighted mean profit over all scenarios most, where each scenario takes
-the best profile so far or the base. All are all-or-nothing and above the base, so whatever the
-auction takes is one of them.
+profile that raises the weighted mean worth over all scenarios most, where each scenario takes
+the best profile so far or the base. In half of the scenarios prices fall as the unit runs, so
+that days in part load are offered too, which a unit needs where it sets the price. All are
+all-or-nothing and above the base, so whatever the auction takes is one of them.
 
-Axes: r scenarios, t MTUs, n profiles.
+Axes: r scenarios, t MTUs, n profiles, l power levels.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from walras.book.cells import FloatArray, IntArray
-from walras.units.dispatch import best_of_rewards, best_responses
+from walras.units.dispatch import best_of_rewards
 from walras.units.graph import Graph, graph_of
 from walras.units.orders import UnitBlock, UnitOrders, cheapest
 from walras.units.physics import Physics
@@ -27,16 +28,39 @@ LEAST_GAIN = 1e-6
 
 @dataclass(frozen=True)
 class Expected:
-    """Price scenarios, shape (r, t), and how much each counts, shape (r,); weights sum to one."""
+    """What a unit expects of a market.
+
+    Attributes:
+        price: Prices if the unit stands, currency per MWh; shape (r, t).
+        fall: By how much a price falls when the unit runs at capacity, in proportion below it; shape (r,).
+        weight: How much each scenario counts; shape (r,), sums to one.
+    """
 
     price: FloatArray
+    fall: FloatArray
     weight: FloatArray
+
+    def worth(self, physics: Physics, power: IntArray) -> FloatArray:
+        """Return what others gain from powers held in each MTU: the area under a price that falls.
+
+        Args:
+            physics: The unit.
+            power: Ticks; any shape (..., 1) or (..., t).
+
+        Returns:
+            Currency; shape (r, ..., t).
+        """
+        shape = (len(self.price), *(1 for _ in power.shape[:-1]), self.price.shape[1])
+        fall = self.fall.reshape(-1, *(1 for _ in power.shape))
+        mean_price = self.price.reshape(shape) - fall / 2 * power / physics.top
+        out: FloatArray = mean_price * physics.day.mw(power) * physics.day.hours
+        return out
 
 
 def profile_orders(unit: Unit, physics: Physics, base: IntArray, expected: Expected, count: int) -> UnitOrders:
     """Return the base and up to `count` profiles on top of it."""
     graph = graph_of(physics, floor=base)
-    candidates = candidate_days(graph, base, expected.price)
+    candidates = candidate_days(graph, base, expected)
     prices = [cheapest(physics, base, day) for day in candidates]
     offered = [n for n, price in enumerate(prices) if price is not None]
     chosen = chosen_days(physics, base, candidates[offered], expected, count)
@@ -47,10 +71,11 @@ def profile_orders(unit: Unit, physics: Physics, base: IntArray, expected: Expec
     return UnitOrders(unit, physics, "profiles", base, blocks)
 
 
-def candidate_days(graph: Graph, base: IntArray, scenarios: FloatArray) -> IntArray:
+def candidate_days(graph: Graph, base: IntArray, expected: Expected) -> IntArray:
     """Return different schedules above the base that are worth an offer; shape (n, t)."""
     physics = graph.physics
-    power, value = best_responses(graph, scenarios)
+    gain = np.swapaxes(expected.worth(physics, graph.levels[:, None]), 1, 2)
+    power, value = best_of_rewards(graph, gain - physics.running_cost(graph.levels))
     through, worth = best_of_rewards(graph, _extremes(graph))
     every = np.concatenate([power[np.isfinite(value)], through[np.isfinite(worth)]])
     every = np.unique(every[every.sum(axis=1) > base.sum()], axis=0)
@@ -68,7 +93,7 @@ def _extremes(graph: Graph) -> FloatArray:
 def chosen_days(physics: Physics, base: IntArray, candidates: IntArray, expected: Expected, count: int) -> list[int]:
     """Return the candidates that the group gets, the most useful first."""
     days = np.concatenate([base[None, :], candidates])
-    profit = expected.price @ physics.day.mw(days).T * physics.day.hours - physics.cost(days)
+    profit = np.stack([expected.worth(physics, day).sum(axis=-1) for day in days], axis=1) - physics.cost(days)
     best = profit[:, 0]
     chosen: list[int] = []
     while len(chosen) < min(count, len(candidates)):

@@ -20,15 +20,20 @@ SWINGS = (1.0, 2.0)
 
 def scenarios_of(physics: Physics) -> FloatArray:
     """Return price scenarios around the unit's cost at full load; shape (r, t), currency per MWh."""
-    full = np.array([physics.top])
-    cost = float(physics.running_cost(full)[0] / (physics.day.mw(full)[0] * physics.day.hours))
-    scale = max(abs(cost), 10.0)
+    scale = cost_at_capacity(physics)
     flat, *bent = day_shapes(physics.day)
     shapes = np.stack([flat, *(swing * shape for swing in SWINGS for shape in bent)])
     out = np.concatenate([scale * (level + shapes) for level in LEVELS])
     grid = physics.day.grid
     clipped: FloatArray = np.clip(out, grid.price_tick.value(grid.price_min), grid.price_tick.value(grid.price_max))
     return clipped
+
+
+def cost_at_capacity(physics: Physics) -> float:
+    """Return what a MWh costs at capacity, 10 at the least: the scale of the scenarios."""
+    full = np.array([physics.top])
+    cost = float(physics.running_cost(full)[0] / (physics.day.mw(full)[0] * physics.day.hours))
+    return max(abs(cost), 10.0)
 
 
 def day_shapes(day: Day) -> FloatArray:
