@@ -1,6 +1,6 @@
 """Write docs/unit-forms.md: what each form of a unit's orders loses. Run `python docs/make_unit_forms.py [MARKETS]`.
 
-Every market is drawn from its number, so the same release gives the same page; about twenty minutes on one core.
+Every market is drawn from its number, so the same release gives the same page; about two minutes on one core.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ can be run. EUR a day, means over the markets.
   waves of 4 EUR/MWh, standard deviations), else with the plain shapes of `units/scenarios.py`. In *curves* the
   prices are those without the unit.
 
-A scalable order moves between the powers of the grid too, so it may lose a little less than nothing.
+A scalable order moves between the powers of the grid too, so it may lose a little less than nothing. Part of what is
+lost in *curves* no orders could keep: an auction must find prices at which no accepted order loses, direct dispatch
+need not.
 
 | unit | market | forecast | best | {heads} |
 |---|---|---|---|{rules}|
@@ -74,4 +76,4 @@ def main(markets: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)

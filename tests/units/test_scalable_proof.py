@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from tests.units.random_units import small_book
 from tests.units.test_check import UNIT
