@@ -4,6 +4,8 @@
 replay and generate; `accession` holds accede and generate-three-states; `show` prints;
 `folders` guards what is read and written. Heavy modules are imported inside the commands,
 so that `walras --help` is quick.
+replay and generate; `units` holds units compile and units check; `show` prints; `folders`
+guards what is read and written. Heavy modules are imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """
@@ -18,7 +20,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, laboratory
+from walras.cli import accession, auction, laboratory, units
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -87,6 +89,7 @@ def root(
 auction.register(app)
 laboratory.register(app)
 accession.register(app)
+units.register(app)
 
 
 def main() -> None:
