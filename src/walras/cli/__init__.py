@@ -1,11 +1,9 @@
 """The command line: thin. Commands parse, call one function of the package, and print.
 
 `auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
-replay and generate; `accession` holds accede and generate-three-states; `show` prints;
-`folders` guards what is read and written. Heavy modules are imported inside the commands,
-so that `walras --help` is quick.
-replay and generate; `units` holds units compile and units check; `show` prints; `folders`
-guards what is read and written. Heavy modules are imported inside the commands, so that `walras --help` is quick.
+replay and generate; `accession` holds accede and generate-three-states; `units` holds units
+compile and units check; `show` prints; `folders` guards what is read and written. Heavy
+modules are imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """
