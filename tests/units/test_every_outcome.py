@@ -80,7 +80,8 @@ def test_orders_stand_in_a_market_folder_that_reads_as_the_same_book(form, seed,
     write(book, tmp_path / "market")
     again = read(tmp_path / "market")
     for family in ("curves", "blocks", "scalables"):
-        for name, column in vars(getattr(book, family)).items():
+        columns = vars(getattr(book, family))
+        for name, column in ((n, c) for n, c in columns.items() if n != "conversions"):
             assert np.array_equal(column, getattr(getattr(again, family), name)), (family, name)
 
 

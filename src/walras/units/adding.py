@@ -13,6 +13,7 @@ from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.errors import BadInput, Mistake
 from walras.orders.blocks import BlockOrders
+from walras.orders.conversion import Conversions
 from walras.orders.curves import CurveOrders
 from walras.orders.scalable import ScalableOrders
 from walras.units.orders import UnitOrders
@@ -173,7 +174,8 @@ def _with_scalable(old: ScalableOrders, orders: UnitOrders, day: Day, grid: int)
     minimum_order = place[_with(old.minimum_order, np.full(len(at), old.count))]
     minimum_cell = _with(old.minimum_cell, day.first + at)
     sort, low = np.lexsort([step_number, step_cell, step_order]), np.lexsort([minimum_cell, minimum_order])
-    fixed = np.append(old.fixed_term, new.fixed_term)
+    fixed, conversions = np.append(old.fixed_term, new.fixed_term), old.conversions
+    again = np.argsort(place[conversions.order])
     return ScalableOrders(
         name=names,
         member=_texts(place, (*old.member, orders.unit.member)),
@@ -191,4 +193,10 @@ def _with_scalable(old: ScalableOrders, orders: UnitOrders, day: Day, grid: int)
         minimum_order=minimum_order[low],
         minimum_cell=minimum_cell[low],
         minimum_quantity=_with(old.minimum_quantity, new.minimum[at])[low],
+        conversions=Conversions(
+            place[conversions.order][again],
+            conversions.grid[again],
+            conversions.efficiency[again],
+            conversions.outside_share[again],
+        ),
     )
