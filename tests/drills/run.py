@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.second_opinion import one_way, random_markets, verdict
+from tests.second_opinion import carrier_markets, one_way, random_markets, verdict
 from tests.second_opinion.random_markets import Script
 
 from walras.book.book import Book
@@ -89,6 +89,14 @@ DRILLS = (
         one_way.complaints,
         300_000,
         0.4,
+    ),
+    Drill(
+        "carriers",
+        "power and gas, plants between them and stores in both, on time grids of their own: against every selection",
+        carrier_markets.carrier_market,
+        verdict.indivisible_complaints,
+        400_000,
+        0.2,
     ),
 )
 
