@@ -20,7 +20,7 @@ from walras.book.flow_based import Domains
 from walras.book.network import Borders, Lines
 from walras.book.profile import load_profile
 from walras.coupling.parts import whole_market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.orders.blocks import BlockOrders
 from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders

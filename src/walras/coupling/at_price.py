@@ -15,8 +15,8 @@ import numpy as np
 
 from walras.book.book import Book
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.frames import span_means
 from walras.coupling.market import Market
-from walras.coupling.relaxed import span_means
 from walras.coupling.residual import spans_of
 
 EQUAL = 1e-7

@@ -21,7 +21,7 @@ from walras.coupling.highs import Solver
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import FlowBased, Market
 from walras.coupling.model.program import ProgramBuilder
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import in_groups, summed
 
 HAS_RENT = 1e-9

@@ -15,10 +15,11 @@ from walras.book.book import Book
 from walras.book.cells import FloatArray
 from walras.coupling.losses import losing_orders
 from walras.coupling.market import Market
+from walras.coupling.points import Relaxed
 from walras.coupling.polish import polished
 from walras.coupling.posted import posted_certificate
 from walras.coupling.prices import Prices, choose_prices
-from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.rounding import published_volumes, rounded_prices
 from walras.coupling.search.dive import dive
 from walras.coupling.search.neighbourhoods import kept

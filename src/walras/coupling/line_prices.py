@@ -17,7 +17,7 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import LinePeriods, Market
 from walras.coupling.model.lines import line_entries
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import summed
 from walras.coupling.search.one_way import GAIN, counterparts, line_gains
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL
 

@@ -15,10 +15,11 @@ import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.equations import on_equations
+from walras.coupling.frames import span_means
 from walras.coupling.intervals import intervals_of
 from walras.coupling.market import Market
 from walras.coupling.model.build import Model
-from walras.coupling.relaxed import Relaxed, span_means
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import in_groups, linked, spread, summed
 
 TIGHT = 1e-6

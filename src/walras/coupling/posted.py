@@ -14,7 +14,7 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.stores import stores_of
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.results.results import Certificate
 
 

@@ -20,7 +20,7 @@ from walras.coupling.intervals import Intervals
 from walras.coupling.line_prices import gain_rules
 from walras.coupling.market import SCALABLE, Market
 from walras.coupling.model.lines import line_entries
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import in_groups, linked, spread, summed
 from walras.coupling.search.dive import INTEGRAL
 from walras.coupling.step_prices import scalable_rows

@@ -26,8 +26,8 @@ from walras.coupling.market import Market
 from walras.coupling.model.program import Program
 from walras.coupling.nearest import nearest_point
 from walras.coupling.nearest_sparse import nearest_point_sparse
+from walras.coupling.points import Relaxed
 from walras.coupling.price_rows import Rows, domain_rows, gain_rows, line_rows, order_rows, span_rows
-from walras.coupling.relaxed import Relaxed
 from walras.coupling.step_prices import step_bounds
 from walras.errors import SolverFailed
 

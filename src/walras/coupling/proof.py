@@ -16,7 +16,7 @@ from walras.book.cells import FloatArray, IntArray
 from walras.coupling.bound.posting import Posting, posting
 from walras.coupling.bound.tree_tables import joined_tree
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import summed
 from walras.coupling.witness import border_volumes, curve_volumes
 from walras.results.results import Certificate

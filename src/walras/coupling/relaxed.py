@@ -12,86 +12,28 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.branches import Branches
 from walras.coupling.compact import NEAR, Compaction, compaction
+from walras.coupling.frames import coarse_demand_value, frame, has_slopes, span_means
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
-from walras.coupling.model.build import Model, build, span_hours
+from walras.coupling.model.build import Model, build
 from walras.coupling.parts import reference_prices
+from walras.coupling.points import Point, Relaxed
 from walras.coupling.residual import with_coarse
-from walras.coupling.runs import spread, summed
 from walras.coupling.slots import Slots
-from walras.coupling.window import KNOWN_WIDTH, Buckets, bucketed, first_window, inexact_spans, refined
+from walras.coupling.window import KNOWN_WIDTH, bucketed, first_window, inexact_spans, refined
 
 MOST_ROUNDS = 200
 BOTH_MW = 1e-7
 MANY_STEPS = 200
 GROWN = 3
 """A program of so many times the steps that one built at its prices would hold is built again."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """What the search looks at after each solve.
-
-    Attributes:
-        price: Dual of each balance row; shape (n,).
-        ratio: Acceptance ratio of each order column; shape (j,).
-        profit: Reduced profit of each order column: what its bound is worth; shape (j,).
-        cost: What the optimum costs; minus its welfare, but for a constant of the market.
-        missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
-        solution: The solver's own numbers.
-    """
-
-    price: FloatArray
-    ratio: FloatArray
-    profit: FloatArray
-    cost: float
-    missing: FloatArray
-    solution: Solution
-
-
-@dataclass(frozen=True)
-class Relaxed:
-    """An exact optimum of a relaxation, in the market's words.
-
-    Attributes:
-        price: Dual of each balance row; shape (n,).
-        span_volume: Residual supply of each span in MW; shape (s,).
-        ratio: Acceptance ratio of each order column; shape (j,).
-        step: Power of each scalable step; shape (y,).
-        exchange: Of each line period; shape (p,).
-        domain: Exchange of each zone with its flow-based domain, MW, positive = export; shape (x,).
-        cost: What the optimum costs; minus its welfare, but for a constant of the market.
-        missing: Energy from nowhere (positive) or into nowhere in each cell; MWh, shape (n,) or (0,).
-        link_rent, group_rent, up_rent, down_rent, branch_rent: Value of one more unit of each
-            link, group, gradient and critical branch row, not negative.
-        store_value: Value of stored energy in each store MTU, currency/MWh of either sign; shape (w,).
-        dual, model: Row duals and frame of the whole program (no buckets), where slopes may
-            set the price; else None.
-    """
-
-    price: FloatArray
-    span_volume: FloatArray
-    ratio: FloatArray
-    step: FloatArray
-    exchange: FloatArray
-    domain: FloatArray
-    cost: float
-    missing: FloatArray
-    link_rent: FloatArray
-    group_rent: FloatArray
-    up_rent: FloatArray
-    down_rent: FloatArray
-    branch_rent: FloatArray
-    store_value: FloatArray
-    dual: FloatArray | None = None
-    model: Model | None = None
 
 
 class Relaxation:
@@ -383,7 +325,7 @@ class Relaxation:
             price=solution.dual[: self.market.cells],
             ratio=solution.x[orders],
             profit=-solution.reduced[orders],
-            cost=solution.cost - _coarse_demand_value(self.market),
+            cost=solution.cost - coarse_demand_value(self.market),
             missing=up - down,
             solution=solution,
         )
@@ -445,39 +387,3 @@ def _differ_in_lines_alone(one: Market, other: Market) -> bool:
     """Whether two markets are the same but for directions of lines that one of them has closed."""
     differ = [f.name for f in fields(Market) if getattr(one, f.name) is not getattr(other, f.name)]
     return differ == ["lines"]
-
-
-def frame(market: Market) -> Model:
-    """Return the whole program of a market but for its curves."""
-    none = np.zeros(0)
-    return build(market, Buckets(none.astype(np.int64), none, none, none, none))
-
-
-def has_slopes(market: Market) -> bool:
-    """Whether any curve is interpolated."""
-    return bool((market.residual.high > market.residual.low).any())
-
-
-def _coarse_demand_value(market: Market) -> float:
-    """Return the value of all coarse demand, which the cost of the program counts as given back.
-
-    Taken off, costs of markets compare that differ in their coarse steps.
-    """
-    coarse = market.coarse
-    if not len(coarse.step):
-        return 0.0
-    hours = span_hours(market)[coarse.span]
-    return float(np.sum(np.where(coarse.is_demand, coarse.quantity * (coarse.low + coarse.high) / 2 * hours, 0.0)))
-
-
-def span_means(market: Market, price: FloatArray) -> FloatArray:
-    """Return the mean price of each span, weighted by hours; shape (s,)."""
-    residual = market.residual
-    out = np.empty(len(residual.cell))
-    coarse = np.flatnonzero(residual.cells > 1)
-    out[:] = price[residual.cell]
-    if len(coarse):
-        which, cell = spread(residual.cell[coarse], residual.cells[coarse])
-        hours = summed(which, market.hours[cell], len(coarse))
-        out[coarse] = summed(which, market.hours[cell] * price[cell], len(coarse)) / hours
-    return out

@@ -13,7 +13,7 @@ import numpy as np
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.intervals import EDGE_MW
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import spread, summed
 
 Entries = tuple[IntArray, IntArray, FloatArray]

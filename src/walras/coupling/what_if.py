@@ -25,9 +25,10 @@ from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.losses import losing_orders
 from walras.coupling.market import BLOCK, FLEXIBLE, SCALABLE, STORAGE, Market
 from walras.coupling.parts import parts, whole_market
+from walras.coupling.points import Point, Relaxed
 from walras.coupling.polish import polished
 from walras.coupling.prices import choose_prices
-from walras.coupling.relaxed import Point, Relaxation, Relaxed
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import INTEGRAL, MISSING_MWH, has_missing
 from walras.coupling.search.legality import legal_prices, rounded_ratios

@@ -14,7 +14,7 @@ import numpy as np
 
 from walras.book.cells import FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.runs import spread, summed
 
 EQUAL = 1e-6

@@ -12,7 +12,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.results.tree import BRANCH, GRADIENT_DOWN, GRADIENT_UP, GROUP, LINK, STORE
 
 DUST = 1e-9

@@ -19,7 +19,7 @@ from walras.coupling.bound.clusters import clusters
 from walras.coupling.bound.cut import cut_out
 from walras.coupling.bound.tree_tables import joined_tree
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.results.results import Certificate
 
 LEVELS = ((0.3, 12), (0.05, 26), (-1.0, 1_000_000))

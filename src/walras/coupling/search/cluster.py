@@ -15,7 +15,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 from walras.coupling.residual import with_atoms
 from walras.coupling.restrict import columns_inside, restricted
 from walras.coupling.runs import spread, summed

@@ -13,8 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.frames import span_means
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Point, Relaxation, span_means
+from walras.coupling.points import Point
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import spread, summed
 from walras.coupling.search.one_way import closed_smaller, opened_again
 

@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray
-from walras.coupling.relaxed import Point, Relaxation, Relaxed
+from walras.coupling.points import Point, Relaxed
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.search.dive import INTEGRAL, has_missing
 
 SAME_COST = 1e-6

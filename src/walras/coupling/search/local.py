@@ -12,7 +12,8 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.coupling.points import Relaxed
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import summed
 from walras.coupling.search.cluster import cluster
 from walras.coupling.search.dive import dive

@@ -14,7 +14,8 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Point, Relaxation
+from walras.coupling.points import Point
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import summed
 from walras.coupling.search.dive import dive
 from walras.coupling.search.selection import Selection

@@ -15,7 +15,8 @@ import numpy as np
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import LinePeriods, Market
 from walras.coupling.model.lines import line_cost, line_entries
-from walras.coupling.relaxed import Point, Relaxation
+from walras.coupling.points import Point
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import summed
 
 USED_MW = 1e-7

@@ -15,9 +15,10 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray
 from walras.coupling.market import Market
+from walras.coupling.points import Relaxed
 from walras.coupling.progress import Watch
 from walras.coupling.proof import with_cases
-from walras.coupling.relaxed import Relaxation, Relaxed
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.restrict import with_columns
 from walras.coupling.search.dive import MISSING_MWH, dive
 from walras.coupling.search.neighbourhoods import Neighbourhoods, kept

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from walras.book.cells import BoolArray
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Relaxed
+from walras.coupling.points import Relaxed
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ import numpy as np
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.bound.posting import Posting, contradiction
 from walras.coupling.market import Market
-from walras.coupling.relaxed import Point, Relaxation, Relaxed
+from walras.coupling.points import Point, Relaxed
+from walras.coupling.relaxed import Relaxation
 from walras.coupling.search.dive import INTEGRAL, fractional_orders, has_missing
 from walras.coupling.search.legality import legal_prices, money_dust, rounded_ratios
 from walras.coupling.search.neighbourhoods import order_energy
