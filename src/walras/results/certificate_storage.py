@@ -32,7 +32,7 @@ def storage_gain(raw: Raw, price: FloatArray, value: FloatArray) -> FloatArray:
     after[..., :-1] = value[..., 1:]
     after = np.where(mtus.is_last, 0.0, after * np.append(mtus.keep[1:], 1.0))
     begins = np.zeros(mtus.count)
-    begins[mtus.first[:-1]] = (raw.book.storages.start * mtus.keep[mtus.first[:-1]])[:]
+    begins[mtus.first[:-1]] = raw.book.storages.start * mtus.keep[mtus.first[:-1]]
     charged = stores.charge * mtus.hours * np.maximum(stores.into * value - price, 0.0)
     sold = stores.discharge * mtus.hours * np.maximum(price - stores.spread - stores.out * value, 0.0)
     kept = (stores.room - stores.end) * np.maximum(after - value, 0.0)

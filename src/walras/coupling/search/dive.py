@@ -18,7 +18,7 @@ from walras.coupling.market import Market
 from walras.coupling.points import Point
 from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import spread, summed
-from walras.coupling.search.one_way import closed_smaller, opened_again
+from walras.coupling.search.one_way import closed_smaller, opened_again, wrongly_closed
 
 INTEGRAL = 1e-7
 SHARE = 3
@@ -49,7 +49,7 @@ def dive(
             relaxation.kill(smallest[: max(1, len(smallest) // share) if share else 1])
         elif len(burning := relaxation.both_ways(point)):
             relaxation.close(burning)
-        elif len(wronged := _wrongly_closed(relaxation, point)):
+        elif len(wronged := wrongly_closed(relaxation.market, point.ratio, point.price)):
             relaxation.kill(wronged)
         elif len(idle := _idle_stops(relaxation, point)):
             relaxation.kill(idle)
@@ -62,18 +62,6 @@ def dive(
 def has_missing(point: Point) -> bool:
     """Whether energy comes from or goes to nowhere, so a price stands past its limit."""
     return bool((np.abs(point.missing) > MISSING_MWH).any())
-
-
-def _wrongly_closed(relaxation: Relaxation, point: Point) -> IntArray:
-    """Return accepted storage orders with a direction closed in an MTU whose price is not negative: others moved it."""
-    steps = relaxation.market.steps
-    closed = np.flatnonzero(steps.stores.is_closed)
-    if not len(closed):
-        return closed
-    cell = steps.cell[steps.stores.pairs(steps.side)[0]][closed]
-    column = steps.stores.column[closed[point.price[cell] >= 0]]
-    out: IntArray = np.unique(column[point.ratio[column] > INTEGRAL])
-    return out
 
 
 def _idle_stops(relaxation: Relaxation, point: Point) -> IntArray:

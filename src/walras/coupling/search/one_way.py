@@ -15,12 +15,13 @@ import numpy as np
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.market import LinePeriods, Market
 from walras.coupling.model.lines import line_cost, line_entries
-from walras.coupling.points import Point
+from walras.coupling.points import Point, Relaxed
 from walras.coupling.relaxed import Relaxation
 from walras.coupling.runs import summed
 
 USED_MW = 1e-7
 GAIN = 1e-6
+ACCEPTED = 1e-7
 
 
 def burning(lines: LinePeriods, exchange: FloatArray) -> tuple[IntArray, IntArray]:
@@ -63,10 +64,26 @@ def opened_again(relaxation: Relaxation, point: Point, times: IntArray) -> bool:
     return True
 
 
-def is_schedulable(market: Market, exchange: FloatArray, price: FloatArray) -> bool:
-    """Whether no line is used both ways at once, and no direction is closed without need."""
-    first, _ = burning(market.lines, exchange)
-    return not len(first) and bool(closed_gains(market, exchange, price)[1].all())
+def is_schedulable(market: Market, at: Relaxed) -> bool:
+    """Whether no line and no store is used both ways at once, and no direction is closed without need."""
+    first, _ = burning(market.lines, at.exchange)
+    if len(first) or len(wrongly_closed(market, at.ratio, at.price)):
+        return False
+    charge, discharge = (at.step[step] for step in market.steps.stores.pairs(market.steps.side))
+    is_one_way = not (np.minimum(charge, discharge) > USED_MW).any()
+    return is_one_way and bool(closed_gains(market, at.exchange, at.price)[1].all())
+
+
+def wrongly_closed(market: Market, ratio: FloatArray, price: FloatArray) -> IntArray:
+    """Return accepted storage orders with a direction closed in an MTU whose price is not negative: others moved it."""
+    steps = market.steps
+    closed = np.flatnonzero(steps.stores.is_closed)
+    if not len(closed):
+        return closed
+    cell = steps.cell[steps.stores.pairs(steps.side)[0]][closed]
+    column = steps.stores.column[closed[price[cell] >= 0]]
+    out: IntArray = np.unique(column[ratio[column] > ACCEPTED])
+    return out
 
 
 def closed_gains(market: Market, exchange: FloatArray, price: FloatArray) -> tuple[IntArray, BoolArray]:

@@ -202,13 +202,13 @@ class Tree:
         if len(stops):
             self._split(number, int(stops[0]))
             return
-        if has_missing(point) or not is_schedulable(relaxation.market, decided.exchange, point.price):
+        if has_missing(point) or not is_schedulable(relaxation.market, decided):
             self._open_end(number, ratio)
             return
         killed = np.zeros(len(ratio), dtype=bool)
         killed[list(node.rejected)] = True
         legal, test = legal_prices(relaxation, decided, ratio, killed)
-        if legal is not None and is_schedulable(relaxation.market, legal.exchange, legal.price):
+        if legal is not None and is_schedulable(relaxation.market, legal):
             rejected = killed | (ratio <= INTEGRAL)
             if legal.cost < self.best.cost - BETTER:
                 self.best = Selection(legal, relaxation.market, rejected)
