@@ -1,5 +1,6 @@
 """Walras on one instance of the prototype, in a process of its own: `FOLDER NAME SECONDS [curves]`.
 
+A name that ends with `+plants` is the instance with gas zones, conversions and storage orders added (see `plants`).
 Prints one record as JSON. Started by `side_by_side`.
 """
 
@@ -14,8 +15,9 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from plants import with_plants
 from prototype_instances import book_of, constant_eur, read_instance
-from records import Record
+from records import PLANTS, Record
 
 from walras.book.book import Book
 from walras.coupling.clear import clear
@@ -23,16 +25,21 @@ from walras.coupling.progress import Progress
 from walras.coupling.settings import Settings
 from walras.orders.blocks import BlockOrders
 from walras.orders.scalable import ScalableOrders
+from walras.orders.storage import StorageOrders
 from walras.results.audit import audit
 
 THREADS = 2
+PLANTS_SHARE, PLANTS_SEED = 0.2, 1
 
 
 def run_walras(folder: Path, name: str, limit: float, with_curves: bool) -> Record:
     """Clear and audit; the welfare of the curves alone is found afterwards."""
     load = os.getloadavg()[0]
-    instance = read_instance(folder / f"syn_{name}.pkl")
+    base = name.removesuffix(PLANTS)
+    instance = read_instance(folder / f"syn_{base}.pkl")
     book, constant = book_of(instance), constant_eur(instance)
+    if name != base:
+        book = with_plants(book, PLANTS_SHARE, PLANTS_SEED)
     del instance
     listener = _Listener(constant)
     begun, used = time.perf_counter(), time.process_time()
@@ -73,7 +80,8 @@ class _Listener:
 
 
 def _curves_alone(book: Book) -> float:
-    return clear(replace(book, blocks=BlockOrders.none(), scalables=ScalableOrders.none())).welfare
+    nothing = {"blocks": BlockOrders.none(), "scalables": ScalableOrders.none(), "storages": StorageOrders.none()}
+    return clear(replace(book, **nothing)).welfare
 
 
 def _peak_mb() -> float:

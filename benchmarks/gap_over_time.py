@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from gap_picture import picture
-from records import Record
+from records import PLANTS, Record
 
 BEGIN, END = "<!-- side by side: begin -->", "<!-- side by side: end -->"
 MARKS_S = (10, 30, 60, 135)
@@ -29,6 +30,10 @@ RUNS_HEAD = (
 PROOF_HEAD = (
     "| auction | indivisible orders add, EUR | prototype, EUR | certified gap, EUR | share | goal | stretch |\n"
     "|---|---|---|---|---|---|---|\n"
+)
+PLANTS_HEAD = (
+    "| auction | first legal, s | certified gap at 10 s, EUR | 30 s | 60 s | 135 s | orders and stores add, "
+    "EUR | share | audit | peak MB |\n|---|---|---|---|---|---|---|---|---|---|\n"
 )
 SHORT_HEAD = "| auction | time limit, s | taken, s | below the LP bound, EUR | audit |\n|---|---|---|---|---|\n"
 
@@ -69,9 +74,24 @@ def short_line(record: Record) -> str:
     )
 
 
+def plants_line(record: Record, added: float) -> str:
+    """Return the line of a run with plants and stores: the gap that is certified at each mark."""
+    known = [record.at(second) for second in MARKS_S]
+    gaps = " | ".join("-" if k is None else f"{k[1] - k[0]:,.0f}" for k in known)
+    share = 100 * (record.bound - record.welfare) / added
+    audit = record.phases.get("audit", 0.0)
+    return (
+        f"| {record.instance.removesuffix(PLANTS)} | {record.first_s:.1f} | {gaps} | {added:,.0f} | {share:.4f} % "
+        f"| {record.violations} violations, {audit:.1f} s | {record.peak_mb:.0f} |"
+    )
+
+
 def content(records: Sequence[Record]) -> str:
     """Return what stands between the markers."""
-    ordered = sorted(records, key=lambda r: (r.instance, r.engine, r.limit_s))
+    with_plants = sorted((r for r in records if r.instance.endswith(PLANTS)), key=lambda r: r.instance)
+    ordered = sorted(
+        (r for r in records if not r.instance.endswith(PLANTS)), key=lambda r: (r.instance, r.engine, r.limit_s)
+    )
     full = [r for r in ordered if r.limit_s == MARKS_S[-1]]
     prototype = {r.instance: r for r in full if r.engine == "prototype"}
     ours = [r for r in full if r.engine == "walras"]
@@ -83,9 +103,10 @@ def content(records: Sequence[Record]) -> str:
     text = f"Best legal result, EUR below the LP bound (less is better):\n\n{RUNS_HEAD}{runs}\n\n"
     text += f"What is proven after {MARKS_S[-1]} s:\n\n{PROOF_HEAD}{proofs}\n"
     short = "\n".join(short_line(r) for r in ordered if r.limit_s != MARKS_S[-1])
-    return (
-        text + (f"\nRuns of Walras with less time:\n\n{SHORT_HEAD}{short}\n" if short else "") + "\n" + not_run(records)
-    )
+    text += f"\nRuns of Walras with less time:\n\n{SHORT_HEAD}{short}\n" if short else ""
+    plants = "\n".join(plants_line(r, added_eur(records, r.instance) or np.nan) for r in with_plants)
+    text += f"\nWith plants and stores:\n\n{PLANTS_HEAD}{plants}\n" if plants else ""
+    return f"{text}\n{not_run(records)}"
 
 
 def not_run(records: Sequence[Record]) -> str:

@@ -3,7 +3,7 @@
 `with_plants(book, share, seed)` adds so many orders as a share of the indivisible ones that a book has,
 half of them conversions and half storage orders, all invented. Every eighth of the power
 zones, in their order, has one gas zone of hourly cells; its wells rise in price. Used by
-`side_by_side --plants` for the rows of the performance page.
+`beside_prototype` for the rows with plants of the performance page.
 """
 
 from __future__ import annotations

@@ -12,6 +12,9 @@ import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+PLANTS = "+plants"
+"""What the name of an instance with plants and stores added ends with."""
+
 
 @dataclass(frozen=True)
 class Record:

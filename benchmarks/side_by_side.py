@@ -4,7 +4,8 @@
 `DIR/syn_A.pkl` and so on with `DIR/sdac.py` (one process, one core) and then with Walras on
 two threads, each in a fresh process with the machine to itself, and appends a record a run.
 More numbers after `--seconds` are further runs of Walras with less time, whose results are
-audited too. `--page` rewrites the table and the picture of docs/performance.md from the
+audited too. `--engines walras --names A+plants` clears the instance with plants and stores
+added, which the prototype does not know. `--page` rewrites the table and the picture of docs/performance.md from the
 records, without a run.
 
 Both clocks begin when the instance is in memory. The prototype is also given reference

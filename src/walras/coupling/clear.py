@@ -23,9 +23,15 @@ from walras.coupling.search.search import Search
 from walras.coupling.settings import Settings
 from walras.results.results import Results
 
-FINISH_PER_BUILD = 4.0
-FINISH_SHARE = 0.05
-"""Seconds kept for prices, ties, rounding and audit: so many times those of building, and this share of the limit."""
+FIRST_PER_BUILD = 4.0
+FINISH_PER_BUILD = 11.0
+FINISH_PER_STORE = 0.01
+FINISH_SHARE = 0.01
+"""Seconds kept for prices, ties, rounding and audit: so many times those of building, so many a storage order, whose
+prices hang together over time, and this share of the limit.
+
+A first legal result may take longer than the search for better ones: late is better than never.
+"""
 
 
 def clear(
@@ -64,18 +70,26 @@ def clear(
     market = whole_market(book)
     pieces = list(parts(market))
     laps.lap("build")
-    if settings.time_limit is not None:
-        kept = FINISH_PER_BUILD * laps.seconds["build"] + FINISH_SHARE * settings.time_limit
-        watch.deadline = watch.begun + settings.time_limit - min(kept, settings.time_limit / 2)
+    watch.deadline = _deadline(watch, settings, FIRST_PER_BUILD * laps.seconds["build"])
     say(Progress("build", 0, len(pieces), watch.seconds))
     with ThreadPoolExecutor(max_workers=settings.threads) as pool:
         searches = _begun(pool, pieces, settings, watch)
         laps.lap("first result")
+        kept = FINISH_PER_BUILD * laps.seconds["build"] + FINISH_PER_STORE * book.storages.count
+        watch.deadline = _deadline(watch, settings, kept)
+        for search in searches:
+            search.end_by(watch.deadline)
         rounds = Rounds(book, searches, settings, watch, say)
         rounds.run(pool)
     laps.lap("search")
     say(rounds.progress("finish"))
     return finished(book, market, rounds, laps)
+
+
+def _deadline(watch: Watch, settings: Settings, kept: float) -> float | None:
+    """Return when the search must be over so that these seconds are left of the time limit."""
+    limit = settings.time_limit
+    return None if limit is None else watch.begun + limit - min(kept + FINISH_SHARE * limit, limit / 2)
 
 
 def _begun(pool: ThreadPoolExecutor, pieces: list[Market], settings: Settings, watch: Watch) -> list[Search]:

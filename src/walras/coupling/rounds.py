@@ -22,7 +22,15 @@ from walras.results.certificate import bound_of
 from walras.results.results import Certificate
 
 ROUND = 4000
-"""LP iterations of each worker between two marks."""
+ROUND_SHARE = 1 / 16
+"""LP iterations of each worker between two marks: so many, or this share of all before if that is more.
+
+A trial is not cut at a mark and some iterations take longer than others, so longer rounds
+leave less waiting for each other; a result is reported at the mark after it.
+"""
+
+WHOLE_WEIGHT = 4
+"""Iterations of a search, mostly on clusters, that take about as long as one of a bound on the whole part."""
 
 
 class Rounds:
@@ -52,6 +60,7 @@ class Rounds:
         }
         self.scouts: dict[int, Scout] = {}
         self._begun = self._mark = max((s.iterations for s in searches), default=0)
+        self._last = self._turn = 0
         self._spent = dict.fromkeys(self.bounds, 0)
         self._scouted = dict.fromkeys(self.bounds, 0)
 
@@ -73,7 +82,9 @@ class Rounds:
         """Work until nothing is left to gain, or a limit ends it."""
         self.say(self.progress("search"))
         while not self._is_over():
-            self._mark += self._round()
+            self._last = self._round()
+            self._mark += self._last
+            self._turn += 1
             jobs = [self._searching(s) for s in self.searches if not s.is_done]
             jobs += self._second_jobs()
             list(pool.map(lambda job: job(), jobs))
@@ -110,15 +121,17 @@ class Rounds:
         """Return the iterations of this round: less before a limit that is near."""
         limit = self.settings.iteration_limit
         workers = max(1, len(self.searches) + len(self.bounds))
-        return ROUND if limit is None else max(1, min(ROUND, (limit - self.iterations) // workers + 1))
+        most = max(ROUND, int(ROUND_SHARE * self._mark))
+        return most if limit is None else max(1, min(most, (limit - self.iterations) // workers + 1))
 
     def _searching(self, search: Search) -> Callable[[], None]:
         return lambda: search.advance(self._mark)
 
     def _bounding(self, part: int) -> Callable[[], None]:
         def work() -> None:
-            most = min(self._mark - self._begun - self._spent[part], ROUND)
-            self._spent[part] += self.bounds[part].advance(most)
+            worker = self.bounds[part]
+            most = min(self._mark - self._begun - self._spent[part], self._last)
+            self._spent[part] += worker.advance(most // WHOLE_WEIGHT if worker.is_on_last_level else most)
 
         return work
 
@@ -132,7 +145,7 @@ class Rounds:
             if worker.is_on_last_level and n not in self.scouts and (scout := self.searches[n].scout()) is not None:
                 self.scouts[n] = scout
             is_scouted = n in self.scouts and not self.searches[n].is_done
-            if is_scouted and (worker.is_done or (self._mark // ROUND) % 2):
+            if is_scouted and (worker.is_done or self._turn % 2):
                 jobs.append(self._scouting(n))
             elif not worker.is_done:
                 jobs.append(self._bounding(n))
@@ -140,7 +153,7 @@ class Rounds:
 
     def _scouting(self, part: int) -> Callable[[], None]:
         def work() -> None:
-            self._scouted[part] += self.scouts[part].advance(self._round())
+            self._scouted[part] += self.scouts[part].advance(self._last)
 
         return work
 

@@ -1,9 +1,10 @@
 """Better selections zone by zone: each cluster of zones as a small market of its own.
 
 What a few rejected orders cost is decided near them. So a cluster around one of them is
-cut out (`cluster`), cleared again and again with the outside at the prices it has, and what
-is found there is tried on the whole market, where it counts only if it is better and
-legal. The LPs of a cluster take a fraction of the whole market's time.
+cut out (`cluster`) and cleared again and again with the outside at the prices it has: by
+trials and, if it is small, by branch and bound from where they end. What is found there is
+tried on the whole market, where it counts only if it is better and legal. The LPs of a
+cluster take a fraction of the whole market's time.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ from walras.coupling.search.cluster import cluster
 from walras.coupling.search.dive import dive
 from walras.coupling.search.neighbourhoods import BETTER, PROFIT, Neighbourhoods, kept, order_places
 from walras.coupling.search.selection import Selection
+from walras.coupling.search.tree import Tree, is_branchable
 
 MOST_ZONES = 12
 PATIENCE = 12
 LOCAL_BETTER = 0.1
 BUDGET = 4000
-"""LP iterations of one visit to a cluster; what is not done by then goes on at a later visit."""
+"""LP iterations of trials in one visit to a cluster, and again of branch and bound."""
+
+TREE_ORDERS, TREE_CELLS = 1000, 300
+"""Order columns and cells of a cluster up to which branch and bound goes on where trials end."""
 
 
 class LocalSearch:
@@ -79,11 +84,15 @@ class LocalSearch:
         walk = Neighbourhoods(relaxation, *kept(relaxation, begin), seed=int(self._random.integers(1 << 31)))
         while walk.failures < PATIENCE + int(walk.best.killed.sum()) and relaxation.iterations < BUDGET:
             walk.trial()
+        best = walk.best
+        is_small = small.market.orders.count <= TREE_ORDERS and small.market.cells <= TREE_CELLS
+        if is_small and is_branchable(relaxation, small.market):
+            best = _branched(relaxation, best)
         self.iterations += relaxation.iterations
-        if walk.best.cost > begin.cost - LOCAL_BETTER:
+        if best.cost > begin.cost - LOCAL_BETTER:
             return None
         killed = self.best.killed.copy()
-        killed[small.columns] = walk.best.killed
+        killed[small.columns] = best.killed
         return killed
 
     def _takes(self, killed: BoolArray) -> bool:
@@ -94,6 +103,16 @@ class LocalSearch:
         self.best, self.profit = kept(self.relaxation, point)
         self._tried = set()
         return True
+
+
+def _branched(relaxation: Relaxation, best: Selection) -> Selection:
+    """Return what branch and bound makes of a cluster's best selection."""
+    relaxation.start_from(best.market, best.killed)
+    tree, begun = Tree(relaxation, best, LOCAL_BETTER), relaxation.iterations
+    for _ in tree.steps():
+        if relaxation.iterations - begun >= BUDGET:
+            break
+    return tree.best
 
 
 def free_shares(market: Market, at: Relaxed) -> FloatArray:

@@ -40,7 +40,7 @@ class Neighbourhoods:
         self._random = np.random.default_rng(seed)
         self._tried: set[int] = set()
         self._energy = 1.0 + order_energy(relaxation.market)
-        self._zone, self._middle = order_places(relaxation.market)
+        self._places = order_places(relaxation.market)
 
     def trial(self) -> bool:
         """Try one neighbourhood; return whether it was better. `failures` counts those in a row that were not."""
@@ -67,10 +67,7 @@ class Neighbourhoods:
         count = int(self._random.integers(FEWEST, max(FEWEST + 1, min(len(rejected), MOST))))
         if self._random.random() < 0.3:
             return self._random.choice(rejected, min(count, len(rejected)), replace=False)
-        one = self._random.choice(rejected)
-        away = np.abs(self._middle[rejected] - self._middle[one])
-        away += 0.5 * (self._zone[rejected] != self._zone[one]) * self._random.random(len(rejected))
-        return rejected[np.argsort(away, kind="stable")[:count]]
+        return nearest(rejected, count, self._places, self._random)
 
     def _dive_from(self, free: IntArray, weight: FloatArray, share: int) -> bool:
         killed = self.best.killed.copy()
@@ -101,6 +98,15 @@ def kept(relaxation: Relaxation, point: Point) -> tuple[Selection, FloatArray]:
     stops[steps.column[steps.is_stop]] = True
     killed: BoolArray = relaxation.killed & ((point.profit > PROFIT) | stops)
     return Selection(relaxation.expanded(point), relaxation.market, killed), point.profit
+
+
+def nearest(orders: IntArray, count: int, places: tuple[IntArray, FloatArray], random: np.random.Generator) -> IntArray:
+    """Return so many of these order columns that lie near one of them in zone and time."""
+    zone, middle = places
+    one = random.choice(orders)
+    away = np.abs(middle[orders] - middle[one])
+    away += 0.5 * (zone[orders] != zone[one]) * random.random(len(orders))
+    return orders[np.argsort(away, kind="stable")[:count]]
 
 
 def order_energy(market: Market) -> FloatArray:

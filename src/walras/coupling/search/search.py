@@ -23,7 +23,7 @@ from walras.coupling.restrict import with_columns
 from walras.coupling.search.dive import MISSING_MWH, dive
 from walras.coupling.search.neighbourhoods import Neighbourhoods, kept
 from walras.coupling.search.selection import Selection
-from walras.coupling.search.tree import Tree, stop_surplus
+from walras.coupling.search.tree import Tree, is_branchable, stop_surplus
 from walras.coupling.search.walks import Scout, Walks
 from walras.errors import NoResult
 from walras.results.results import Certificate
@@ -99,6 +99,10 @@ class Search:
             return posted
         return with_cases(book, self.market, posted, self.tree)
 
+    def end_by(self, deadline: float | None) -> None:
+        """End whatever is tried at this second of the monotonic clock."""
+        self._relaxation.deadline = deadline
+
     def advance(self, mark: int) -> None:
         """Search on until so many iterations are spent, or nothing is left to do."""
         try:
@@ -137,7 +141,7 @@ class Search:
         else:
             if self.market.orders.count > FEW:
                 yield from self._reinsertions()
-            if self._relaxation.market.coarse is self.market.coarse and not self._relaxation.has_cut_prices:
+            if is_branchable(self._relaxation, self.market):
                 yield from self._branches()
                 if self.best.cost - self.cost_bound > self.gap:
                     yield from self._last_reinsertions()
@@ -184,13 +188,18 @@ class Search:
         """Return a second walk from the best so far, None where there is none to begin."""
         if self._walks is None or self.is_done:
             return None
-        return Scout(self.market, self._watch, self._walks.best, self._walks.profit)
+        return Scout(self.market, self._watch, self._walks)
 
     def compare(self, scout: Scout) -> None:
-        """Go on from what a scout found, if it is better."""
-        if self._walks is not None and scout.walks.best.cost < self._walks.best.cost - SAME:
-            self._walks.take(scout.walks.best, scout.walks.profit)
-            self._keep(scout.walks.best)
+        """Let search and scout go on from the better of what they found."""
+        if self._walks is None:
+            return
+        mine, other = self._walks, scout.walks
+        if other.best.cost < mine.best.cost - SAME:
+            mine.take(other.best, other.profit)
+            self._keep(mine.best)
+        elif mine.best.cost < other.best.cost - SAME:
+            other.take(mine.best, mine.profit)
 
 
 def is_real(root: Relaxed) -> bool:

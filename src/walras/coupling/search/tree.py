@@ -277,6 +277,11 @@ def void_margin(cost: float) -> float:
     return max(1e-3, 1e-10 * abs(cost))
 
 
+def is_branchable(relaxation: Relaxation, market: Market) -> bool:
+    """Whether branch and bound may go on from here: no price limit has taken anything from the market."""
+    return relaxation.market.coarse is market.coarse and not relaxation.has_cut_prices
+
+
 def has_price_rule(market: Market) -> bool:
     """Whether facts about legal prices may prune.
 

@@ -1,9 +1,11 @@
-"""Walks from one legal selection to better ones of a large market: on the whole, and cluster by cluster, in turn.
+"""Walks from one legal selection to better ones of a large market, and from where those end, on.
 
-Whatever one of the two finds, the other goes on from. `Scout` is one more pair of walks
-with a program and a stream of chance of its own: once the bound of a part has nothing left
-to prove, its worker's turns are the scout's. What search and scout found is compared at
-marks, so that results stay the same on any number of threads.
+A walk tries neighbourhoods of the whole, clusters of its zones, and what other walks ended
+in, in turn, until nothing has been better for a while. Then one begins anew, from a first
+selection dived in an order of chance, and after that one goes on from the best, with one
+more end to take from. `Scout` does the same beside it with a program and a stream of chance
+of its own, when a worker has no bound left to prove. What both found is compared at marks,
+so that results stay the same on any number of threads.
 """
 
 from __future__ import annotations
@@ -14,35 +16,57 @@ from walras.book.cells import FloatArray
 from walras.coupling.market import Market
 from walras.coupling.progress import Watch
 from walras.coupling.relaxed import Relaxation
+from walras.coupling.search.crossing import Crossing
 from walras.coupling.search.dive import dive
 from walras.coupling.search.local import LocalSearch
 from walras.coupling.search.neighbourhoods import NOISE, Neighbourhoods, has_candidates, kept
 from walras.coupling.search.selection import Selection
 from walras.errors import NoResult
 
-STUCK = 60
-"""Trials without a better selection after which a scout begins anew."""
+STUCK = 25
+"""Trials without a better selection after which a walk ends."""
+
+ENDS = 8
+"""Ends of walks that are kept to take from."""
 
 
 class Walks:
-    """Trials on the whole market and on clusters of its zones, in turn.
+    """One walk after the other.
 
     Attributes:
         best, profit: The best selection so far, and what each order would earn there; shape (j,).
         failures: Trials since the last better one.
+        ends: Where walks ended, the best first.
     """
 
     def __init__(self, relaxation: Relaxation, best: Selection, profit: FloatArray, seed: int = 0) -> None:
         self.best, self.profit = best, profit
         self.failures = 0
-        self._whole = Neighbourhoods(relaxation, best, profit, seed)
-        self._local = LocalSearch(relaxation, best, profit, seed)
-        self._is_local_next = False
+        self.ends: list[Selection] = []
+        self._relaxation, self._market = relaxation, best.market
+        self._random = np.random.default_rng(seed)
+        self._is_anew = False
+        self._inside = 0
+        self._set_out(best, profit)
+
+    def _set_out(self, here: Selection, profit: FloatArray) -> None:
+        """Begin a walk; one that begins anew takes nothing from others, or it would soon be where they are."""
+        seeds = self._random.integers(1 << 31, size=3).tolist()
+        self._local = LocalSearch(self._relaxation, here, profit, seeds[1])
+        self._kinds: list[Neighbourhoods | LocalSearch | Crossing] = [
+            Neighbourhoods(self._relaxation, here, profit, seeds[0]),
+            self._local,
+        ]
+        if self.ends and not self._is_anew:
+            others = [end.killed for end in self.ends]
+            self._kinds.append(Crossing(self._relaxation, here, profit, others, seeds[2]))
+        self._trials = self._since = 0
+        self._go_on(here, profit)
 
     @property
     def iterations(self) -> int:
         """LP iterations spent inside clusters; those on the whole are the relaxation's."""
-        return self._local.iterations
+        return self._inside + self._local.iterations
 
     @property
     def is_done(self) -> bool:
@@ -50,53 +74,72 @@ class Walks:
         return not has_candidates(self.best, self.profit)
 
     def trial(self) -> None:
-        """Try one neighbourhood or one cluster."""
-        walk = self._local if self._is_local_next else self._whole
-        self._is_local_next = not self._is_local_next
+        """Try one thing, or begin another walk where nothing has been better for a while."""
         self.failures += 1
-        if walk.trial():
+        if self._since >= STUCK or not has_candidates(self._here, self._here_profit):
+            self._end()
+            return
+        kind = self._kinds[self._trials % len(self._kinds)]
+        self._trials += 1
+        self._since += 1
+        if kind.trial():
+            self._since = 0
+            self._go_on(kind.best, kind.profit)
+
+    def _go_on(self, here: Selection, profit: FloatArray) -> None:
+        self._here, self._here_profit = here, profit
+        for kind in self._kinds:
+            kind.best, kind.profit = here, profit
+        if here.cost < self.best.cost:
             self.failures = 0
-            self.take(walk.best, walk.profit)
+            self.best, self.profit = here, profit
 
     def take(self, best: Selection, profit: FloatArray) -> None:
-        """Go on from a selection."""
-        self.best, self.profit = best, profit
-        for walk in (self._whole, self._local):
-            walk.best, walk.profit = best, profit
+        """Note a better selection that was found elsewhere; a walk at the best goes on from it."""
+        self._remember(self._here)
+        if self._is_anew:
+            self.best, self.profit = best, profit
+        else:
+            self._go_on(best, profit)
+
+    def _end(self) -> None:
+        """End a walk: the next one begins anew, the one after that at the best."""
+        self._remember(self._here)
+        self._inside += self._local.iterations
+        self._is_anew = not self._is_anew
+        self._set_out(*(self._dived() if self._is_anew else (self.best, self.profit)))
+
+    def _dived(self) -> tuple[Selection, FloatArray]:
+        """Dive from the relaxation with nothing rejected, in an order of chance."""
+        count = len(self.profit)
+        self._relaxation.start_from(self._market, np.zeros(count, dtype=bool))
+        point = dive(self._relaxation, weight=np.exp(self._random.normal(0.0, NOISE, count)))
+        assert point is not None, "a dive without a ceiling ends in a point"
+        return kept(self._relaxation, point)
+
+    def _remember(self, end: Selection) -> None:
+        if all((end.killed != other.killed).any() for other in self.ends):
+            self.ends = sorted([*self.ends, end], key=lambda s: s.cost)[:ENDS]
 
 
 class Scout:
-    """A second pair of walks of one part, which begins anew from another first selection whenever it is stuck."""
+    """Walks of one part beside its search."""
 
-    def __init__(self, market: Market, watch: Watch, best: Selection, profit: FloatArray, seed: int = 1) -> None:
-        self._market, self._watch = market, watch
-        self._relaxation = Relaxation(market, watch.deadline, best.final.price)
-        self._random = np.random.default_rng(seed)
-        self._inside = 0
-        self.walks = Walks(self._relaxation, best, profit, seed)
+    def __init__(self, market: Market, watch: Watch, walks: Walks, seed: int = 1) -> None:
+        self._watch = watch
+        self._relaxation = Relaxation(market, watch.deadline, walks.best.final.price)
+        self.walks = Walks(self._relaxation, walks.best, walks.profit, seed)
 
     def advance(self, iterations: int) -> int:
         """Spend about so many LP iterations; return those spent."""
         before = self._spent
         try:
-            while self._spent - before < iterations and not self._watch.is_over():
-                if self.walks.is_done or self.walks.failures >= STUCK:
-                    self._begin_anew()
-                else:
-                    self.walks.trial()
+            while self._spent - before < iterations and not self._watch.is_over() and not self.walks.is_done:
+                self.walks.trial()
         except NoResult:
             pass  # the deadline: the search says so
         return self._spent - before
 
-    def _begin_anew(self) -> None:
-        """Dive from the relaxation with nothing rejected, in an order of chance."""
-        count = self._market.orders.count
-        self._inside += self.walks.iterations
-        self._relaxation.start_from(self._market, np.zeros(count, dtype=bool))
-        point = dive(self._relaxation, weight=np.exp(self._random.normal(0.0, NOISE, count)))
-        assert point is not None, "a dive without a ceiling ends in a point"
-        self.walks = Walks(self._relaxation, *kept(self._relaxation, point), int(self._random.integers(1 << 31)))
-
     @property
     def _spent(self) -> int:
-        return self._inside + self._relaxation.iterations + self.walks.iterations
+        return self._relaxation.iterations + self.walks.iterations

@@ -119,34 +119,45 @@ def storage_surplus(case: Case) -> tuple[FloatArray, FloatArray]:
 
 
 def best_earnings(case: Case, orders: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return what each of some orders could earn at the most, and what half a price tick does to that; shape (o,)."""
-    best, reach = (np.zeros(case.raw.book.storages.count) for _ in range(2))
-    for order in orders.tolist():
-        best[order], reach[order] = _best(case, order)
-    return best, reach
+    """Return what each of some orders could earn at the most, and what half a price tick does to that; shape (o,).
+
+    One program for all: they share nothing. An order that has no schedule at all counts as
+    nothing here, for `storage_level` says what is wrong; the others are then solved apart.
+    """
+    found = _best(case, orders)
+    if found is None and len(orders) > 1:
+        half = len(orders) // 2
+        left, right = (best_earnings(case, part) for part in (orders[:half], orders[half:]))
+        found = left[0] + right[0], left[1] + right[1]
+    nothing = np.zeros(case.raw.book.storages.count)
+    return (nothing, nothing) if found is None else found
 
 
-def _best(case: Case, order: int) -> tuple[float, float]:
+def _best(case: Case, orders: IntArray) -> tuple[FloatArray, FloatArray] | None:
+    """Return the same of orders that all have a schedule, None if some have none."""
     stores, book = case.raw.stores, case.raw.book.storages
-    first, after = (int(v) for v in stores.mtus.first[order : order + 2])
-    at, count = np.arange(first, after), after - first
+    at = np.flatnonzero(np.isin(stores.mtus.order, orders))
+    if not len(at):
+        return np.zeros(book.count), np.zeros(book.count)
+    order, count = stores.mtus.order[at], len(at)
     hours, keep, price = stores.mtus.hours[at], stores.mtus.keep[at], case.price[stores.mtus.cell[at]]
     burns = price < 0  # then only the direction that was chosen: both at once would pay, and is not allowed
     charge = np.where(burns & (case.volumes.discharge[at] > 0), 0.0, stores.charge[at])
     discharge = np.where(burns & (case.volumes.discharge[at] <= 0), 0.0, stores.discharge[at])
-    eye = sp.identity(count, format="csr")
-    carried = sp.csr_array((keep[1:], (np.arange(1, count), np.arange(count - 1))), shape=(count, count))
-    rows = sp.hstack(
-        [sp.diags_array(stores.into[at] * hours), sp.diags_array(-stores.out[at] * hours), carried - eye], format="csr"
-    )
-    right = np.zeros(count)
-    right[0] = -keep[0] * book.start[order]
+    later = np.flatnonzero(np.append(False, order[1:] == order[:-1]))
+    carried = sp.csr_array((keep[later], (later, later - 1)), shape=(count, count))
+    flows = [sp.diags_array(stores.into[at] * hours), sp.diags_array(-stores.out[at] * hours)]
+    rows = sp.hstack([*flows, carried - sp.identity(count, format="csr")], format="csr")
+    right = -keep * book.start[order]
+    right[later] = 0.0
     least = np.concatenate([np.zeros(2 * count), stores.end[at]])
     most = np.concatenate([charge, discharge, stores.room[at]])
     cost = np.concatenate([price * hours, -(price - stores.spread[at]) * hours, np.zeros(count)])
     answer = linprog(cost, A_eq=rows, b_eq=right, bounds=np.column_stack([least, most]), method="highs")  # type: ignore[call-overload]
     if answer.status != 0:
-        return 0.0, 0.0  # no schedule at all: storage_level says what is wrong
+        return None
+    whose = np.tile(order, 3)
     flow = (answer.x[:count] + answer.x[count : 2 * count]) * hours
-    half = case.half_price_tick[stores.mtus.cell[at]]
-    return -float(answer.fun), float(np.sum(half * flow)) + case.relative * float(np.sum(np.abs(cost) * answer.x))
+    reach = total_by(order, case.half_price_tick[stores.mtus.cell[at]] * flow, book.count)
+    reach += case.relative * total_by(whose, np.abs(cost) * answer.x, book.count)
+    return total_by(whose, -cost * answer.x, book.count), reach
