@@ -8,7 +8,6 @@ import pytest
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.progress import Watch
 from walras.coupling.relaxed import Relaxation
-from walras.coupling.search import walks as walking
 from walras.coupling.search.crossing import Crossing
 from walras.coupling.search.dive import INTEGRAL, dive, fractional_orders
 from walras.coupling.search.neighbourhoods import kept
@@ -52,13 +51,12 @@ def test_no_trial_makes_the_best_worse_and_every_best_is_legal(market):
     assert costs[-1] < costs[0] - 1.0
 
 
-def test_a_stuck_walk_begins_anew_and_then_goes_on_from_the_best(market, monkeypatch):
-    monkeypatch.setattr(walking, "STUCK", 1)
-    walk = Walks(*begun(market))
+def test_a_stuck_walk_begins_anew_and_then_goes_on_from_the_best(market):
+    walk = Walks(*begun(market), stuck=1)
     kinds = []
     for _ in range(40):
         walk.trial()
-        kinds.append((walk._is_anew, any(isinstance(kind, Crossing) for kind in walk._kinds)))
+        kinds.append((walk._is_anew, walk._crossing.has_others))
     assert (True, False) in kinds
     assert (False, True) in kinds
     assert (True, True) not in kinds

@@ -30,9 +30,17 @@ class Crossing:
         self._random = np.random.default_rng(seed)
         self._places = order_places(relaxation.market)
 
+    @property
+    def has_others(self) -> bool:
+        """Whether there is anything to take over."""
+        return bool(self._differing())
+
+    def _differing(self) -> list[BoolArray]:
+        return [other for other in self._others if (other != self.best.killed).any()]
+
     def trial(self) -> bool:
         """Take over a few orders of another selection; return whether the whole is better."""
-        differing = [other for other in self._others if (other != self.best.killed).any()]
+        differing = self._differing()
         if not differing:
             return False
         other = differing[int(self._random.integers(len(differing)))]

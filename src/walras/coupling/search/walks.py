@@ -23,8 +23,11 @@ from walras.coupling.search.neighbourhoods import NOISE, Neighbourhoods, has_can
 from walras.coupling.search.selection import Selection
 from walras.errors import NoResult
 
-STUCK = 25
-"""Trials without a better selection after which a walk ends."""
+STUCK, SCOUT_STUCK = 60, 25
+"""Trials without a better selection after which a walk ends; a scout begins anew sooner."""
+
+CROSSING = 5
+"""Of so many trials of a walk from the best, one is a crossing."""
 
 ENDS = 8
 """Ends of walks that are kept to take from."""
@@ -35,12 +38,16 @@ class Walks:
 
     Attributes:
         best, profit: The best selection so far, and what each order would earn there; shape (j,).
+        stuck: Trials without a better selection after which a walk ends.
         failures: Trials since the last better one.
         ends: Where walks ended, the best first.
     """
 
-    def __init__(self, relaxation: Relaxation, best: Selection, profit: FloatArray, seed: int = 0) -> None:
+    def __init__(
+        self, relaxation: Relaxation, best: Selection, profit: FloatArray, seed: int = 0, stuck: int = STUCK
+    ) -> None:
         self.best, self.profit = best, profit
+        self.stuck = stuck
         self.failures = 0
         self.ends: list[Selection] = []
         self._relaxation, self._market = relaxation, best.market
@@ -52,14 +59,10 @@ class Walks:
     def _set_out(self, here: Selection, profit: FloatArray) -> None:
         """Begin a walk; one that begins anew takes nothing from others, or it would soon be where they are."""
         seeds = self._random.integers(1 << 31, size=3).tolist()
+        self._whole = Neighbourhoods(self._relaxation, here, profit, seeds[0])
         self._local = LocalSearch(self._relaxation, here, profit, seeds[1])
-        self._kinds: list[Neighbourhoods | LocalSearch | Crossing] = [
-            Neighbourhoods(self._relaxation, here, profit, seeds[0]),
-            self._local,
-        ]
-        if self.ends and not self._is_anew:
-            others = [end.killed for end in self.ends]
-            self._kinds.append(Crossing(self._relaxation, here, profit, others, seeds[2]))
+        others = [] if self._is_anew else [end.killed for end in self.ends]
+        self._crossing = Crossing(self._relaxation, here, profit, others, seeds[2])
         self._trials = self._since = 0
         self._go_on(here, profit)
 
@@ -76,19 +79,32 @@ class Walks:
     def trial(self) -> None:
         """Try one thing, or begin another walk where nothing has been better for a while."""
         self.failures += 1
-        if self._since >= STUCK or not has_candidates(self._here, self._here_profit):
-            self._end()
+        if self._since >= self.stuck or not has_candidates(self._here, self._here_profit):
+            self.end()
             return
-        kind = self._kinds[self._trials % len(self._kinds)]
+        kind = self._kind()
         self._trials += 1
         self._since += 1
         if kind.trial():
             self._since = 0
             self._go_on(kind.best, kind.profit)
 
+    def _kind(self) -> Neighbourhoods | LocalSearch | Crossing:
+        """Return what is tried next."""
+        if self._crossing.has_others and self._trials % CROSSING == CROSSING - 1:
+            return self._crossing
+        return self._local if self._trials % 2 else self._whole
+
+    def end(self) -> None:
+        """End a walk: the next one begins anew, the one after that at the best."""
+        self._remember(self._here)
+        self._inside += self._local.iterations
+        self._is_anew = not self._is_anew
+        self._set_out(*(self._dived() if self._is_anew else (self.best, self.profit)))
+
     def _go_on(self, here: Selection, profit: FloatArray) -> None:
         self._here, self._here_profit = here, profit
-        for kind in self._kinds:
+        for kind in (self._whole, self._local, self._crossing):
             kind.best, kind.profit = here, profit
         if here.cost < self.best.cost:
             self.failures = 0
@@ -101,13 +117,6 @@ class Walks:
             self.best, self.profit = best, profit
         else:
             self._go_on(best, profit)
-
-    def _end(self) -> None:
-        """End a walk: the next one begins anew, the one after that at the best."""
-        self._remember(self._here)
-        self._inside += self._local.iterations
-        self._is_anew = not self._is_anew
-        self._set_out(*(self._dived() if self._is_anew else (self.best, self.profit)))
 
     def _dived(self) -> tuple[Selection, FloatArray]:
         """Dive from the relaxation with nothing rejected, in an order of chance."""
@@ -123,12 +132,13 @@ class Walks:
 
 
 class Scout:
-    """Walks of one part beside its search."""
+    """Walks of one part beside its search; the first one begins anew."""
 
     def __init__(self, market: Market, watch: Watch, walks: Walks, seed: int = 1) -> None:
         self._watch = watch
         self._relaxation = Relaxation(market, watch.deadline, walks.best.final.price)
-        self.walks = Walks(self._relaxation, walks.best, walks.profit, seed)
+        self.walks = Walks(self._relaxation, walks.best, walks.profit, seed, SCOUT_STUCK)
+        self.walks.end()
 
     def advance(self, iterations: int) -> int:
         """Spend about so many LP iterations; return those spent."""
