@@ -10,7 +10,7 @@ from tests.by_hand.outcome import ByHand
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.relaxed import Relaxation
 from walras.coupling.search.one_way import closed_smaller
-from walras.coupling.search.tree import has_price_rule
+from walras.coupling.search.price_rule import has_price_rule
 from walras.vocabulary import Status
 
 

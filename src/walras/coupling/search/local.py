@@ -19,8 +19,9 @@ from walras.coupling.runs import summed
 from walras.coupling.search.cluster import cluster
 from walras.coupling.search.dive import dive
 from walras.coupling.search.neighbourhoods import BETTER, PROFIT, Neighbourhoods, kept, order_places
+from walras.coupling.search.price_rule import is_branchable
 from walras.coupling.search.selection import Selection
-from walras.coupling.search.tree import Tree, is_branchable
+from walras.coupling.search.tree import Tree
 
 MOST_ZONES = 12
 PATIENCE = 12

@@ -22,8 +22,9 @@ from walras.coupling.relaxed import Relaxation
 from walras.coupling.restrict import with_columns
 from walras.coupling.search.dive import MISSING_MWH, dive
 from walras.coupling.search.neighbourhoods import Neighbourhoods, kept
+from walras.coupling.search.price_rule import is_branchable, stop_surplus
 from walras.coupling.search.selection import Selection
-from walras.coupling.search.tree import Tree, is_branchable, stop_surplus
+from walras.coupling.search.tree import Tree
 from walras.coupling.search.walks import Scout, Walks
 from walras.errors import NoResult
 from walras.results.results import Certificate
