@@ -201,12 +201,14 @@ def test_results_come_back_in_their_units(folder, clear):
         ("electricity,B,GWh,", "grid_known"),
         ("electricity,,t,11.63", "trade_unit_known"),
         ("electricity,,kWh,1", "trade_factor_given"),
+        ("gaz,,1000 m3,10", "carrier_known"),
         ("gas,B,m3,0.01", "duplicate_key"),
     ],
 )
 def test_a_row_of_trade_units_that_is_wrong_is_the_only_thing_reported(tmp_path, row, rule):
     """What follows from it, figures off their ticks and beyond their limits, is not reported."""
     good = ["gas,,1000 m3,10", "gas,B,1000 m3,10.55"]
+    good = good[row.startswith("gaz") :]
     rows = [*(r for r in good if r.split(",")[:2] != row.split(",")[:2] or rule == "duplicate_key"), row]
     folder = UnitFolder(tmp_path / "folder", trade_units="\n".join(["carrier,zone,unit,mwh_per_unit", *rows]))
     found = mistake(folder)
@@ -234,6 +236,22 @@ def test_a_barrel_has_one_energy(density, rules):
 def test_only_a_barrel_takes_its_energy_from_the_tonne():
     with pytest.raises(BadInput, match="trade_factor_given"):
         trade_unit("oil_products", "m3", tonnes_per_barrel=0.137, mwh_per_tonne=12.5)
+
+
+def test_nothing_contradicts_the_energy_of_a_unit_of_energy():
+    assert trade_unit("gas", "GJ").mwh * 18 == 5
+    for more in ({"mwh_per_tonne": 12.5}, {"tonnes_per_barrel": 0.137}, {"mwh_per_unit": 0.28}):
+        with pytest.raises(BadInput, match="trade_factor_given"):
+            trade_unit("gas", "GJ", **more)
+
+
+def test_an_empty_table_is_one_mistake(folder):
+    (folder.path / "trade_units.csv").write_text("carrier,unit,mwh_per_unit\n")
+    assert mistakes(folder) == [("table_not_empty", "trade_units")]
+
+
+def test_a_unit_of_a_grid_that_cannot_be_read_is_not_called_homeless(folder):
+    assert mistake(folder.change("grids", 3, mtu_minutes="-720")).rule == "mtu_positive"
 
 
 def test_a_missing_table_is_one_mistake(folder):
@@ -269,6 +287,19 @@ def test_a_power_below_one_tick_is_a_mistake(folder, table, row, fields):
     assert (found.rule, found.where.split(",")[0]) == ("quantity_above_tick", f"{table} row {row}")
     assert "0.09" in found.what
     assert "1000 m3 per hour or more" in found.fix
+
+
+def test_what_follows_from_a_lost_gradient_is_not_reported(folder):
+    """Without one the order could not get from 15 MW, all that it offers now, to its minimum of 21 MW."""
+    folder.change("scalable_steps", 3, quantity_mw="0.3")
+    assert convert_trade_units(folder.path).scalables.quantity.tolist() == [12, 3, 21, 60]
+    assert mistake(folder.change("scalable_orders", 2, gradient_up_mw="0.09")).rule == "quantity_above_tick"
+
+
+def test_a_spread_below_the_lowest_price_is_no_mistake(folder):
+    for row in (2, 3):
+        folder.change("grids", row, price_min_eur_per_mwh="1")
+    assert convert_trade_units(folder.path).storages.spread.tolist() == [29]
 
 
 def test_a_power_of_nothing_stays_nothing(folder):

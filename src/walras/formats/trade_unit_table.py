@@ -84,9 +84,9 @@ def units_of(table: Table, cells: Cells, findings: Findings, *, is_sure: bool = 
         if len(findings.mistakes) > before:
             broken.add(row["carrier"])
     is_open |= any(carrier not in CARRIERS for carrier in broken)
-    unit = tuple(known.get((c, z), known.get((c, None), MWH)) for z, c in places)
-    said = {carrier for carrier, _ in known}
-    return GridUnits(unit, np.array([c in broken or (is_open and c not in said) for _, c in places], dtype=np.bool_))
+    unit = [known.get((c, z), known.get((c, None))) for z, c in places]
+    is_broken = [c in broken or (is_open and u is None) for (_, c), u in zip(places, unit, strict=True)]
+    return GridUnits(tuple(u or MWH for u in unit), np.array(is_broken, dtype=np.bool_))
 
 
 def _check_place(table: Table, at: int, cells: Cells, into: Findings, *, is_sure: bool) -> None:
