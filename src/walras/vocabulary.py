@@ -136,6 +136,11 @@ TERMS: tuple[Term, ...] = (
     Term("surplus", "What an order gains at the clearing prices against its own price.", "currency"),
     Term("tariff", "Price of a MWh sent over a line, either way.", "currency per MWh", "non-negative"),
     Term("tick", "Smallest step of a price or a quantity of one zone and carrier."),
+    Term(
+        "trade unit",
+        "What members of gas and oil markets count in: 1000 m3, tonne, barrel; so many MWh.",
+        "MWh per unit",
+    ),
     Term("value of stored energy", "What one more MWh in a store is worth.", "currency per MWh", "either sign"),
     Term("welfare", "Accepted demand at its prices minus accepted supply at its prices and fixed terms.", "currency"),
 )

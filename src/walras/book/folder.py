@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from walras.book import schema
@@ -36,6 +37,7 @@ from walras.orders.storage import StorageOrders
 
 __all__ = ["read", "write"]
 
+Prepare = Callable[[dict[str, Table], Places, Findings], dict[str, Table]]
 Families = tuple[CurveOrders, BlockOrders, FlexibleOrders, ScalableOrders, StorageOrders]
 
 
@@ -52,13 +54,26 @@ def read(path: Path | str) -> Book:
         BadInput: With every mistake of the folder, each with what, where, rule and fix.
         NewerFormat: The folder was written by a later version.
     """
+    return read_prepared(path)
+
+
+def read_prepared(path: Path | str, more: tuple[schema.TableSpec, ...] = (), prepare: Prepare | None = None) -> Book:
+    """Read a folder that needs some work before its tables are those of a market; see `read`.
+
+    Args:
+        path: The folder.
+        more: Tables that it has beside those of a market.
+        prepare: Turns its tables, by name, into those of a market, and adds what it finds wrong. Rows
+            keep their places, so that all that is found afterwards points into the folder.
+    """
     folder, findings = Path(path), Findings()
     if not folder.is_dir():
         findings.add("there is no such folder", str(folder), "folder_present", "Name a market folder.")
         raise BadInput(findings.mistakes)
     terms = read_terms(folder, findings)
-    tables = _tables(folder, terms, findings)
+    tables = _tables(folder, terms, findings, more)
     places = read_places(tables["zones"], tables["grids"], terms, findings)
+    tables = prepare(tables, places, findings) if prepare else tables
     lines = read_lines(tables["lines"], tables["line_capacities"], places, findings)
     borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
     domains = read_domains(tables, places, findings)
@@ -82,14 +97,17 @@ def read(path: Path | str) -> Book:
     )  # fmt: skip
 
 
-def _tables(folder: Path, terms: Terms, findings: Findings) -> dict[str, Table]:
+def _tables(folder: Path, terms: Terms, findings: Findings, more: tuple[schema.TableSpec, ...]) -> dict[str, Table]:
     """Return every table of the folder by name."""
-    known = {spec.name for spec in schema.TABLES}
+    specs = schema.TABLES + more
+    known = {spec.name for spec in specs}
     for file in sorted(folder.iterdir()):
         if file.suffix in {".parquet", ".csv"} and file.stem not in known:
             fix = f"Remove the file, or name it after its table: {', '.join(sorted(known))}."
+            if file.stem == schema.TRADE_UNITS.name:
+                fix = "This folder counts in trade units; make a market of it: walras convert trade-units."
             findings.add(f"there is no table {file.stem!r}", file.name, "table_known", fix)
-    return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in schema.TABLES}
+    return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in specs}
 
 
 def _orders(headers: tuple[Headers, ...], tables: dict[str, Table], places: Places, reading: Reading) -> Families:

@@ -122,3 +122,11 @@ TABLES: tuple[TableSpec, ...] = (
     FLEXIBLE_ORDERS, SCALABLE_ORDERS, SCALABLE_STEPS, SCALABLE_MINIMUMS, CONVERSIONS,
     STORAGE_ORDERS,
 )  # fmt: skip
+
+TRADE_UNITS = _table(
+    "trade_units",
+    "carrier:t [zone:t] unit:t [mwh_per_unit:n] [tonnes_per_barrel:n] [mwh_per_tonne:n]",
+    "carrier zone",
+    is_required=True,
+)
+"""Not a table of a market: a folder with it counts in trade units (`walras.formats.trade_units`)."""

@@ -75,7 +75,7 @@ def convert_gme(
     when = parse_day(day, "--day")
     check_market_place(out)
     book = gme.convert_gme(src, when, borders=borders, blocks=blocks)
-    _write_market(book, out)
+    write_market(book, out)
 
 
 @convert.command("omie", epilog="Example: walras convert omie iberia-2025-06-21 --out market")
@@ -94,7 +94,7 @@ def convert_omie(
     when = None if day is None else parse_day(day, "--day")
     check_market_place(out)
     found = read_omie(src, when)
-    _write_market(found.book, out, found.notes)
+    write_market(found.book, out, found.notes)
 
 
 @convert.command("minimum-profit", epilog="Example: walras convert minimum-profit daminst-1 --out market")
@@ -109,7 +109,7 @@ def convert_minimum_profit(
 
     check_market_place(out)
     found = read_minimum_profit(src)
-    _write_market(found.book, out, found.notes)
+    write_market(found.book, out, found.notes)
 
 
 @replay.command("gme", epilog="Example: walras replay gme italy-2025-04 --from 2025-04-01 --to 2025-04-15 --out replay")
@@ -184,10 +184,11 @@ def generate(
     check_market_place(out)
     with spinner("drawing orders"):
         book = draw(zones, mtu, steps, blocks, seed, domain_zones)
-    _write_market(book, out)
+    write_market(book, out)
 
 
-def _write_market(book: Book, out: Path, notes: tuple[str, ...] = ()) -> None:
+def write_market(book: Book, out: Path, notes: tuple[str, ...] = ()) -> None:
+    """Write a market folder, print what is in it, what was left out, and what to do next."""
     from walras.book.folder import write
 
     write(book, out)
@@ -202,6 +203,7 @@ def _write_market(book: Book, out: Path, notes: tuple[str, ...] = ()) -> None:
         ("block orders", book.blocks.count),
         ("flexible orders", book.flexibles.count),
         ("scalable complex orders", book.scalables.count),
+        ("storage orders", book.storages.count),
     ]
     print_table(book.name, ("", "count"), [(n, f"{c:,}") for n, c in rows])
     for note in notes:
