@@ -102,6 +102,7 @@ TERMS: tuple[Term, ...] = (
     Term("line", "Connection of two zones inside the auction, with a capacity a direction and MTU.", "MW"),
     Term("line loss", "Share of what is sent over a line that does not arrive, by direction.", "0 to below 1"),
     Term("linked family", "Blocks joined by links: a child is accepted at most as far as its parents."),
+    Term("linepack", "Gas that a pipeline holds and that can be drawn: a storage order in a zone of its own.", "MWh"),
     Term("load gradient", "Greatest change of a scalable complex order's power between two MTUs.", "MW"),
     Term("member", "Company that sends orders and settles them."),
     Term("minimum acceptance power", "Least power of an accepted scalable complex order in an MTU.", "MW"),

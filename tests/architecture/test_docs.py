@@ -11,9 +11,10 @@ import walras
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_tutorial_runs():
+@pytest.mark.parametrize("page", ["tutorial", "tutorial-carriers", "tutorial-thirty-days"])
+def test_a_tutorial_runs(page):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    failed, tried = doctest.testfile(str(DOCS / "tutorial.md"), module_relative=False, optionflags=flags)
+    failed, tried = doctest.testfile(str(DOCS / f"{page}.md"), module_relative=False, optionflags=flags)
     assert tried > 10
     assert failed == 0
 

@@ -1,7 +1,9 @@
 """demo, clear, audit, explain, report: what they write, print, and how they end."""
 
 import json
+import re
 import shutil
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -236,6 +238,28 @@ def test_demo_ends_with_who_owes_whom(run, tmp_path):
     assert "report.html" in outcome.stdout
     assert run("demo", "--out", tmp_path / "demo").exit_code == 0
     assert run("report", tmp_path / "demo" / "result").exit_code == 0
+
+
+def test_demo_of_carriers_takes_the_market_by_its_name(run, tmp_path):
+    outcome = run("demo", "carriers", "--out", tmp_path / "demo")
+    assert outcome.exit_code == 0
+    assert "pipe-operator" in outcome.stdout
+    assert (tmp_path / "demo" / "market" / "conversions.csv").is_file()
+    assert run("demo", "no-such-market", "--out", tmp_path / "other").exit_code == 2
+
+
+def test_commands_of_the_examples_page_run(run, tmp_path, monkeypatch):
+    root = Path(__file__).parents[2]
+    page = (root / "examples" / "README.md").read_text(encoding="utf-8")
+    commands = [
+        line.split()[1:] for block in re.findall(r"```\n(.*?)```", page, re.DOTALL) for line in block.splitlines()
+    ]
+    monkeypatch.chdir(tmp_path)
+    for words in commands:
+        outcome = run(*(str(root / w) if w.startswith("src/") else w for w in words))
+        assert outcome.exit_code == 0, (words, outcome.stderr)
+    assert len(commands) == 7
+    assert (tmp_path / "state.toml").is_file()
 
 
 def test_version_is_printed(run):

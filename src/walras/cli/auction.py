@@ -9,7 +9,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -30,7 +30,7 @@ _Result = Annotated[Path, typer.Argument(help="Result folder.", metavar="RESULT"
 
 def register(app: typer.Typer) -> None:
     """Add the auction's commands."""
-    app.command("demo", epilog="Example: walras demo --out walras-demo")(demo)
+    app.command("demo", epilog="Example: walras demo carriers --out walras-demo")(demo)
     app.command("clear", epilog="Example: walras clear market --out result --csv --time-limit 60")(clear)
     app.command("audit", epilog="Example: walras audit market result")(audit)
     app.command("explain", epilog="Example: walras explain market result block-17")(explain)
@@ -53,9 +53,14 @@ def settings_of(time_limit: float | None, gap: float, threads: int, iteration_li
 
 
 def demo(
+    market: Annotated[
+        Literal["two-neighbours", "carriers"],
+        typer.Argument(help="two-neighbours: a day of power; carriers: power, gas and hydrogen.", metavar="MARKET"),
+    ] = "two-neighbours",
+    *,
     out: Annotated[Path, typer.Option("--out", help="Folder for market, result and report.")] = Path("walras-demo"),
 ) -> None:
-    """Clear the bundled market of two countries, and say who owes whom."""
+    """Clear a bundled market of two countries, and say who owes whom."""
     from importlib import resources
 
     from walras.book.folder import read
@@ -65,7 +70,7 @@ def demo(
     check_demo_place(out)
     settings = settings_of(None, 0.01, 1)
     with replacing(out) as beside:
-        with resources.as_file(resources.files("walras.examples") / "two-neighbours") as folder:
+        with resources.as_file(resources.files("walras.examples") / market) as folder:
             shutil.copytree(folder, beside / "market", ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
         book = read(beside / "market")
         results, violations, seconds = cleared(book, settings)
