@@ -48,6 +48,21 @@ class Status(StrEnum):
     FEASIBLE = "feasible"
 
 
+class SurplusKind(StrEnum):
+    """Who a part of the welfare goes to; the last two belong to no state of the market.
+
+    Energy that rounding to ticks leaves without another side is paid for by nobody: that is `rounding`.
+    """
+
+    DEMAND = "demand"
+    SUPPLY = "supply"
+    CONVERSION = "conversion"
+    STORAGE = "storage"
+    CONGESTION = "congestion"
+    OUTSIDE = "outside"
+    ROUNDING = "rounding"
+
+
 class BorderKind(StrEnum):
     """How the world outside meets a zone."""
 
@@ -110,6 +125,12 @@ TERMS: tuple[Term, ...] = (
     Term("MTU", "Market time unit: start in UTC and length in minutes."),
     Term("net position", "Exports minus imports of a zone in one MTU.", "MW", "positive = export"),
     Term("new member", "State, or states, that would join a market; not a member in the sense of a company."),
+    Term(
+        "outside",
+        "What borders leave to neighbours: half of a price-taking border's income, and what a fixed exchange is worth "
+        "beyond the zone's price.",
+        "currency",
+    ),
     Term("paradoxically accepted", "Outcome of an order that loses at the clearing prices; always illegal."),
     Term("paradoxically rejected", "Outcome of an indivisible order that would have earned at the clearing prices."),
     Term(
@@ -135,6 +156,7 @@ TERMS: tuple[Term, ...] = (
     Term("storage order", "Energy carried from one MTU to another: charged, kept and discharged by one order."),
     Term("supply", "Side of an order that puts energy into its zone.", "MW", "quantity non-negative"),
     Term("surplus", "What an order gains at the clearing prices against its own price.", "currency"),
+    Term("surpluses", "Welfare of one result by state, carrier and kind: whose gain it is.", "currency"),
     Term("tariff", "Price of a MWh sent over a line, either way.", "currency per MWh", "non-negative"),
     Term("tick", "Smallest step of a price or a quantity of one zone and carrier."),
     Term(

@@ -282,3 +282,54 @@ def test_nobody_loses_a_file_that_stands_beside_ours(run, market, tmp_path):
     (place / "report.html").write_text("", encoding="utf-8")
     assert run("demo", "--out", place).exit_code == 2
     assert (place / "thesis.txt").is_file()
+
+
+def test_clear_says_whose_gain_the_welfare_is(run, market, result, tmp_path):
+    shown = run("clear", market, "--out", tmp_path / "result").stdout
+    part = shown[shown.index("Who gains") :].splitlines()
+    assert part[1].split() == ["state", "demand", "supply", "congestion", "sum"]
+    assert [line.split()[0] for line in part[2:6]] == ["XA", "XB", "outside", "all"]
+    published = json.loads((result / "summary.json").read_text())["welfare_published_eur"]
+    assert float(part[5].split()[-1].replace(",", "")) == pytest.approx(published, abs=0.01)
+
+
+def test_one_state_with_one_carrier_has_nobody_to_share_with(run, tmp_path):
+    from tests.builders import one_zone
+
+    from walras.book.folder import write
+
+    write(one_zone().sells("A", 40, at=10).buys("A", 20, at=90).book(), tmp_path / "market")
+    assert "Who gains" not in run("clear", tmp_path / "market", "--out", tmp_path / "result").stdout
+
+
+def test_large_gains_of_two_carriers_fit_80_columns(run, tmp_path):
+    """A plant, a store and a full line, 80,000 MW: shown in millions, all columns whole."""
+    from tests.builders import market
+
+    from walras.book.folder import write
+
+    said = market(("A", "B", "G"), carriers={"G": "gas"}).line("A", "B", 4e4).sells("A", 9e4, at=10)
+    said.sells("B", 9e4, at=60).buys("B", 8e4, at=4000).sells("G", 9e4, at=20).buys("G", 1e4, at=4000)
+    said.scalable("plant", "B", "supply", 100, [(0, 3, 3e4)]).converts("plant", "G", 0.5).storage("s", "A", 5, 10)
+    write(said.book(), tmp_path / "market")
+    part = run("clear", tmp_path / "market", "--out", tmp_path / "result").stdout
+    part = part[part.index("Who gains") :].splitlines()
+    assert part[0].strip() == "Who gains the welfare of published volumes, million EUR"
+    assert part[1].split() == ["state", "carrier", "demand", "supply", "conversion", "storage", "congestion", "sum"]
+    assert max(map(len, part[:6])) <= 80
+    assert part[2].split() == ["IT", "electricity", "315.20", "0.00", "0.51", "0.00", "2.00", "317.71"]
+
+
+def test_a_folder_of_an_earlier_release_is_audited_and_says_what_it_lacks(run, market, result):
+    (result / "surpluses.parquet").unlink()
+    (result / "surpluses.csv").unlink()
+    from walras.results.folder import read_folder
+    from walras.results.hashing import result_hash
+
+    tables, summary = read_folder(result)
+    (result / "summary.json").write_text(json.dumps(summary | {"result_hash": result_hash(tables)}))
+    outcome = run("audit", market, result)
+    assert outcome.exit_code == 0
+    assert "no violations" in outcome.stdout
+    assert "not checked: the folder has no table of surpluses" in outcome.stdout
+    assert run("report", result, "--market", market).exit_code == 0

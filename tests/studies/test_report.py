@@ -134,3 +134,16 @@ def test_blocks_say_when_they_run_and_what_they_gained(clear):
     book = one_zone(hours=3).block("b", "A", "supply", 10, {0: 5, 2: 5}).buys("A", 5).buys("A", 5, hour=2).book()
     rows = page_data(book, clear(book))["orders"]["rows"]
     assert [(r["order"], r["outcome"], r["taken"], len(r["spans"])) for r in rows] == [("b", "accepted", 10.0, 2)]
+
+
+def test_the_page_shows_whose_gain_the_welfare_is(page, clear):
+    book = congested()
+    text = page(book, clear(book))
+    assert data_of(text)["surpluses"] == {
+        "kinds": ["demand", "supply", "congestion", "rounding"],
+        "rows": [
+            {"state": "IT", "carrier": "electricity", "gains": [2400.0, 0.0, 800.0, None]},
+            {"state": None, "carrier": "electricity", "gains": [None, None, None, 0.0]},
+        ],
+    }
+    assert 'id="surpluses-table"' in text

@@ -64,6 +64,7 @@ def demo(
     from importlib import resources
 
     from walras.book.folder import read
+    from walras.cli.surpluses import print_surpluses
     from walras.settlement.settle import settle
     from walras.studies.report import report as page
 
@@ -77,6 +78,7 @@ def demo(
         summary = _write(book, results, settings, beside / "result", csv=True, market="../market")
         page(book, results, beside / "report.html")
     _print_result(book, results, summary, seconds)
+    print_surpluses(out / "result", book.currency)
     owed = settle(book, results)
     scale = 10**owed.decimals
     rows = [
@@ -106,6 +108,7 @@ def clear(
 ) -> None:
     """Clear a market, audit the result and write it."""
     from walras.book.folder import read
+    from walras.cli.surpluses import print_surpluses
     from walras.results.folder import check_result_place
 
     settings = settings_of(time_limit, gap, threads, iteration_limit)
@@ -115,6 +118,7 @@ def clear(
     results, violations, seconds = cleared(book, settings)
     summary = _write(book, results, settings, out, csv=csv, market=os.path.relpath(market, out))
     _print_result(book, results, summary, seconds)
+    print_surpluses(out, book.currency)
     say(f"result: {out}")
     _end(violations)
 
@@ -129,6 +133,8 @@ def audit(market: _Market, result: _Result) -> None:
         violations = audit_folder(book, result)
     if not violations:
         say("no violations")
+    if not (result / "surpluses.parquet").is_file():
+        say("not checked: the folder has no table of surpluses; an earlier release wrote it")
     _end(violations)
 
 

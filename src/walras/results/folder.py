@@ -120,7 +120,10 @@ DOMAIN_TABLES = ("domain_exchanges", "branch_flows")
 CONVERSION_TABLES = ("conversion_spreads",)
 """Only of markets that have conversions."""
 
-SOME_TABLES = DOMAIN_TABLES + CONVERSION_TABLES + CASE_TABLES
+LATER_TABLES = ("surpluses",)
+"""Of every market; folders of earlier releases, which are read all the same, do not have them."""
+
+SOME_TABLES = DOMAIN_TABLES + CONVERSION_TABLES + LATER_TABLES + CASE_TABLES
 
 
 def _read_summary(file: Path, mistakes: list[Mistake]) -> dict[str, Any]:

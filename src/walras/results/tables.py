@@ -22,6 +22,7 @@ from walras.results.certificate_tables import certificate_tables
 from walras.results.outcomes import WORDS, AllOutcomes, outcomes_of
 from walras.results.raw import Raw, injection
 from walras.results.results import Results
+from walras.results.surpluses import surpluses_table
 
 TIME = pl.Datetime("us", "UTC")
 
@@ -64,6 +65,7 @@ def results_tables(
         "order_acceptances": acceptances,
         "order_volumes": _order_volumes(raw, keys["order_volumes"], results),
         "curtailments": curtailments(raw, results),
+        "surpluses": surpluses_table(raw, results),
     }
     if book.lines.has_losses:
         received = _numbers("received_mw", published.received)

@@ -1,7 +1,7 @@
 """The audit of a result folder: every rule of the outcome, and every figure that the folder derives.
 
 Needs the market and the folder alone. Beside `audit`, it recomputes net positions,
-outcomes, surplus, curtailments, the summary's figures and counts, and the hashes.
+outcomes, surplus, surpluses by state, curtailments, the summary's figures and counts, and the hashes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from walras.book.book import Book
 from walras.errors import Mistake, NewerFormat
 from walras.results.audit import audit
 from walras.results.audit.copies import check_copies
+from walras.results.audit.surpluses import check_surpluses
 from walras.results.audit.violation import Violation
 from walras.results.folder import read_folder
 from walras.results.hashing import result_hash
@@ -32,6 +33,8 @@ HASHES = ("settings_hash", "market_hash", "result_hash")
 FOLDER_RULES: dict[str, str] = {
     "table_agrees": "Derived columns of the tables follow from volumes and prices.",
     "summary_agrees": "Figures and counts of the summary follow from the tables.",
+    "surplus_agrees": "Surpluses by state, carrier and kind follow from orders, volumes and prices.",
+    "surplus_sum": "Surpluses sum to the welfare of the published volumes.",
     "csv_agrees": "A CSV copy of a table, where there is one, says the same.",
     "settings_hash": "The settings in the summary are those that were hashed.",
     "market_hash": "The result belongs to this market.",
@@ -64,6 +67,8 @@ def _derived(book: Book, results: Results, tables: dict[str, pl.DataFrame], summ
     derived = [name for name in DERIVED if name in expected or name in tables]
     nothing = pl.DataFrame()
     found = [v for n in derived for v in _table(n, expected.get(n, nothing), tables.get(n, nothing))]
+    if "surpluses" in tables:  # folders of earlier releases have no such table
+        found += check_surpluses(raw, results, tables["surpluses"])
     figures = summary_of(raw, results, expected, outcomes, _settings(summary))
     for key in sorted(set(figures) | set(summary)):
         if key not in HASHES:

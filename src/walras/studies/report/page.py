@@ -1,7 +1,7 @@
 """The page: data as JSON, style, plotting library and script, joined into one file.
 
 Written for people who look at a result; nothing reads it back. Figures are computed in
-Python (`series`, `curves`, `orders`, `money`), drawn in the browser by `script.js`.
+Python (`series`, `curves`, `orders`, `money`, `surpluses`), drawn in the browser by `script.js`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from walras.studies.report.curves import curve_figures
 from walras.studies.report.money import money_tables
 from walras.studies.report.orders import order_rows
 from walras.studies.report.series import Clock, curtailment_rows, network, zone_series
+from walras.studies.report.surpluses import surplus_rows
 
 Data = dict[str, Any]
 
@@ -76,6 +77,7 @@ def page_data(book: Book, results: Results) -> Data:
         "network": network(book, results),
         "curves": curve_figures(book, results),
         "orders": order_rows(book, results),
+        "surpluses": surplus_rows(book, results),
         "curtailments": curtailment_rows(book, results),
         "money": money_tables(book, results),
     }

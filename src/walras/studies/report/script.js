@@ -184,6 +184,15 @@ function money() {
     m.congestion.map(r => [safe(r.name), r.kind, number(r.energy_mwh, 1), amount(r.income_minor), ...(paid ? [amount(r.tariff_minor)] : [])]), [2, 3, 4]) : "<p class='lead'>No lines and no borders.</p>";
 }
 
+function surpluses() {
+  const s = D.surpluses, sum = list => list.reduce((t, v) => t + (v ?? 0), 0), money = v => v === null ? "" : number(v, 2);
+  const total = s.kinds.map((_, k) => sum(s.rows.map(r => r.gains[k])));
+  const last = `<tr class="sum"><td>sum</td><td></td>${[...total, sum(total)].map(v => `<td class="number">${money(v)}</td>`).join("")}</tr>`;
+  byId("surpluses-table").innerHTML = table([["state"], ["carrier"], ...[...s.kinds, "sum"].map(k => [k, D.head.currency])],
+    s.rows.map(r => [r.state === null ? "none" : safe(r.state), r.carrier, ...r.gains.map(money), money(sum(r.gains))]),
+    [...s.kinds, "sum"].map((_, k) => k + 2), last);
+}
+
 function curtailments() {
   byId("curtailments-table").innerHTML = D.curtailments.length ? table([["zone"], ["carrier"], ["local time"], ["UTC"], ["side"], ["curtailed", "MW"]],
     D.curtailments.map(r => [safe(r.zone), r.carrier, local(r.mtu_start), utc(r.mtu_start), r.side, number(r.curtailed_mw, 1)]), [5])
@@ -195,7 +204,7 @@ function foot() {
     It does not audit: <code>walras audit MARKET RESULT</code> does.${D.money.head ? ` Ledger: ${number(D.money.entries)} entries, last hash <code>${D.money.head}</code>.` : ""}</p>`;
 }
 
-function draw() { head(); prices(); network(); overTime("positions-plot", "net", "MW", ",.1f"); curves(); orders(); money(); curtailments(); foot(); }
+function draw() { head(); prices(); network(); overTime("positions-plot", "net", "MW", ",.1f"); curves(); orders(); surpluses(); money(); curtailments(); foot(); }
 
 startNetwork();
 startCurves();
