@@ -12,7 +12,7 @@ from tests.builders import market, one_zone, two_zones
 from walras.studies.report import report
 from walras.studies.report.curves import MOST_CELLS, MOST_POINTS, aggregated, chosen_cells, thinned
 from walras.studies.report.page import page_data
-from walras.studies.report.series import Clock
+from walras.studies.report.series import LAYER, Clock, places
 from walras.vocabulary import Side
 
 
@@ -134,3 +134,10 @@ def test_blocks_say_when_they_run_and_what_they_gained(clear):
     book = one_zone(hours=3).block("b", "A", "supply", 10, {0: 5, 2: 5}).buys("A", 5).buys("A", 5, hour=2).book()
     rows = page_data(book, clear(book))["orders"]["rows"]
     assert [(r["order"], r["outcome"], r["taken"], len(r["spans"])) for r in rows] == [("b", "accepted", 10.0, 2)]
+
+
+def test_carriers_of_one_place_are_drawn_in_layers_and_one_carrier_stays_where_it_is():
+    """Two zones are 2 apart on the circle: gas lies 0.4 times 2 below power."""
+    power, both = market(("A", "B")), market(("A", "B"), carriers={"B": "gas"})
+    [ax, ay], [bx, by] = places(power.book().cells)
+    assert places(both.book().cells) == [[ax, ay], [bx, pytest.approx(by + LAYER * 2)]]
