@@ -12,7 +12,7 @@ from tests.builders import market, one_zone, two_zones
 from walras.studies.report import report
 from walras.studies.report.curves import MOST_CELLS, MOST_POINTS, aggregated, chosen_cells, thinned
 from walras.studies.report.page import page_data
-from walras.studies.report.series import Clock
+from walras.studies.report.series import LAYER, Clock, places
 from walras.vocabulary import Side
 
 
@@ -147,3 +147,10 @@ def test_the_page_shows_whose_gain_the_welfare_is(page, clear):
         ],
     }
     assert 'id="surpluses-table"' in text
+
+
+def test_carriers_of_one_place_are_drawn_in_layers_and_one_carrier_stays_where_it_is():
+    """Two zones are 2 apart on the circle: gas lies 0.4 times 2 below power."""
+    power, both = market(("A", "B")), market(("A", "B"), carriers={"B": "gas"})
+    [ax, ay], [bx, by] = places(power.book().cells)
+    assert places(both.book().cells) == [[ax, ay], [bx, pytest.approx(by + LAYER * 2)]]

@@ -3,8 +3,8 @@
 function drawNetwork(box, data, zones, at, say) {
   const width = Math.max(300, box.clientWidth);
   const height = Math.round(Math.min(520, Math.max(300, width * 0.56)));
-  const small = width < 560, crowded = zones.length > 14;
-  const chip = crowded ? [small ? 52 : 74, 30] : [small ? 82 : 118, small ? 40 : 46];
+  const small = width < 560, crowded = zones.length > 14, longest = Math.max(...zones.map(z => z.label.length));
+  const chip = crowded ? [small ? 52 : 74, 30] : [small ? 82 : Math.min(190, Math.max(118, 7.6 * longest + 16)), small ? 40 : 46];
   const place = fit(data.places, width, height, chip, data.borders.length > 0);
   const centre = [0, 1].map(i => place.reduce((s, p) => s + p[i], 0) / place.length);
   const most = Math.max(1, ...data.lines.flatMap(l => l.exchange.map(Math.abs)), ...data.borders.flatMap(b => b.exchange.map(Math.abs)));

@@ -22,6 +22,9 @@ from walras.results.tables import curtailments
 
 MILLISECONDS = 60_000
 
+LAYER = 0.4
+"""How far apart carriers are drawn, as a share of the distance between the zones that lie farthest apart."""
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -125,7 +128,7 @@ def network(book: Book, results: Results) -> dict[str, Any]:
 
 
 def places(cells: Cells) -> list[list[float]]:
-    """Return x (east) and y (south) of each grid in degrees or on a circle."""
+    """Return x (east) and y (south) of each grid in degrees or on a circle; a carrier is a layer, the first on top."""
     zones, where = cells.zones, []
     if all(z.latitude is not None and z.longitude is not None for z in zones):
         mean = math.radians(sum(z.latitude or 0.0 for z in zones) / len(zones))
@@ -133,7 +136,9 @@ def places(cells: Cells) -> list[list[float]]:
     if len(set(where)) < len(zones):
         turn = [2 * math.pi * i / len(zones) for i in range(len(zones))]
         where = [(math.sin(a), -math.cos(a)) for a in turn]
-    return [list(where[g.zone]) for g in cells.grids]
+    reach = max(max(axis) - min(axis) for axis in zip(*where, strict=True)) or 1.0
+    carriers = sorted({g.carrier for g in cells.grids})
+    return [[where[g.zone][0], where[g.zone][1] + LAYER * reach * carriers.index(g.carrier)] for g in cells.grids]
 
 
 def curtailment_rows(book: Book, results: Results) -> list[dict[str, Any]]:
