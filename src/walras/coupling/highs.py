@@ -173,11 +173,14 @@ class Solver:
     def _solution(self) -> Solution:
         solution = self._highs.getSolution()
         return Solution(
-            np.array(solution.col_value),
-            np.array(solution.row_dual),
-            np.array(solution.col_dual),
+            *(_array(values) for values in (solution.col_value, solution.row_dual, solution.col_dual)),
             float(self._highs.getInfo().objective_function_value),
         )
+
+
+def _array(values: list[float]) -> FloatArray:
+    """Return a list as an array, faster than `np.array` does: a twentieth of the time of a warm solve."""
+    return np.fromiter(values, np.float64, len(values))
 
 
 def _highs_lp(program: Program) -> highspy.HighsLp:

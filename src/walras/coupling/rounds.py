@@ -29,8 +29,11 @@ A trial is not cut at a mark and some iterations take longer than others, so lon
 leave less waiting for each other; a result is reported at the mark after it.
 """
 
-WHOLE_WEIGHT = 4
+WHOLE_WEIGHT = 2
 """Iterations of a search, mostly on clusters, that take about as long as one of a bound on the whole part."""
+
+BOUND_TURN = 3
+"""Of so many rounds a bound on the whole part gets one, the scout the others."""
 
 
 class Rounds:
@@ -145,7 +148,7 @@ class Rounds:
             if worker.is_on_last_level and n not in self.scouts and (scout := self.searches[n].scout()) is not None:
                 self.scouts[n] = scout
             is_scouted = n in self.scouts and not self.searches[n].is_done
-            if is_scouted and (worker.is_done or self._turn % 2):
+            if is_scouted and (worker.is_done or self._turn % BOUND_TURN):
                 jobs.append(self._scouting(n))
             elif not worker.is_done:
                 jobs.append(self._bounding(n))

@@ -23,8 +23,8 @@ from walras.coupling.search.neighbourhoods import NOISE, Neighbourhoods, has_can
 from walras.coupling.search.selection import Selection
 from walras.errors import NoResult
 
-STUCK, SCOUT_STUCK = 60, 25
-"""Trials without a better selection after which a walk ends; a scout begins anew sooner."""
+STUCK, SCOUT_STUCK = 120, 25
+"""Trials without a better selection after which a walk ends: the search goes deep, its scout wide."""
 
 CROSSING = 5
 """Of so many trials of a walk from the best, one is a crossing."""
