@@ -141,7 +141,7 @@ class Rounds:
     def _second_jobs(self) -> list[Callable[[], None]]:
         """Return what goes on beside the searches: bounds, and second walks where little is left to prove.
 
-        On its last level a bound takes turns with the walk; once it is done the walk has them all.
+        On its last level a bound gets one round in three and the scout the others; once it is done the scout has all.
         """
         jobs = []
         for n, worker in self.bounds.items():
