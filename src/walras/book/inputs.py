@@ -48,9 +48,12 @@ def conversion_inputs(cells: Cells, orders: ScalableOrders) -> Inputs:
     horizon of the input comes from the nearest cell, times the declared share.
     """
     conversions = orders.conversions
+    if not conversions.count:  # most markets, and asked many times
+        none = np.zeros(0, dtype=np.int64)
+        return Inputs(none, none, np.zeros(0), none, none, none)
     of_order = np.full(orders.count, -1)
     of_order[conversions.order] = np.arange(conversions.count)
-    step = np.flatnonzero(of_order[orders.step_order] >= 0) if conversions.count else np.zeros(0, dtype=np.int64)
+    step = np.flatnonzero(of_order[orders.step_order] >= 0)
     mine = of_order[orders.step_order[step]]
     grid = conversions.grid[mine]
     begin, end, mtu = (
