@@ -173,7 +173,9 @@ class Solver:
     def _solution(self) -> Solution:
         solution = self._highs.getSolution()
         return Solution(
-            *(_array(values) for values in (solution.col_value, solution.row_dual, solution.col_dual)),
+            _array(solution.col_value),
+            _array(solution.row_dual),
+            _array(solution.col_dual),
             float(self._highs.getInfo().objective_function_value),
         )
 
