@@ -5,8 +5,8 @@
 two threads, each in a fresh process with the machine to itself, and appends a record a run.
 More numbers after `--seconds` are further runs of Walras with less time, whose results are
 audited too. `--engines walras --names A+plants` clears the instance with plants and stores
-added, which the prototype does not know. `--page` rewrites the table and the picture of docs/performance.md from the
-records, without a run.
+added, which the prototype does not know. `--page` rewrites the table and the picture of
+docs/performance.md from the records, without a run.
 
 Both clocks begin when the instance is in memory. The prototype is also given reference
 prices, those of the curves alone, which the maker of the instances has put into the pickle;
