@@ -1,0 +1,131 @@
+"""What a market is, as an operator defines it: places, network, currency, rules and timetable.
+
+One definition holds for a range of delivery days. `tables_of` turns it into the tables of a
+market folder for one of those days, which the readers of the book check like any other folder:
+no rule of the book is written here again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from walras.book import schema
+from walras.book.columns import DTYPES
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Short = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9_. -]*$")]
+Local = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Part(BaseModel):
+    """A part of a definition: no field may be unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ZoneTerms(Part):
+    """One bidding zone."""
+
+    zone: Short
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    eic: Annotated[str, Field(max_length=16)] | None = None
+
+
+class GridTerms(Part):
+    """One carrier of a zone: MTU, limits and ticks; the day begins at a local time."""
+
+    zone: Short
+    carrier: Short
+    mtu_minutes: Annotated[int, Field(ge=1, le=1440)]
+    price_min_per_mwh: Finite
+    price_max_per_mwh: Finite
+    price_tick_per_mwh: Finite
+    quantity_tick_mw: Finite
+    begins: Local = "00:00"
+
+
+class LineTerms(Part):
+    """One line with the capacity that it has in every MTU unless a session says otherwise."""
+
+    line: Short
+    carrier: Short
+    from_zone: Short
+    to_zone: Short
+    capacity_forward_mw: Finite
+    capacity_backward_mw: Finite
+    loss_forward: Finite | None = None
+    loss_backward: Finite | None = None
+    tariff_per_mwh: Finite | None = None
+
+
+class MarketDefinition(Part):
+    """Everything that the sessions of a market have in common."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    time_zone: Annotated[str, Field(max_length=60)]
+    profile: Short
+    zones: Annotated[tuple[ZoneTerms, ...], Field(min_length=1, max_length=500)]
+    grids: Annotated[tuple[GridTerms, ...], Field(min_length=1, max_length=1000)]
+    lines: Annotated[tuple[LineTerms, ...], Field(max_length=2000)] = ()
+    timetable: dict[str, Any] = Field(default_factory=dict)
+    holidays: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+
+
+def tables_of(market: MarketDefinition, day: date) -> dict[str, pl.DataFrame]:
+    """Return the tables of the market folder of one delivery day, without orders; columns as in `book.schema`."""
+    zone = ZoneInfo(market.time_zone)
+    grids = [_grid(g, day, zone) for g in market.grids]
+    spans = {(g["zone"], g["carrier"]): g for g in grids}
+    capacities = [row for line in market.lines for row in _capacities(line, spans)]
+    lines = [
+        {
+            **{name: getattr(line, name) for name in ("line", "carrier", "from_zone", "to_zone")},
+            "loss_forward": line.loss_forward,
+            "loss_backward": line.loss_backward,
+            "tariff_cur_per_mwh": line.tariff_per_mwh,
+        }
+        for line in market.lines
+    ]
+    zones = [z.model_dump() for z in market.zones]
+    rows = ((schema.ZONES, zones), (schema.GRIDS, grids), (schema.LINES, lines), (schema.LINE_CAPACITIES, capacities))
+    return {spec.name: _frame(spec, table) for spec, table in rows if table}
+
+
+def _grid(grid: GridTerms, day: date, zone: ZoneInfo) -> dict[str, Any]:
+    begins = time.fromisoformat(grid.begins)
+    start, end = (datetime.combine(d, begins, zone) for d in (day, day + timedelta(days=1)))
+    return {
+        "zone": grid.zone, "carrier": grid.carrier, "mtu_minutes": grid.mtu_minutes, "start": start, "end": end,
+        "price_min_cur_per_mwh": grid.price_min_per_mwh, "price_max_cur_per_mwh": grid.price_max_per_mwh,
+        "price_tick_cur_per_mwh": grid.price_tick_per_mwh, "quantity_tick_mw": grid.quantity_tick_mw,
+    }  # fmt: skip
+
+
+def _capacities(line: LineTerms, spans: dict[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a row an MTU of the line: the longer MTU of its two ends, over the hours that both have."""
+    ends = [spans.get((z, line.carrier)) for z in (line.from_zone, line.to_zone)]
+    known = [e for e in ends if e is not None]
+    if not known:
+        return []
+    start, end = max(e["start"] for e in known), min(e["end"] for e in known)
+    step = timedelta(minutes=max(e["mtu_minutes"] for e in known))
+    starts = pl.datetime_range(start, end, step, closed="left", time_unit="us", eager=True).dt.convert_time_zone("UTC")
+    capacity = {name: getattr(line, name) for name in ("capacity_forward_mw", "capacity_backward_mw")}
+    return [{"line": line.line, "mtu_start": at, **capacity} for at in starts.to_list()]
+
+
+def _frame(spec: schema.TableSpec, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    used = [c for c in spec.columns if any(row.get(c.name) is not None for row in rows)]
+    return pl.DataFrame(
+        [pl.Series(c.name, [_value(row.get(c.name)) for row in rows]).cast(DTYPES[c.kind]) for c in used]
+    )
+
+
+def _value(value: Any) -> Any:
+    return value.astimezone(ZoneInfo("UTC")) if isinstance(value, datetime) else value

@@ -1,0 +1,146 @@
+"""One way in for every command: permission, four eyes, one transaction, one trail.
+
+::
+
+    actor, command ─▶ permission ─▶ proposal (critical) or handler ─▶ trail ─▶ commit ─▶ answer
+
+A command with an idempotency key that was seen before gets the answer of that time; with
+another content it is refused. Nothing is swallowed: a handler's error leaves nothing behind
+but, for a refusal of permission, its row in the trail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
+
+from walras.service import permissions
+from walras.service.canonical import canonical, digest_of
+from walras.service.commands import Command
+from walras.service.roles import Actor
+from walras.service.secrets import Secrets
+from walras.service.store import proposals, trail
+from walras.service.store.engine import Store, is_conflict
+from walras.service.store.schema import idempotency
+from walras.service.work import Work, refuse
+
+Answer = dict[str, Any]
+Handler = Callable[[Work, Any], Answer]
+C = TypeVar("C", bound=Command)
+
+HANDLERS: dict[type[Command], Handler] = {}
+"""Filled by `handles`; complete once `walras.service.handlers` is imported (a test holds it to that)."""
+
+TRIES = 5
+
+
+def handles(command: type[C]) -> Callable[[Callable[[Work, C], Answer]], Callable[[Work, C], Answer]]:
+    """Name a function as the handler of a command."""
+
+    def note(function: Callable[[Work, C], Answer]) -> Callable[[Work, C], Answer]:
+        assert command not in HANDLERS, f"{command.word()} has a handler"
+        HANDLERS[command] = function
+        return function
+
+    return note
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """The door's inside: a store, and the secrets that go with it."""
+
+    store: Store
+    secrets: Secrets
+
+    def do(self, actor: Actor, command: Command, key: str | None = None) -> Answer:
+        """Carry out a command and return its answer, on disk.
+
+        Args:
+            actor: Who asks.
+            command: What is asked.
+            key: Idempotency key of the caller, None if it has none.
+
+        Raises:
+            NotAllowed: The actor may not; recorded in the stream `access`.
+            BadInput: What was asked breaks rules; nothing was changed.
+        """
+        try:
+            permissions.check(actor, type(command))
+            for attempt in range(TRIES):
+                try:
+                    return self._once(actor, command, key)
+                except DBAPIError as error:
+                    if not is_conflict(error) or attempt == TRIES - 1:
+                        raise
+        except permissions.NotAllowed as refused:
+            self.refused(actor, command.word(), refused)
+            raise
+        raise AssertionError("unreachable")
+
+    def refused(self, actor: Actor, word: str, refused: permissions.NotAllowed) -> None:
+        """Record an attempt that was not allowed."""
+        with self.store.write() as connection:
+            body = {"asked": word, "rule": refused.mistake.rule, "where": refused.mistake.where}
+            row = trail.row_of("access", self.store.clock.now(connection), actor, "refused", body)
+            trail.append(connection, [row])
+
+    def _once(self, actor: Actor, command: Command, key: str | None) -> Answer:
+        with self.store.write() as connection:
+            work = Work(connection, self.store.clock, actor, self.secrets)
+            before = remembered(work, command, key)
+            if before is not None:
+                return before
+            answer = proposals.propose(work, command) if command.is_critical else carry_out(work, command)
+            remember(work, command, key, answer)
+            work.finish()
+            return answer
+
+
+def carry_out(work: Work, command: Command) -> Answer:
+    """Call the handler of a command, in a transaction that is open."""
+    return HANDLERS[type(command)](work, command)
+
+
+def remembered(work: Work, command: Command, key: str | None) -> Answer | None:
+    """Return the answer that this idempotency key was given before, None if it is new.
+
+    Raises:
+        BadInput: The key came with another content then (rule `idempotency_key`).
+    """
+    if key is None:
+        return None
+    owner = work.actor.company or "public"
+    found = work.connection.execute(
+        select(idempotency.c.digest, idempotency.c.answer).where(
+            idempotency.c.company == owner, idempotency.c.key == key
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    if found.digest != _digest(command):
+        what = "this idempotency key came with another content before"
+        raise refuse(what, "Idempotency-Key", "idempotency_key", "Use a new key for a new request.")
+    answer: Answer = json.loads(found.answer)
+    return answer
+
+
+def remember(work: Work, command: Command, key: str | None, answer: Answer) -> None:
+    """Keep an answer for its idempotency key; what is shown once only is left out."""
+    if key is None:
+        return
+    kept = {name: value for name, value in answer.items() if name not in {"key", "secret"}}
+    work.connection.execute(
+        insert(idempotency).values(
+            company=work.actor.company or "public", key=key, digest=_digest(command),
+            answer=canonical(kept), at=work.now(),
+        )
+    )  # fmt: skip
+
+
+def _digest(command: Command) -> str:
+    return digest_of({"command": command.word(), "body": command.model_dump(mode="json")})

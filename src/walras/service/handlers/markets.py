@@ -1,0 +1,21 @@
+"""Markets and their versions."""
+
+from __future__ import annotations
+
+from walras.service import gate
+from walras.service.commands import SetMarket
+from walras.service.dispatch import Answer, handles
+from walras.service.store import markets
+from walras.service.work import Work
+
+
+@handles(SetMarket)
+def set_market(work: Work, command: SetMarket) -> Answer:
+    """Store a version of a market, once its first delivery day reads as a market folder would."""
+    gate.check_definition(command.definition, command.valid_from, command.valid_to)
+    at = work.now()
+    body = command.definition.model_dump(mode="json")
+    version = markets.add_version(work, command.market, command.valid_from, command.valid_to, body, at)
+    valid = {"valid_from": str(command.valid_from), "valid_to": command.valid_to and str(command.valid_to)}
+    work.record("markets", "market set", {"market": command.market, "version": version, "definition": body} | valid, at)
+    return {"market": command.market, "version": version}

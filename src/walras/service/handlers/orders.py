@@ -1,0 +1,1 @@
+"""Orders at the door (the batch of `door` does the work)."""

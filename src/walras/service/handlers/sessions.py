@@ -1,0 +1,143 @@
+"""The life of a session: scheduled, open, closed, cleared, final, or cancelled, or fallback."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from walras.service import gate
+from walras.service.clock import time_text
+from walras.service.commands import (
+    CancelSession,
+    CloseSession,
+    FinaliseSession,
+    OpenSession,
+    RunSession,
+    ScheduleSession,
+    StartFallback,
+)
+from walras.service.dispatch import Answer, handles
+from walras.service.store import markets, notices, runs, sessions
+from walras.service.store.schema import objections
+from walras.service.work import Work, refuse
+
+
+@handles(ScheduleSession)
+def schedule(work: Work, command: ScheduleSession) -> Answer:
+    """Plan a session; its times come from the market's timetable unless the command gives them."""
+    version = markets.version_for(work.connection, command.market, command.delivery_day)
+    times = gate.times_of(version.definition, command.delivery_day, command.opens_at, command.gate_at)
+    suffix = "" if command.kind == "live" else f"-{command.kind}"
+    session = f"{command.market}-{command.delivery_day}-{command.name}{suffix}"
+    sessions.add(
+        work, id=session, market=command.market, market_version=version.version,
+        delivery_day=command.delivery_day.isoformat(), kind=command.kind, state="scheduled",
+        sealed_key=work.secrets.new_session_key(session), **times,
+    )  # fmt: skip
+    shown = {name: time_text(at) for name, at in times.items()}
+    body = {"market": command.market, "market_version": version.version, "kind": command.kind}
+    work.record(session, "scheduled", body | shown | {"delivery_day": command.delivery_day.isoformat()})
+    return {"session": session, "state": "scheduled"} | shown
+
+
+@handles(OpenSession)
+def open_session(work: Work, command: OpenSession) -> Answer:
+    """Open the book; a live session not before its time."""
+    found = sessions.locked(work, command.session)
+    at = work.now()
+    if found.kind == "live" and at < found.opens_at:
+        what = f"the session opens at {time_text(found.opens_at)}"
+        raise refuse(what, f"session {found.id}", "session_time", "Wait for that time.")
+    if at >= found.gate_at:
+        what = f"its gate closed at {time_text(found.gate_at)}"
+        raise refuse(what, f"session {found.id}", "session_time", "Schedule another session.")
+    sessions.move(work, found, "open", at)
+    notices.tell_everybody(work, "session open", found.id, {"gate_at": time_text(found.gate_at)}, at)
+    return {"session": found.id, "state": "open"}
+
+
+@handles(CloseSession)
+def close_session(work: Work, command: CloseSession) -> Answer:
+    """Close the gate, release the key of the book, take in default orders, and ask for a run.
+
+    Whoever is sending orders holds a share of the session's lock: they are in before this, or too late.
+    """
+    found = sessions.locked(work, command.session)
+    at = work.now()
+    if found.kind == "live" and at < found.gate_at:
+        what = f"the gate closes at {time_text(found.gate_at)}"
+        raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
+    book = gate.gather(work, found, at)
+    sessions.move(work, found, "closed", at, {"book": book}, key_released_at=at, book=book)
+    run = runs.queue(work.connection, found.id, runs.next_version(work.connection, found.id), at)
+    notices.tell_everybody(work, "gate closed", found.id, {}, at)
+    return {"session": found.id, "state": "closed", "run": run, "book": book}
+
+
+@handles(RunSession)
+def run_session(work: Work, command: RunSession) -> Answer:
+    """Clear again: the next version of the result."""
+    found = sessions.locked(work, command.session)
+    at = work.now()
+    running = [r for r in runs.of_session(work.connection, found.id) if r["state"] in {"waiting", "running"}]
+    if running:
+        what = f"run {running[-1]['run']} of it is {running[-1]['state']}"
+        raise refuse(what, f"session {found.id}", "one_run", "Wait until that run has ended.")
+    version = runs.next_version(work.connection, found.id)
+    if found.state == "closed":
+        work.record(found.id, "run again", {"reason": command.reason, "version": version}, at)
+    else:
+        sessions.move(work, found, "closed", at, {"reason": command.reason, "version": version})
+    return {"session": found.id, "state": "closed", "run": runs.queue(work.connection, found.id, version, at)}
+
+
+@handles(FinaliseSession)
+def finalise_session(work: Work, command: FinaliseSession) -> Answer:
+    """Make the preliminary result binding, once the objection window is over and every objection answered."""
+    found = sessions.locked(work, command.session)
+    at = work.now()
+    where = f"session {found.id}"
+    if found.state == "cleared":
+        if found.final_after is not None and at < found.final_after:
+            what = f"objections may be raised until {time_text(found.final_after)}"
+            raise refuse(what, where, "session_time", "Wait for that time.")
+        _check_objections(work, found.id, found.version)
+    sessions.move(work, found, "final", at, {"version": found.version})
+    gate.certify_final(work, found, at)
+    notices.tell_everybody(work, "result final", found.id, {"version": found.version}, at)
+    return {"session": found.id, "state": "final", "version": found.version}
+
+
+def _check_objections(work: Work, session: str, version: int) -> None:
+    """Refuse while an objection waits, or was upheld against the result that is there."""
+    rows = work.connection.execute(
+        select(objections.c.id, objections.c.state).where(
+            objections.c.session == session,
+            (objections.c.state == "raised") | ((objections.c.state == "upheld") & (objections.c.version == version)),
+        )
+    ).all()
+    if any(r.state == "raised" for r in rows):
+        what = f"objection {rows[0].id} waits for an answer"
+        raise refuse(what, f"session {session}", "objections_answered", "Answer every objection first.")
+    if rows:
+        what = f"objection {rows[0].id} against this result was upheld"
+        raise refuse(what, f"session {session}", "objections_upheld", "Clear the session again.")
+
+
+@handles(CancelSession)
+def cancel_session(work: Work, command: CancelSession) -> Answer:
+    """End a session without a result; nobody owes anything by it."""
+    return _without_result(work, command.session, "cancelled", command.reason)
+
+
+@handles(StartFallback)
+def start_fallback(work: Work, command: StartFallback) -> Answer:
+    """Say that coupling gives no result in time."""
+    return _without_result(work, command.session, "fallback", command.reason)
+
+
+def _without_result(work: Work, session: str, state: str, reason: str) -> Answer:
+    found = sessions.locked(work, session)
+    at = work.now()
+    sessions.move(work, found, state, at, {"reason": reason})
+    notices.tell_everybody(work, f"session {state}", found.id, {"reason": reason}, at)
+    return {"session": found.id, "state": state}

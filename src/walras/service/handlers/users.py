@@ -1,0 +1,110 @@
+"""Users, their keys and their personal data."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from walras.service.clock import MINUTE, time_text
+from walras.service.commands import COMMANDS, AddUser, DeactivateUser, ErasePerson, IssueKey, RevokeKey, RotateKey
+from walras.service.dispatch import Answer, handles
+from walras.service.permissions import not_allowed
+from walras.service.roles import Role
+from walras.service.store import users
+from walras.service.store.schema import api_keys
+from walras.service.store.schema import users as user_table
+from walras.service.work import Work, refuse
+
+STREAM = "members"
+
+
+@handles(AddUser)
+def add_user(work: Work, command: AddUser) -> Answer:
+    """Add a user with the role of its company."""
+    _own(work, command.company)
+    company = users.company(work.connection, command.company)
+    at = work.now()
+    number = users.add_user(work, command.company, Role(company.role), command.name, command.email, at)
+    work.record(STREAM, "user added", {"user": number, "company": command.company}, at)
+    return {"user": number, "company": command.company}
+
+
+@handles(DeactivateUser)
+def deactivate_user(work: Work, command: DeactivateUser) -> Answer:
+    """Stop a user and their keys."""
+    found = users.user(work.connection, command.user)
+    _own(work, found.company)
+    at = work.now()
+    work.connection.execute(update(user_table).where(user_table.c.id == command.user).values(is_active=False))
+    work.connection.execute(
+        update(api_keys).where(api_keys.c.user == command.user, api_keys.c.revoked_at.is_(None)).values(revoked_at=at)
+    )
+    work.record(STREAM, "user deactivated", {"user": command.user}, at)
+    return {"user": command.user, "is_active": False}
+
+
+@handles(ErasePerson)
+def erase_person(work: Work, command: ErasePerson) -> Answer:
+    """Erase personal data; the record goes on under the pseudonym."""
+    users.user(work.connection, command.user)
+    erased = users.erase_person(work.connection, command.user)
+    work.record(STREAM, "person erased", {"user": command.user, "was_there": erased})
+    return {"user": command.user, "erased": erased}
+
+
+@handles(IssueKey)
+def issue_key(work: Work, command: IssueKey) -> Answer:
+    """Make a key for a user of the same company, or, as operator, for anybody."""
+    found = users.user(work.connection, command.user)
+    _own(work, found.company)
+    known = sorted({c.scope for c in COMMANDS.values()} | {"read"})
+    unknown = [s for s in command.scopes if s not in known]
+    if unknown:
+        raise refuse(f"there is no scope {unknown[0]!r}", "scopes", "scope_known", f"Use {', '.join(known)}.")
+    at = work.now()
+    answer = users.add_key(work, command.user, command.scopes, command.days, at)
+    work.record(STREAM, "key issued", {"user": command.user, "prefix": answer["prefix"]}, at)
+    return _shown(answer)
+
+
+@handles(RotateKey)
+def rotate_key(work: Work, command: RotateKey) -> Answer:
+    """Make a new key like the one in use, which ends after a while."""
+    at = work.now()
+    ends = at + command.old_ends_after_minutes * MINUTE
+    work.connection.execute(
+        update(api_keys)
+        .where(api_keys.c.prefix == work.actor.key, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=ends)
+    )
+    answer = users.add_key(work, work.actor.user, tuple(sorted(work.actor.scopes)), command.days, at)
+    work.record(STREAM, "key rotated", {"old": work.actor.key, "prefix": answer["prefix"]}, at)
+    return _shown(answer)
+
+
+@handles(RevokeKey)
+def revoke_key(work: Work, command: RevokeKey) -> Answer:
+    """End a key of the same company, or, as operator, any."""
+    owner = work.connection.execute(
+        select(user_table.c.company)
+        .join(api_keys, api_keys.c.user == user_table.c.id)
+        .where(api_keys.c.prefix == command.prefix)
+    ).scalar_one_or_none()
+    if owner is None:
+        raise refuse(f"there is no key {command.prefix!r}", "prefix", "key_known", "Take a prefix from the list.")
+    _own(work, owner)
+    at = work.now()
+    work.connection.execute(update(api_keys).where(api_keys.c.prefix == command.prefix).values(revoked_at=at))
+    work.record(STREAM, "key revoked", {"prefix": command.prefix}, at)
+    return {"prefix": command.prefix, "revoked_at": time_text(at)}
+
+
+def _own(work: Work, company: str) -> None:
+    if work.actor.role is not Role.OPERATOR and work.actor.company != company:
+        fix = "Ask the operator, or a user of that company."
+        raise not_allowed("this belongs to another company", company, "own_company", fix)
+
+
+def _shown(answer: dict[str, object]) -> Answer:
+    expires = answer["expires_at"]
+    assert isinstance(expires, int)
+    return answer | {"expires_at": time_text(expires)}

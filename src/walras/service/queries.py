@@ -1,0 +1,222 @@
+"""Everything that may be read at the door, and who may read it.
+
+As with commands, `roles` and `scope` are the law; whose rows a caller sees is decided by the
+reader of each query (`readers`). `path` is where the API has it. Long lists come in pages:
+`after` is the last item of the page before, `limit` the most that a page holds.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from walras.service.commands import EVERY_COMPANY, OPERATOR, PUBLIC, REGULATOR, Code, Serial, SessionId
+from walras.service.roles import Role
+
+EVERYBODY = EVERY_COMPANY | {PUBLIC}
+WATCHING = frozenset({OPERATOR, REGULATOR})
+Limit = Annotated[int, Field(ge=1, le=1000)]
+After = Annotated[int, Field(ge=0, lt=2**62)]
+
+
+class Query(BaseModel):
+    """One thing that may be read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    roles: ClassVar[frozenset[Role]] = frozenset()
+    scope: ClassVar[str] = "read"
+    path: ClassVar[str] = ""
+
+    @classmethod
+    def word(cls) -> str:
+        """Return the name of the query.
+
+        >>> GetSession.word()
+        'get-session'
+        """
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+
+class WhoAmI(Query):
+    """Who this key belongs to."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    path: ClassVar[str] = "/me"
+
+
+class ListMarkets(Query):
+    """Every market."""
+
+    roles: ClassVar[frozenset[Role]] = EVERYBODY
+    path: ClassVar[str] = "/markets"
+
+
+class GetMarket(Query):
+    """The definition of a market that holds on a day; today's if none is given."""
+
+    roles: ClassVar[frozenset[Role]] = EVERYBODY
+    path: ClassVar[str] = "/markets/{market}"
+    market: Code
+    day: date | None = None
+
+
+class ListSessions(Query):
+    """Sessions, the latest delivery day first."""
+
+    roles: ClassVar[frozenset[Role]] = EVERYBODY
+    path: ClassVar[str] = "/sessions"
+    market: Code | None = None
+    state: Code | None = None
+    before: SessionId | None = None
+    limit: Limit = 100
+
+
+class GetSession(Query):
+    """One session with its times and its state."""
+
+    roles: ClassVar[frozenset[Role]] = EVERYBODY
+    path: ClassVar[str] = "/sessions/{session}"
+    session: SessionId
+
+
+class ListRuns(Query):
+    """The runs of a session with their progress."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    path: ClassVar[str] = "/sessions/{session}/runs"
+    session: SessionId
+
+
+class ListOrders(Query):
+    """A member's orders as they stand: its own, and after the gate, to those who watch, of all."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.MEMBER}) | WATCHING
+    scope: ClassVar[str] = "orders"
+    path: ClassVar[str] = "/sessions/{session}/orders"
+    session: SessionId
+    member: Code | None = None
+    after: Annotated[str, Field(max_length=40)] = ""
+    limit: Limit = 200
+
+
+class ListOrderVersions(Query):
+    """Every version of one order that a member has sent."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.MEMBER}) | WATCHING
+    scope: ClassVar[str] = "orders"
+    path: ClassVar[str] = "/sessions/{session}/orders/{name}/versions"
+    session: SessionId
+    name: Code
+    member: Code | None = None
+
+
+class ListSubmissions(Query):
+    """What a member has sent in a session, with digests, as the receipts say it."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.MEMBER}) | WATCHING
+    scope: ClassVar[str] = "orders"
+    path: ClassVar[str] = "/sessions/{session}/submissions"
+    session: SessionId
+    member: Code | None = None
+    after: After = 0
+    limit: Limit = 200
+
+
+class ListArtefacts(Query):
+    """The files of a session's results: names, digests, who may have them."""
+
+    roles: ClassVar[frozenset[Role]] = EVERYBODY
+    path: ClassVar[str] = "/sessions/{session}/results"
+    session: SessionId
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class ListObjections(Query):
+    """Objections: a member sees its own."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.MEMBER}) | WATCHING
+    scope: ClassVar[str] = "objections"
+    path: ClassVar[str] = "/sessions/{session}/objections"
+    session: SessionId
+
+
+class ListNotices(Query):
+    """Notices to the caller's company."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "notices"
+    path: ClassVar[str] = "/notices"
+    after: After = 0
+    limit: Limit = 100
+
+
+class ListCompanies(Query):
+    """Companies: those who watch see all, others themselves."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "members"
+    path: ClassVar[str] = "/companies"
+    after: Annotated[str, Field(max_length=40)] = ""
+    limit: Limit = 200
+
+
+class GetCompany(Query):
+    """A company with its users, keys, documents, rights and cases; a member only its own."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "members"
+    path: ClassVar[str] = "/companies/{company}"
+    company: Code
+
+
+class ListCases(Query):
+    """Hits of screenings with every decision."""
+
+    roles: ClassVar[frozenset[Role]] = WATCHING
+    scope: ClassVar[str] = "screening"
+    path: ClassVar[str] = "/cases"
+    after: After = 0
+    limit: Limit = 100
+
+
+class ListProposals(Query):
+    """Critical acts with who proposed and who decided them."""
+
+    roles: ClassVar[frozenset[Role]] = WATCHING
+    scope: ClassVar[str] = "proposals"
+    path: ClassVar[str] = "/proposals"
+    state: Code | None = None
+    after: After = 0
+    limit: Limit = 100
+
+
+class GetProposal(Query):
+    """One critical act with all that it says."""
+
+    roles: ClassVar[frozenset[Role]] = WATCHING
+    scope: ClassVar[str] = "proposals"
+    path: ClassVar[str] = "/proposals/{proposal}"
+    proposal: Serial
+
+
+class ListTrail(Query):
+    """The record of a stream, such as a session's id."""
+
+    roles: ClassVar[frozenset[Role]] = WATCHING
+    scope: ClassVar[str] = "trail"
+    path: ClassVar[str] = "/trail/{stream}"
+    stream: SessionId
+    after: After = 0
+    limit: Limit = 500
+
+
+def _all(of: type[Query]) -> list[type[Query]]:
+    return [found for child in of.__subclasses__() for found in (child, *_all(child))]
+
+
+QUERIES: dict[str, type[Query]] = {query.word(): query for query in _all(Query)}
+"""Every query by its name."""

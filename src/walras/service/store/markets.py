@@ -1,0 +1,79 @@
+"""Markets in versions: which definition holds for a delivery day."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from walras.service.canonical import canonical
+from walras.service.definition import MarketDefinition
+from walras.service.store.schema import market_versions, markets
+from walras.service.work import Work, refuse
+
+
+@dataclass(frozen=True)
+class MarketVersion:
+    """One version of a market."""
+
+    market: str
+    version: int
+    definition: MarketDefinition
+
+
+def add_version(work: Work, market: str, valid_from: date, valid_to: date | None, body: dict[str, Any], at: int) -> int:
+    """Store a new version and return its number."""
+    current = work.connection.scalar(select(markets.c.version).where(markets.c.code == market).with_for_update())
+    version = (current or 0) + 1
+    if current is None:
+        work.connection.execute(insert(markets).values(code=market, version=version, since=at))
+    else:
+        work.connection.execute(update(markets).where(markets.c.code == market).values(version=version))
+    work.connection.execute(
+        insert(market_versions).values(
+            market=market, version=version, valid_from=valid_from.isoformat(),
+            valid_to=valid_to.isoformat() if valid_to else None, body=canonical(body), at=at,
+        )
+    )  # fmt: skip
+    return version
+
+
+def version_for(connection: Connection, market: str, day: date) -> MarketVersion:
+    """Return the newest version that holds for a delivery day.
+
+    Raises:
+        BadInput: There is no such market, or no version for the day (rules `market_known`, `market_valid`).
+    """
+    known = connection.scalar(select(markets.c.code).where(markets.c.code == market))
+    if known is None:
+        raise refuse(f"there is no market {market!r}", "market", "market_known", "Take a code from the list.")
+    text = day.isoformat()
+    found = connection.execute(
+        select(market_versions)
+        .where(
+            market_versions.c.market == market,
+            market_versions.c.valid_from <= text,
+            market_versions.c.valid_to.is_(None) | (market_versions.c.valid_to >= text),
+        )
+        .order_by(market_versions.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        what = f"no version of market {market!r} holds on {day}"
+        raise refuse(what, "delivery_day", "market_valid", "Define a version that is valid on that day.")
+    return _version(found)
+
+
+def version(connection: Connection, market: str, number: int) -> MarketVersion:
+    """Return one version of a market, which must be there."""
+    found = connection.execute(
+        select(market_versions).where(market_versions.c.market == market, market_versions.c.version == number)
+    ).one()
+    return _version(found)
+
+
+def _version(found: Any) -> MarketVersion:
+    return MarketVersion(found.market, found.version, MarketDefinition.model_validate(json.loads(found.body)))

@@ -1,0 +1,82 @@
+"""Runs: the queue between a closed session and the workers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from walras.service.canonical import canonical
+from walras.service.clock import SECOND
+from walras.service.store.engine import Store
+from walras.service.store.schema import runs
+
+STALE = 30 * SECOND
+"""A run whose worker was silent for so long is taken over by another."""
+
+
+def queue(connection: Connection, session: str, version: int, at: int) -> int:
+    """Ask for a run and return its number."""
+    result = connection.execute(insert(runs).values(session=session, version=version, state="waiting", at=at))
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def claim(store: Store, worker: str) -> Row[Any] | None:
+    """Take the oldest run that waits, or whose worker has gone silent; None if there is none.
+
+    On PostgreSQL rows that another worker is taking are skipped; on SQLite the write lock does it.
+    """
+    with store.write() as connection:
+        now = store.clock.now(connection)
+        is_stale = (runs.c.state == "running") & (runs.c.heartbeat_at < now - STALE)
+        found = connection.execute(
+            select(runs).where((runs.c.state == "waiting") | is_stale).order_by(runs.c.id).limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()  # fmt: skip
+        if found is None:
+            return None
+        mine = {"state": "running", "worker": worker, "heartbeat_at": now, "attempts": found.attempts + 1}
+        connection.execute(update(runs).where(runs.c.id == found.id).values(**mine))
+        return connection.execute(select(runs).where(runs.c.id == found.id)).one()
+
+
+def beat(store: Store, run: int, worker: str, progress: dict[str, Any]) -> bool:
+    """Say that a run goes on and how far it is; False if another worker has taken it."""
+    with store.write() as connection:
+        now = store.clock.now(connection)
+        result = connection.execute(
+            update(runs)
+            .where(runs.c.id == run, runs.c.worker == worker, runs.c.state == "running")
+            .values(heartbeat_at=now, progress=canonical(progress))
+        )
+        return result.rowcount == 1
+
+
+def is_mine(connection: Connection, run: int, worker: str) -> bool:
+    """Return whether a run is still this worker's, its row locked."""
+    found = connection.execute(select(runs.c.worker, runs.c.state).where(runs.c.id == run).with_for_update()).one()
+    return bool(found.worker == worker and found.state == "running")
+
+
+def end(connection: Connection, run: int, state: str, error: str = "") -> None:
+    """End a run: `done` or `failed`."""
+    connection.execute(update(runs).where(runs.c.id == run).values(state=state, error=error))
+
+
+def next_version(connection: Connection, session: str) -> int:
+    """Return the number of the next result of a session."""
+    return 1 + int(connection.scalar(select(func.max(runs.c.version)).where(runs.c.session == session)) or 0)
+
+
+def of_session(connection: Connection, session: str) -> list[dict[str, Any]]:
+    """Return the runs of a session, oldest first, for callers."""
+    rows = connection.execute(select(runs).where(runs.c.session == session).order_by(runs.c.id)).all()
+    return [
+        {
+            "run": r.id, "version": r.version, "state": r.state, "attempts": r.attempts,
+            "progress": json.loads(r.progress), "error": r.error,
+        }
+        for r in rows
+    ]  # fmt: skip

@@ -1,0 +1,75 @@
+"""Sessions: their rows, their locks and their moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from walras.service.store.schema import sessions
+from walras.service.work import Work, refuse
+
+MOVES: dict[str, tuple[str, ...]] = {
+    "scheduled": ("open", "cancelled"),
+    "open": ("closed", "cancelled"),
+    "closed": ("cleared", "fallback", "cancelled"),
+    "cleared": ("closed", "final", "fallback", "cancelled"),
+    "fallback": ("closed", "cancelled"),
+    "final": (),
+    "cancelled": (),
+}
+"""Where a session may go from each of its states; `cleared` holds a preliminary result."""
+
+
+def locked(work: Work, session: str, *, is_shared: bool = False) -> Row[Any]:
+    """Return a session with its row locked until the transaction ends.
+
+    Orders share the lock, moves have it alone, so no order passes a gate that is closing.
+
+    Raises:
+        BadInput: There is none (rule `session_known`).
+    """
+    query = select(sessions).where(sessions.c.id == session).with_for_update(read=is_shared)
+    found = work.connection.execute(query).one_or_none()
+    if found is None:
+        raise unknown(session)
+    return found
+
+
+def get(connection: Connection, session: str) -> Row[Any]:
+    """Return a session as it is; raises as `locked` does."""
+    found = connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
+    if found is None:
+        raise unknown(session)
+    return found
+
+
+def unknown(session: str) -> Exception:
+    """Return the refusal of an unknown session."""
+    return refuse(f"there is no session {session!r}", "session", "session_known", "Take an id from the list.")
+
+
+def add(work: Work, **columns: Any) -> None:
+    """Store a new session.
+
+    Raises:
+        BadInput: There is one of that id (rule `session_unique`).
+    """
+    if work.connection.scalar(select(sessions.c.id).where(sessions.c.id == columns["id"])) is not None:
+        fix = "Give the session a name of its own."
+        raise refuse(f"session {columns['id']!r} is there already", "session", "session_unique", fix)
+    work.connection.execute(insert(sessions).values(**columns))
+
+
+def move(work: Work, found: Row[Any], state: str, at: int, body: dict[str, Any] | None = None, **columns: Any) -> None:
+    """Move a locked session to a state, and say so in its stream.
+
+    Raises:
+        BadInput: It cannot go there from where it is (rule `session_moves`).
+    """
+    if state not in MOVES[found.state]:
+        reachable = " or ".join(MOVES[found.state]) or "nowhere"
+        what = f"a session that is {found.state} cannot become {state}"
+        raise refuse(what, f"session {found.id}", "session_moves", f"From {found.state} it can go to {reachable}.")
+    work.connection.execute(update(sessions).where(sessions.c.id == found.id).values(state=state, **columns))
+    work.record(found.id, state, {"from": found.state} | (body or {}), at)
