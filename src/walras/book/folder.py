@@ -12,33 +12,22 @@ from pathlib import Path
 
 from walras.book import schema
 from walras.book.book import Book
+from walras.book.families import read_families
 from walras.book.findings import Findings
 from walras.book.long_days import check_long_days
-from walras.book.order_headers import Headers, read_headers
-from walras.book.read_blocks import read_blocks
-from walras.book.read_conversions import read_conversions
-from walras.book.read_curves import read_curves
+from walras.book.market import MarketTerms
 from walras.book.read_domains import read_domains
-from walras.book.read_flexibles import read_flexibles
 from walras.book.read_network import read_borders, read_lines
 from walras.book.read_places import Places, read_places
-from walras.book.read_scalables import read_scalables
-from walras.book.read_storages import read_storages
 from walras.book.read_terms import Terms, read_terms
 from walras.book.reading import Reading
 from walras.book.tables import Table, read_table
 from walras.book.write import write
 from walras.errors import BadInput
-from walras.orders.blocks import BlockOrders
-from walras.orders.curves import CurveOrders
-from walras.orders.flexible import FlexibleOrders
-from walras.orders.scalable import ScalableOrders
-from walras.orders.storage import StorageOrders
 
 __all__ = ["read", "write"]
 
 Prepare = Callable[[dict[str, Table], Places, Findings], dict[str, Table]]
-Families = tuple[CurveOrders, BlockOrders, FlexibleOrders, ScalableOrders, StorageOrders]
 
 
 def read(path: Path | str) -> Book:
@@ -77,11 +66,10 @@ def read_prepared(path: Path | str, more: tuple[schema.TableSpec, ...] = (), pre
     lines = read_lines(tables["lines"], tables["line_capacities"], places, findings)
     borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
     domains = read_domains(tables, places, findings)
-    families = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders", "storage_orders")
-    headers = read_headers(tuple(tables[f] for f in families), places, findings)
     reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
-    curves, blocks, flexibles, scalables, storages = _orders(headers, tables, places, reading)
-    check_long_days(places.cells, curves, findings)
+    families = read_families(tables, places, reading)
+    curves, *_ = families
+    check_long_days(places.cells, curves.step_cell, curves.step_cells, findings)
     if findings.mistakes:
         raise BadInput(findings.mistakes)
     assert terms.name is not None
@@ -89,12 +77,10 @@ def read_prepared(path: Path | str, more: tuple[schema.TableSpec, ...] = (), pre
     assert terms.time_zone is not None
     assert terms.delivery_day is not None
     assert terms.profile is not None
-    return Book(
-        name=terms.name, currency=terms.currency, time_zone=terms.time_zone, delivery_day=terms.delivery_day,
-        profile=terms.profile, cells=places.cells, lines=lines, borders=borders,
-        curves=curves, blocks=blocks, flexibles=flexibles, scalables=scalables, domains=domains,
-        storages=storages,
-    )  # fmt: skip
+    market = MarketTerms(
+        terms.name, terms.currency, terms.time_zone, terms.delivery_day, terms.profile, places, lines, borders, domains
+    )
+    return market.book(families)
 
 
 def _tables(folder: Path, terms: Terms, findings: Findings, more: tuple[schema.TableSpec, ...]) -> dict[str, Table]:
@@ -109,14 +95,3 @@ def _tables(folder: Path, terms: Terms, findings: Findings, more: tuple[schema.T
             findings.add(f"there is no table {file.stem!r}", file.name, "table_known", fix)
     return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in specs}
 
-
-def _orders(headers: tuple[Headers, ...], tables: dict[str, Table], places: Places, reading: Reading) -> Families:
-    curve, block, flexible, scalable, storage = headers
-    scalables = read_scalables(scalable, tables["scalable_steps"], tables["scalable_minimums"], reading)
-    return (
-        read_curves(curve, tables["curve_steps"], reading),
-        read_blocks(block, tables["block_legs"], tables["block_links"], tables["exclusive_groups"], reading),
-        read_flexibles(flexible, reading),
-        read_conversions(scalable, tables["conversions"], scalables, places, reading),
-        read_storages(storage, reading),
-    )

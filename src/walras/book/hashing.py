@@ -26,7 +26,7 @@ def market_hash(book: Book) -> str:
     """
     digest = hashlib.sha256(b"walras-market 1\n")
     for table, column, values in canonical_parts(book):
-        kind, content = _packed(values)
+        kind, content = packed(values)
         digest.update(f"{table} {column} {kind} {len(values)}\n".encode())
         for piece in content:
             digest.update(piece)
@@ -48,7 +48,7 @@ def _fields(name: str, value: object) -> Iterator[tuple[str, object]]:
         for f in fields(value):
             yield from _fields(f"{name}.{f.name}", getattr(value, f.name))
     elif isinstance(value, np.ndarray):
-        kind, content = _packed(value)
+        kind, content = packed(value)
         yield name, (kind, value.shape, b"".join(bytes(c) for c in content))
     elif isinstance(value, tuple) and any(is_dataclass(part) for part in value):
         for i, part in enumerate(value):
@@ -57,8 +57,8 @@ def _fields(name: str, value: object) -> Iterator[tuple[str, object]]:
         yield name, value
 
 
-def _packed(values: Values) -> tuple[str, list[bytes | memoryview]]:
-    """Return the kind of a column and its bytes in pieces."""
+def packed(values: Values) -> tuple[str, list[bytes | memoryview]]:
+    """Return the kind of a column and its bytes in pieces; every NaN has one pattern, and -0.0 is 0.0."""
     if isinstance(values, list):
         letters = [None if v is None else v.encode() for v in values]
         lengths = np.array([-1 if v is None else len(v) for v in letters], dtype="<i8")

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras.book.cells import Cells
+from walras.book.cells import Cells, IntArray
 from walras.book.findings import Findings
-from walras.orders.curves import CurveOrders
 
 DAY = 24 * 60
 
 
-def check_long_days(cells: Cells, curves: CurveOrders, findings: Findings) -> None:
-    """Report grids whose curves reach all of the first 24 hours and none of those after (`mtus_complete`)."""
-    ends = curves.step_cell + curves.step_cells
+def check_long_days(cells: Cells, step_cell: IntArray, step_cells: IntArray, findings: Findings) -> None:
+    """Report grids whose curves reach all of the first 24 hours and none of those after (`mtus_complete`).
+
+    Args:
+        cells: Of the market.
+        step_cell, step_cells: First cell and number of cells of each step of the curves, as in `CurveOrders`.
+        findings: Gets what is found.
+    """
+    ends = step_cell + step_cells
     reached = np.zeros(cells.count, dtype=bool)
-    reached[curves.step_cell] = True
-    for extra in range(1, int(curves.step_cells.max(initial=1))):
-        reached[np.minimum(curves.step_cell + extra, ends - 1)] = True
+    reached[step_cell] = True
+    for extra in range(1, int(step_cells.max(initial=1))):
+        reached[np.minimum(step_cell + extra, ends - 1)] = True
     for number, grid in enumerate(cells.grids):
         if not DAY < grid.end - grid.start <= DAY + 120:
             continue

@@ -110,11 +110,23 @@ def read_table(folder: Path, spec: TableSpec, currency: str | None, findings: Fi
     Returns:
         The readable rows; none if there is no file.
     """
-    empty = pl.DataFrame({c.name: pl.Series([], dtype=DTYPES[c.kind]) for c in spec.columns})
     raw, is_missing = _load(folder, spec, findings)
     is_text = (folder / f"{spec.name}.csv").exists()
     if raw is None:
-        return Table(spec, empty, is_whole=is_missing and not spec.is_required)
+        return Table(spec, empty_frame(spec), is_whole=is_missing and not spec.is_required)
+    return typed_table(raw, spec, currency, findings, is_text=is_text)
+
+
+def empty_frame(spec: TableSpec) -> pl.DataFrame:
+    """Return the frame of a table without rows."""
+    return pl.DataFrame(schema={c.name: DTYPES[c.kind] for c in spec.columns})
+
+
+def typed_table(
+    raw: pl.DataFrame, spec: TableSpec, currency: str | None, findings: Findings, *, is_text: bool
+) -> Table:
+    """Return a table from the frame of a file, `is_text` if all its columns are text (CSV); see `read_table`."""
+    empty = empty_frame(spec)
     if not raw.height:
         fix = "Fill the table." if spec.is_required else "Fill the table, or remove the file: a missing table is empty."
         findings.add("the table has no rows", spec.name, "table_not_empty", fix)

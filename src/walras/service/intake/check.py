@@ -1,0 +1,175 @@
+"""Submissions against all rules, many members in one pass.
+
+Reading tables costs the same few milliseconds for one order as for hundreds, so a batch of
+submissions is read as one set of tables, each with a prefix of its own before its names.
+Only if something is wrong there is the batch halved until the mistakes stand alone with
+whose they are. No rule joins submissions, so a submission is judged the same in any batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from walras.book.cells import Cells, IntArray
+from walras.book.families import read_families
+from walras.book.findings import Findings
+from walras.book.long_days import DAY, check_long_days
+from walras.book.market import MarketTerms
+from walras.book.names import Names
+from walras.book.tables import Table
+from walras.errors import Mistake
+from walras.orders.curves import CurveOrders
+from walras.service.intake.documents import Document
+from walras.service.intake.places import places_of
+from walras.service.intake.rights import Rights, RightsCheck
+from walras.service.intake.tables import EMPTY, FULL_SPECS, DoorTable, OrderTables, member_tables, tables_of
+
+_DIGITS = 6
+"""Of the prefix that says whose a name is inside a batch."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Orders that one member sends together.
+
+    Attributes:
+        member: Its code.
+        orders: Documents (`documents.parse`), or order tables as a file gave them.
+        rights: What the member may do.
+    """
+
+    member: str
+    orders: tuple[Document, ...] | OrderTables
+    rights: Rights = field(default_factory=Rights)
+
+
+def check(market: MarketTerms, submissions: Sequence[Submission]) -> list[list[Mistake]]:
+    """Return the mistakes of each submission, none for one that may be taken.
+
+    Args:
+        market: Of the session.
+        submissions: At most 100,000; each is judged as if it were alone.
+    """
+    if not submissions:
+        return []
+    if len(submissions) == 1:
+        return [_alone(market, submissions[0])]
+    if not _together(market, submissions):
+        return [[] for _ in submissions]
+    middle = len(submissions) // 2
+    return check(market, submissions[:middle]) + check(market, submissions[middle:])
+
+
+def check_tables(market: MarketTerms, tables: dict[str, Table], rights: Rights, findings: Findings) -> None:
+    """Add what is wrong with the tables of one submission; tables that know of rows left out are understood."""
+    _check(market, tables, [rights], lambda names: np.zeros(len(names), dtype=np.int64), findings)
+
+
+def _alone(market: MarketTerms, submission: Submission) -> list[Mistake]:
+    findings, orders = Findings(), submission.orders
+    frames = member_tables(orders if isinstance(orders, dict) else tables_of(orders), submission.member, "")
+    tables: dict[str, Table] = {
+        name: DoorTable(
+            spec, frames.get(name, EMPTY[name]), currency=market.currency,
+            source=None if isinstance(orders, dict) else places_of(orders, name),
+        )
+        for name, spec in FULL_SPECS.items()
+    }  # fmt: skip
+    if not frames:
+        findings.add("the submission has no orders", "submission", "submission_not_empty", "Send at least one order.")
+    check_tables(market, tables, submission.rights, findings)
+    return findings.mistakes
+
+
+def _together(market: MarketTerms, submissions: Sequence[Submission]) -> list[Mistake]:
+    """Return some mistakes if any submission has one."""
+    assert len(submissions) < 10**_DIGITS
+    findings = Findings()
+    if any(not s.orders for s in submissions):
+        findings.add("a submission has no orders", "submission", "submission_not_empty", "Send at least one order.")
+    prefixes = [f"{i:0{_DIGITS}d}." for i in range(len(submissions))]
+    documents: list[Document] = []
+    before: list[str] = []
+    parts: list[OrderTables] = []
+    for submission, prefix in zip(submissions, prefixes, strict=True):
+        if isinstance(submission.orders, dict):
+            parts.append(member_tables(submission.orders, "", prefix))
+        else:
+            documents += submission.orders
+            before += [prefix] * len(submission.orders)
+    parts.append(member_tables(tables_of(documents, before), "", ""))
+    tables = joined(parts)
+    _check(market, tables, [s.rights for s in submissions], _owners, findings)
+    return findings.mistakes
+
+
+def joined(parts: Sequence[OrderTables]) -> dict[str, Table]:
+    """Return every order table with the rows of all parts."""
+    return {
+        name: Table(spec, pl.concat(own) if (own := [p[name] for p in parts if name in p]) else EMPTY[name])
+        for name, spec in FULL_SPECS.items()
+    }
+
+
+def _owners(names: pl.Series) -> IntArray:
+    return names.str.slice(0, _DIGITS).cast(pl.Int64).to_numpy()
+
+
+def _check(
+    market: MarketTerms,
+    tables: dict[str, Table],
+    rights: Sequence[Rights],
+    owner: Callable[[pl.Series], IntArray],
+    findings: Findings,
+) -> None:
+    tables = _whole_families(tables, findings)
+    reading = market.reading(findings)
+    curves, *_ = read_families(tables, market.places, reading)
+    cells = market.places.cells
+    if any(DAY < g.end - g.start <= DAY + 120 for g in cells.grids):
+        _check_long_days(cells, curves, owner, findings)
+    RightsCheck(tables, rights, owner, frozenset(market.places.zones.names), findings).run()
+
+
+def _check_long_days(
+    cells: Cells, curves: CurveOrders, owner: Callable[[pl.Series], IntArray], findings: Findings
+) -> None:
+    """Report submissions whose curves stop after 24 of 25 hours; steps are sorted by owner, as orders are."""
+    if not len(curves.step_order):
+        return
+    owners = owner(pl.Series(curves.name, dtype=pl.String))[curves.step_order]
+    bounds = np.concatenate([[0], np.flatnonzero(np.diff(owners)) + 1, [len(owners)]])
+    for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        check_long_days(cells, curves.step_cell[a:b], curves.step_cells[a:b], findings)
+
+
+def _whole_families(tables: dict[str, Table], findings: Findings) -> dict[str, Table]:
+    """Report links and groups that name orders beyond the submission, and return the tables without them."""
+    blocks, changed = tables["block_orders"], dict(tables)
+    linked = [t for t in ("block_links", "exclusive_groups") if tables[t].count]
+    if not linked:
+        return tables
+    names = Names.of(blocks, "order")
+    if names.is_open:
+        return tables
+    known = [*names.names, *names.broken]
+    for name in linked:
+        table: Any = tables[name]
+        for column in ("child", "parent") if name == "block_links" else ("order",):
+            texts = table.texts(column)
+            bad = ~texts.is_in(known).to_numpy()
+            findings.rows(
+                table,
+                bad,
+                "family_whole",
+                what=lambda i, texts=texts: f"block {texts[i]!r} is not in this submission",  # type: ignore[misc]
+                fix="Send a family of linked blocks, or a group, whole in one submission.",
+            )
+            table = table.without(bad)
+        changed[name] = table
+    return changed

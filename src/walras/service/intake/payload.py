@@ -1,0 +1,180 @@
+"""A submission as the bytes that are stored, its digest, and all live orders of a session as its book.
+
+Orders that came as documents stay canonical JSON (small ones, one order at a time); orders
+that came as a file are one container of Parquet tables: `MAGIC`, the length of a JSON
+header, the header with names and lengths of the tables, the tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Set
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from walras.book.book import Book
+from walras.book.cells import IntArray
+from walras.book.families import HEADERS, read_families
+from walras.book.findings import Findings
+from walras.book.hashing import packed
+from walras.book.market import MarketTerms
+from walras.errors import BadInput
+from walras.service.intake.check import joined
+from walras.service.intake.documents import ORDER_LIST, Document, OrderList
+from walras.service.intake.tables import FULL_SPECS, SPECS, OrderTables, canonical, member_tables, tables_of
+
+MAGIC = b"walras-orders 1\n"
+MEMBER_PATTERN = re.compile(r"[A-Za-z0-9_\-]{1,40}")
+"""A member's code has no dot, so that no two members make one order name of the book."""
+
+Orders = tuple[Document, ...] | OrderTables
+
+
+def encode(orders: Orders) -> bytes:
+    """Return the bytes to store: the same for the same documents, or the same tables by one release."""
+    if isinstance(orders, dict):
+        return _container(canonical(orders))
+    return ORDER_LIST.dump_json(OrderList.model_construct(orders=list(orders)), exclude_defaults=True)
+
+
+def decode(payload: bytes) -> Orders:
+    """Return what `encode` was given, tables in canonical order."""
+    if not payload.startswith(MAGIC):
+        return tuple(ORDER_LIST.validate_json(payload).orders)
+    length = int.from_bytes(payload[len(MAGIC) : len(MAGIC) + 8], "little")
+    at = len(MAGIC) + 8 + length
+    tables: OrderTables = {}
+    for name, size in json.loads(payload[at - length : at]):
+        tables[name] = pl.read_parquet(io.BytesIO(payload[at : at + size]))
+        at += size
+    return tables
+
+
+def _container(tables: OrderTables) -> bytes:
+    pieces = []
+    for name, frame in tables.items():
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", statistics=False)
+        pieces.append((name, buffer.getvalue()))
+    header = json.dumps([(name, len(piece)) for name, piece in pieces]).encode()
+    return b"".join([MAGIC, len(header).to_bytes(8, "little"), header, *(piece for _, piece in pieces)])
+
+
+def digest(orders: Orders) -> str:
+    """Return the SHA-256 of what orders say, 64 hex digits: the same for JSON and for any file.
+
+    Over the order tables in canonical order, column by column; columns without a value are left out.
+    """
+    state = hashlib.sha256(b"walras-orders 1\n")
+    for name, frame in canonical(orders if isinstance(orders, dict) else tables_of(orders)).items():
+        for column in frame.get_columns():
+            if column.null_count() == len(column):
+                continue
+            state.update(f"{name} {column.name} {len(column)}\n".encode())
+            for piece in _content(column):
+                state.update(piece)
+    return state.hexdigest()
+
+
+def _content(column: pl.Series) -> Iterable[bytes | memoryview]:
+    """Return a column as bytes: numbers and times as they are, texts as sorted names and their positions."""
+    if column.dtype == pl.String:
+        names = column.unique().drop_nulls().sort().to_list()
+        yield from packed(names)[1]
+        column = column.cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+    elif column.dtype == pl.Float64:
+        yield from packed(column.fill_null(float("nan")).to_numpy())[1]
+        return
+    yield from packed(column.to_physical().fill_null(-(2**63)).to_numpy())[1]
+
+
+def order_names(orders: Orders) -> tuple[str, ...]:
+    """Return the bare names of all orders of a submission, sorted."""
+    if isinstance(orders, dict):
+        return tuple(sorted(n for t in HEADERS if t in orders for n in orders[t]["order"].to_list()))
+    return tuple(sorted(d.order for d in orders))
+
+
+def kin(orders: Orders) -> dict[str, str]:
+    """Return whom each order stands or falls with: the first name of its family, "" if it is alone.
+
+    Blocks joined by links or by a group, however far, are one family. A part of a family cannot be
+    cancelled: its links would lead nowhere.
+    """
+    names = order_names(orders)
+    tables = orders if isinstance(orders, dict) else tables_of(orders)
+    place = {n: i for i, n in enumerate(names)}
+    pairs: list[tuple[str, str]] = []
+    if (links := tables.get("block_links")) is not None:
+        pairs += links.select("child", "parent").rows()
+    if (groups := tables.get("exclusive_groups")) is not None:
+        first: dict[str, str] = {}
+        pairs += [(order, first.setdefault(group, order)) for group, order in groups.select("group", "order").rows()]
+    ends = np.array([(place[a], place[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(names), len(names)))
+    return dict(zip(names, _labels(names, connected_components(graph, directed=False)[1]), strict=True))
+
+
+def _labels(names: tuple[str, ...], part: IntArray) -> list[str]:
+    size = np.bincount(part)
+    first: dict[int, str] = {}
+    return [first.setdefault(p, n) if size[p] > 1 else "" for n, p in zip(names, part.tolist(), strict=True)]
+
+
+def book_of(market: MarketTerms, payloads: Iterable[tuple[str, bytes, Set[str]]]) -> Book:
+    """Return the book of a session: the live orders of all members, named `<member code>.<order name>`.
+
+    Args:
+        market: Of the session.
+        payloads: Member code, payload, and the bare names of its orders that are live.
+
+    Raises:
+        BadInput: Orders break rules: they were not checked against this market, or a part of a family is live.
+
+    Whether curves of a zone stop after 24 hours of a longer day is not asked again: `check` asks it of
+    each submission.
+    """
+    documents: list[Document] = []
+    before: list[str] = []
+    parts: list[OrderTables] = []
+    for member, payload, live in payloads:
+        assert MEMBER_PATTERN.fullmatch(member), f"{member!r} is no member code"
+        orders = decode(payload)
+        if isinstance(orders, dict):
+            parts.append(member_tables(_live(orders, live), member, f"{member}."))
+        else:
+            chosen = [d for d in orders if d.order in live]
+            documents += chosen
+            before += [f"{member}."] * len(chosen)
+    small = tables_of(documents, before)
+    parts.append({name: _with_member(name, frame) for name, frame in small.items()})
+    findings = Findings()
+    families = read_families(joined(parts), market.places, market.reading(findings))
+    if findings.mistakes:
+        raise BadInput(findings.mistakes)
+    return market.book(families)
+
+
+def _live(tables: OrderTables, live: Set[str]) -> OrderTables:
+    names = set(order_names(tables))
+    if names <= live:
+        return tables
+    kept = sorted(names & live)
+    chosen = {
+        name: frame.filter(pl.col("child" if name == "block_links" else "order").is_in(kept))
+        for name, frame in tables.items()
+    }
+    return {name: frame for name, frame in chosen.items() if frame.height}
+
+
+def _with_member(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    if len(FULL_SPECS[name].columns) == len(SPECS[name].columns):
+        return frame
+    member = pl.col("order").str.extract(r"^([^.]*)\.").alias("member")
+    return frame.with_columns(member).select(c.name for c in FULL_SPECS[name].columns)
