@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from walras.service.definition import MarketDefinition
+from walras.service.intake.documents import Document
 from walras.service.roles import Role
 
 OPERATOR, MEMBER, REGULATOR = Role.OPERATOR, Role.MEMBER, Role.REGULATOR
@@ -26,6 +27,7 @@ SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Serial = Annotated[int, Field(ge=1, lt=2**62)]
+AnyOrder = Annotated[Document, Field(discriminator="family")]
 Kind = Literal["live", "dry_run", "simulation", "public_test"]
 
 
@@ -312,7 +314,7 @@ class SubmitOrders(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({MEMBER})
     scope: ClassVar[str] = "orders"
     session: SessionId
-    orders: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=1000)]
+    orders: Annotated[list[AnyOrder], Field(min_length=1, max_length=1000)]
 
 
 class WithdrawOrders(Command):
@@ -326,12 +328,13 @@ class WithdrawOrders(Command):
 
 
 class SetDefaultOrders(Command):
-    """Leave orders for every session of a market in which nothing else is sent; none = no default."""
+    """Leave orders, as of one delivery day, for sessions of a market in which nothing is sent; none ends that."""
 
     roles: ClassVar[frozenset[Role]] = frozenset({MEMBER})
     scope: ClassVar[str] = "orders"
     market: Code
-    orders: Annotated[tuple[dict[str, Any], ...], Field(max_length=1000)] = ()
+    day: date
+    orders: Annotated[list[AnyOrder], Field(max_length=1000)] = Field(default_factory=list)
 
 
 # --- after the auction -------------------------------------------------------------------

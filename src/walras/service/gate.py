@@ -6,9 +6,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection, Row
+
+from walras.book.book import Book
+from walras.service import batch
+from walras.service.batch import Entry
+from walras.service.canonical import digest_of
 from walras.service.clock import microseconds
+from walras.service.defaults import moved
 from walras.service.definition import MarketDefinition
-from walras.service.work import refuse
+from walras.service.intake import payload
+from walras.service.roles import Actor, Role
+from walras.service.secrets import Secrets, unseal
+from walras.service.store import markets, notices, orders, sessions
+from walras.service.terms import market_terms
+from walras.service.work import Work, refuse
 
 
 def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: datetime | None) -> dict[str, int]:
@@ -29,14 +41,59 @@ def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: 
 
 
 def check_definition(market: MarketDefinition, first: date, last: date | None) -> None:
-    """Refuse a market whose folder of the first delivery day would not read."""
+    """Refuse a market whose folder of the first delivery day would not read; every mistake is listed."""
+    if last is not None and last < first:
+        raise refuse("it ends before it begins", "valid_to", "market_valid", "Give a later last day, or none.")
+    market_terms(market, first)
 
 
-def gather(work: Any, session: Any, at: int) -> str:
-    """Take in default orders and return the digest of the book at the gate."""
-    raise NotImplementedError
+def gather(work: Work, session: Row[Any], at: int) -> str:
+    """Take in default orders of members that sent nothing, and return the digest of the book at the gate.
+
+    Default orders that do not fit this session (a market that changed, rights that ended) are left out,
+    and their member is told why.
+    """
+    sent = orders.members_that_sent(work.connection, session.id)
+    for row in orders.defaults(work.connection, session.market):
+        if row.member not in sent:
+            _take_default(work, session, row, at)
+    live = orders.live(work.connection, session.id)
+    return digest_of([[r.member, r.name, r.version, r.submission, r.digest] for r in live])
 
 
-def certify_final(work: Any, session: Any, at: int) -> None:
+def _take_default(work: Work, session: Row[Any], row: Row[Any], at: int) -> None:
+    """Store one member's default orders as a submission of this session."""
+    actor = Actor(Role.MEMBER, "default", row.member)
+    content = unseal(work.secrets.named("default orders"), row.sealed, f"{row.market} {row.member}")
+    left = payload.decode(content)
+    assert isinstance(left, tuple), "default orders are documents"
+    zone = ZoneInfo(markets.version(work.connection, session.market, session.market_version).definition.time_zone)
+    sent = moved(left, date.fromisoformat(row.day), date.fromisoformat(session.delivery_day), zone)
+    entry = Entry(actor, session.id, sent, None, "", is_default=True)
+    batch.prepare_here(work.connection, [entry])
+    if entry.error is None:
+        batch.Batch(work.connection, work.clock, work.secrets).run([entry])
+    if entry.error is not None:
+        body = {"why": str(entry.error)}
+        work.record(session.id, "default orders left out", {"member": row.member} | body, at)
+        notices.tell(work, row.member, "default orders left out", session.id, body, at)
+
+
+def certify_final(work: Work, session: Row[Any], at: int) -> None:
     """Store the certificate of the final result."""
-    raise NotImplementedError
+
+
+def load_book(connection: Connection, secrets: Secrets, session: str) -> Book:
+    """Return the book of a session whose gate has closed: every live order of every member.
+
+    Raises:
+        BadInput: The key of the book is not released yet, or something stored was changed.
+    """
+    found = sessions.get(connection, session)
+    if found.key_released_at is None:
+        what = "the gate has not closed: the key of the book is not released"
+        raise refuse(what, f"session {session}", "book_sealed", "Wait for the gate.")
+    version = markets.version(connection, found.market, found.market_version)
+    terms = market_terms(version.definition, date.fromisoformat(found.delivery_day))
+    key = secrets.session_key(session, found.sealed_key)
+    return payload.book_of(terms, orders.payloads(connection, session, key))

@@ -14,6 +14,7 @@ import os
 import secrets as random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -46,9 +47,15 @@ class Secrets:
 
     def session_key(self, session: str, wrapped: bytes) -> bytes:
         """Return the key of a session from what the store holds."""
-        return unseal(self.named("sessions"), wrapped, session)
+        return _session_key(self.master, session, wrapped)
 
 
+@lru_cache(maxsize=256)
+def _session_key(master: bytes, session: str, wrapped: bytes) -> bytes:
+    return unseal(derived(master, "sessions"), wrapped, session)
+
+
+@lru_cache(maxsize=256)
 def derived(key: bytes, name: str) -> bytes:
     """Return a key for one purpose from another key.
 

@@ -190,6 +190,7 @@ default_orders = Table(
     "default_orders", metadata,
     Column("market", ForeignKey("markets.code"), primary_key=True),
     Column("member", ForeignKey("companies.code"), primary_key=True),
+    Column("day", String(10), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     _time("since"),

@@ -1,0 +1,324 @@
+"""Many submissions in one transaction: checked together, written together, on disk together.
+
+::
+
+    entries ─▶ prepare: sessions, rights, one check of all orders (no lock held)
+            ─▶ write:   session rows shared, clock, keys, versions, families ─▶ rows ─▶ commit
+
+What decides is read again inside the transaction that holds the session's row: the state of
+the session, the time at its gate, the key and company of the sender, and the version of its
+rights. An entry that is refused leaves nothing behind and takes no other entry with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, tuple_
+
+from walras.book.market import MarketTerms
+from walras.errors import BadInput, Mistake, WalrasError
+from walras.service.canonical import bytes_digest, canonical, digest_of
+from walras.service.clock import Clock, time_text
+from walras.service.intake import payload
+from walras.service.intake.check import Submission, check
+from walras.service.intake.rights import Rights
+from walras.service.permissions import NotKnown
+from walras.service.roles import Actor
+from walras.service.secrets import Secrets
+from walras.service.store import markets, orders, sessions, trail
+from walras.service.store.engine import Store
+from walras.service.store.orders import Standing
+from walras.service.store.schema import api_keys, companies, idempotency, rights, users
+from walras.service.store.schema import sessions as session_table
+from walras.service.terms import market_terms
+from walras.service.work import refuse
+
+
+@dataclass
+class Entry:
+    """One submission, or one withdrawal, on its way.
+
+    Attributes:
+        actor, session, key: Who sends it, where to, and under which idempotency key.
+        orders: What is sent; None for a withdrawal.
+        names: What is taken back, None = all of it.
+        request: Digest of the request, for its idempotency key.
+        rights_version: Of the rights that the check used.
+        is_default: Whether it is taken in at the gate, for a member that sent nothing.
+        kin, content, digest: Of the orders: whom each stands or falls with, the bytes to keep, and their hash.
+        facts: What came of it: the content of its receipt.
+        error: Why it was refused.
+    """
+
+    actor: Actor
+    session: str
+    orders: payload.Orders | None
+    key: str | None
+    request: str
+    names: tuple[str, ...] | None = None
+    rights_version: int = 0
+    is_checked: bool = False
+    is_default: bool = False
+    kin: dict[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    digest: str = ""
+    facts: dict[str, Any] | None = None
+    error: Exception | None = None
+
+    @property
+    def member(self) -> str:
+        """Return whose orders they are."""
+        return self.actor.company
+
+
+def prepare(store: Store, entries: Sequence[Entry]) -> None:
+    """Check the orders of entries against their markets and rights; refusals go to `error`."""
+    with store.read() as connection:
+        groups = _grouped(connection, entries)
+    _check(groups)
+
+
+def prepare_here(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Check as `prepare` does, inside a transaction that is open."""
+    _check(_grouped(connection, entries))
+
+
+def _grouped(connection: Connection, entries: Sequence[Entry]) -> list[tuple[MarketTerms, list[tuple[Entry, Rights]]]]:
+    """Return the entries with orders by the market that they are sent to."""
+    groups: dict[tuple[str, int, str], list[tuple[Entry, Rights]]] = {}
+    for entry in entries:
+        try:
+            found = sessions.get(connection, entry.session)
+            may, entry.rights_version = rights_of(connection, entry.member, found.market)
+        except WalrasError as error:
+            entry.error = error
+            continue
+        if entry.orders is not None:
+            place = (found.market, found.market_version, found.delivery_day)
+            groups.setdefault(place, []).append((entry, may))
+    return [
+        (market_terms(markets.version(connection, code, number).definition, date.fromisoformat(day)), group)
+        for (code, number, day), group in groups.items()
+    ]
+
+
+def _check(groups: Sequence[tuple[MarketTerms, list[tuple[Entry, Rights]]]]) -> None:
+    for terms, group in groups:
+        submissions = [Submission(e.member, e.orders, may) for e, may in group if e.orders is not None]
+        for (entry, _), mistakes in zip(group, check(terms, submissions), strict=True):
+            entry.is_checked = True
+            if mistakes:
+                entry.error = BadInput(mistakes)
+            elif entry.orders is not None:
+                entry.kin, entry.content = payload.kin(entry.orders), payload.encode(entry.orders)
+                entry.digest = payload.digest(entry.orders)
+
+
+def rights_of(connection: Connection, member: str, market: str) -> tuple[Rights, int]:
+    """Return what a member may send in a market, and the version of that.
+
+    Raises:
+        BadInput: It may not send anything (rule `member_admitted`).
+    """
+    found = connection.execute(
+        select(rights.c.body, rights.c.version).where(rights.c.company == member, rights.c.market == market)
+    ).one_or_none()
+    if found is None:
+        what = f"{member} has no rights in market {market}"
+        raise refuse(what, "session", "member_admitted", "Ask the operator for admission to this market.")
+    body = json.loads(found.body)
+    products = frozenset((zone, carrier) for zone, carrier in body["products"])
+    return Rights(products, 0, 0, body["most_steps"], body["most_mw"]), found.version
+
+
+def write(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
+    """Write every entry that stands in one transaction; what came of each is in `facts` or `error`."""
+    standing = [e for e in entries if e.error is None]
+    if not standing:
+        return
+    with store.write() as connection:
+        Batch(connection, store.clock, secrets).run(standing)
+
+
+@dataclass
+class Batch:
+    """One transaction at work on a batch; `state` is how orders stand as the batch goes on."""
+
+    connection: Connection
+    clock: Clock
+    secrets: Secrets
+    now: int = 0
+    sessions: dict[str, Any] = field(default_factory=dict)
+    limits: dict[tuple[str, str], Any] = field(default_factory=dict)
+    senders: dict[str, Any] = field(default_factory=dict)
+    before: dict[tuple[str, str], Any] = field(default_factory=dict)
+    state: dict[tuple[str, str], dict[str, Standing]] = field(default_factory=dict)
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def run(self, entries: Sequence[Entry]) -> None:
+        """Decide on every entry and write those that are taken."""
+        self._load(entries)
+        taken: list[tuple[Entry, dict[str, Standing]]] = []
+        for entry in entries:
+            try:
+                if not self._is_seen(entry):
+                    taken.append((entry, self._decide(entry)))
+            except WalrasError as error:
+                entry.error = error
+        if taken:
+            self._store(taken)
+
+    def _load(self, entries: Sequence[Entry]) -> None:
+        """Lock and read what decides, in an order that cannot lock two batches into each other."""
+        run = self.connection.execute
+        ids = sorted({e.session for e in entries})
+        query = select(session_table).where(session_table.c.id.in_(ids)).order_by(session_table.c.id)
+        self.sessions = {r.id: r for r in run(query.with_for_update(read=True))}
+        pairs = sorted({(e.member, self.sessions[e.session].market) for e in entries})
+        mine = select(rights).where(tuple_(rights.c.company, rights.c.market).in_(pairs))
+        mine = mine.order_by(rights.c.company, rights.c.market)
+        self.limits = {(r.company, r.market): r for r in run(mine.with_for_update())}
+        self.now = self.clock.now(self.connection)
+        keys = sorted({e.actor.key for e in entries if e.actor.key})
+        sender = (
+            select(
+                api_keys.c.prefix, api_keys.c.expires_at, api_keys.c.revoked_at, users.c.is_active, companies.c.state
+            )
+            .join(users, users.c.id == api_keys.c.user)
+            .join(companies, companies.c.code == users.c.company)
+        )
+        self.senders = {r.prefix: r for r in run(sender.where(api_keys.c.prefix.in_(keys)))}
+        seen = sorted({(e.member, e.key) for e in entries if e.key is not None})
+        if seen:
+            earlier = select(idempotency).where(tuple_(idempotency.c.company, idempotency.c.key).in_(seen))
+            self.before = {(r.company, r.key): r for r in run(earlier)}
+
+    def _is_seen(self, entry: Entry) -> bool:
+        """Return whether this idempotency key was answered before; the answer is then given again."""
+        found = None if entry.key is None else self.before.get((entry.member, entry.key))
+        if found is None:
+            return False
+        if found.digest != entry.request:
+            what = "this idempotency key came with another content before"
+            raise refuse(what, "Idempotency-Key", "idempotency_key", "Use a new key for a new request.")
+        entry.facts = json.loads(found.answer)
+        return True
+
+    def _decide(self, entry: Entry) -> dict[str, Standing]:
+        """Return how the orders that an entry names stand after it."""
+        self._check_sender(entry)
+        session = self.sessions[entry.session]
+        where = f"session {session.id}"
+        if not entry.is_default and (session.state != "open" or self.now >= session.gate_at):
+            is_late = session.state not in {"scheduled", "open"} or self.now >= session.gate_at
+            what = f"the gate closed at {time_text(session.gate_at)}" if is_late else "the book is not open yet"
+            raise refuse(what, where, "gate_open", "Send orders while the session is open.")
+        limit = self.limits.get((entry.member, session.market))
+        if limit is None or limit.version != entry.rights_version:
+            raise refuse("the rights of the member changed meanwhile", where, "rights_same", "Send it again.")
+        changes = self._withdrawn(entry) if entry.orders is None else self._placed(entry)
+        place = (entry.session, entry.member)
+        known = self.state[place]
+        more = sum(s.is_live for s in changes.values()) - sum(known[n].is_live for n in changes if n in known)
+        most = json.loads(limit.body)["most_orders"]
+        if more > 0 and most:
+            self.counts.setdefault(place, orders.live_count(self.connection, *place))
+            if self.counts[place] + more > most:
+                what = f"{self.counts[place] + more} orders would be live; the member may have {most}"
+                raise refuse(what, where, "member_limit", "Take back orders, or ask the operator for a higher limit.")
+        if place in self.counts:
+            self.counts[place] += more
+        known.update(changes)
+        entry.facts = {"orders": {name: s.version for name, s in sorted(changes.items())}}
+        return changes
+
+    def _check_sender(self, entry: Entry) -> None:
+        """Refuse a key that was revoked or has expired meanwhile, and a company that may not trade."""
+        if not entry.actor.key:
+            return
+        found = self.senders.get(entry.actor.key)
+        ended = found is None or found.expires_at <= self.now or not found.is_active
+        if ended or (found is not None and found.revoked_at is not None and found.revoked_at <= self.now):
+            raise NotKnown(Mistake("this key has ended", "Authorization", "key_known", "Ask for a new key."))
+        if found is not None and found.state != "active":
+            what = f"{entry.member} is {found.state}"
+            raise refuse(what, "company", "member_active", "Ask the operator; only active members trade.")
+
+    def _known(self, entry: Entry, names: Sequence[str] | None) -> dict[str, Standing]:
+        place = (entry.session, entry.member)
+        known = self.state.setdefault(place, {})
+        if names is None or any(n not in known for n in names):
+            fresh = orders.standing(self.connection, *place, names)
+            for name, stands in fresh.items():
+                known.setdefault(name, stands)
+        return known
+
+    def _placed(self, entry: Entry) -> dict[str, Standing]:
+        known = self._known(entry, list(entry.kin))
+        self._check_families(known, set(entry.kin), "sent")
+        return {n: Standing(known[n].version + 1 if n in known else 1, 0, True, k) for n, k in entry.kin.items()}
+
+    def _withdrawn(self, entry: Entry) -> dict[str, Standing]:
+        known = self._known(entry, entry.names)
+        names = [n for n, s in known.items() if s.is_live] if entry.names is None else list(entry.names)
+        missing = [n for n in names if n not in known or not known[n].is_live]
+        if missing:
+            fix = "Take names from the list of your orders."
+            raise BadInput([Mistake("there is no such live order", f"order {n!r}", "order_live", fix) for n in missing])
+        self._check_families(known, set(names), "taken back")
+        return {n: Standing(known[n].version + 1, 0, False, known[n].kin) for n in names}
+
+    @staticmethod
+    def _check_families(known: dict[str, Standing], names: set[str], word: str) -> None:
+        """Refuse to change a part of a family or group whose other orders stay."""
+        touched = {known[n].kin for n in names if n in known and known[n].is_live and known[n].kin}
+        rest = sorted(n for n, s in known.items() if s.is_live and s.kin in touched and n not in names)
+        if rest:
+            what = f"it is {word} without {rest[0]!r}, which it is linked to"
+            raise refuse(what, "orders", "family_whole", "Send, or take back, a family or group whole.")
+
+    def _store(self, taken: Sequence[tuple[Entry, dict[str, Standing]]]) -> None:
+        """Write submissions, orders, trail and idempotency keys."""
+        rows = [self._row(entry, changes) for entry, changes in taken]
+        digests = [row.pop("sealed_digest") for row in rows]
+        numbers = orders.add_submissions(self.connection, rows)
+        stands: dict[tuple[str, str, str], dict[str, Any]] = {}
+        lines, keys = [], []
+        for (entry, changes), row, number, sealed in zip(taken, rows, numbers, digests, strict=True):
+            for name, s in changes.items():
+                place = {"session": entry.session, "member": entry.member, "name": name}
+                values = {"version": s.version, "submission": number, "is_live": s.is_live, "kin": s.kin}
+                stands[entry.session, entry.member, name] = place | values
+            facts = {
+                "session": entry.session, "member": entry.member, "sequence": number, "kind": row["kind"],
+                "digest": row["digest"], "at": time_text(self.now),
+            } | (entry.facts or {})  # fmt: skip
+            entry.facts = facts
+            body = {name: facts[name] for name in ("sequence", "kind", "digest", "orders")}
+            lines.append(trail.row_of(entry.session, self.now, entry.actor, "orders", body | {"sealed": sealed}))
+            if entry.key is not None:
+                answer = {"company": entry.member, "key": entry.key, "digest": entry.request, "at": self.now}
+                keys.append(answer | {"answer": canonical(facts)})
+        orders.put(self.connection, list(stands.values()))
+        trail.append(self.connection, lines)
+        if keys:
+            self.connection.execute(insert(idempotency), keys)
+
+    def _row(self, entry: Entry, changes: dict[str, Standing]) -> dict[str, Any]:
+        session = self.sessions[entry.session]
+        key = self.secrets.session_key(session.id, session.sealed_key)
+        if entry.orders is None:
+            content, kind = canonical(sorted(changes)).encode(), "withdrawal"
+            digest = digest_of({"withdrawn": sorted(changes)})
+        else:
+            content, kind, digest = entry.content, "orders", entry.digest
+        sealed = orders.sealed(key, session.id, entry.member, content)
+        return {
+            "session": session.id, "member": entry.member, "user": entry.actor.user, "kind": kind, "digest": digest,
+            "sealed": sealed, "sealed_digest": bytes_digest(sealed), "orders": len(changes), "at": self.now,
+        }  # fmt: skip

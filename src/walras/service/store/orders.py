@@ -1,0 +1,119 @@
+"""Orders in versions: the sealed submissions, and which orders of them are live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from walras.service.secrets import derived, seal, unseal
+from walras.service.store.schema import default_orders, orders, submissions
+
+MOST_NAMES = 400
+"""Names in one question to the store; more are asked for by member."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the store knows of one order: its last version, and whom it stands or falls with."""
+
+    version: int
+    submission: int
+    is_live: bool
+    kin: str
+
+
+@lru_cache(maxsize=4096)
+def member_key(session_key: bytes, member: str) -> bytes:
+    """Return the key that opens one member's orders of a session, and nobody else's."""
+    return derived(session_key, f"orders of {member}")
+
+
+def sealed(session_key: bytes, session: str, member: str, payload: bytes) -> bytes:
+    """Return a payload as it is stored."""
+    return seal(member_key(session_key, member), payload, f"{session} {member}")
+
+
+def opened(session_key: bytes, session: str, member: str, content: bytes) -> bytes:
+    """Return the payload of what is stored.
+
+    Raises:
+        BadInput: It was changed (rule `seal_intact`).
+    """
+    return unseal(member_key(session_key, member), content, f"{session} {member}")
+
+
+def standing(connection: Connection, session: str, member: str, names: Sequence[str] | None) -> dict[str, Standing]:
+    """Return what is known of a member's orders of some names, with all who stand or fall with them; None = all."""
+    mine = select(orders).where(orders.c.session == session, orders.c.member == member)
+    if names is None or len(names) > MOST_NAMES:
+        return _standing(connection.execute(mine))
+    found = _standing(connection.execute(mine.where(orders.c.name.in_(names))))
+    kin = sorted({s.kin for s in found.values() if s.kin and s.is_live})
+    return found | (_standing(connection.execute(mine.where(orders.c.kin.in_(kin)))) if kin else {})
+
+
+def _standing(rows: Iterable[Row[Any]]) -> dict[str, Standing]:
+    return {r.name: Standing(r.version, r.submission, r.is_live, r.kin) for r in rows}
+
+
+def live_count(connection: Connection, session: str, member: str) -> int:
+    """Return how many live orders a member has in a session."""
+    query = select(func.count()).select_from(orders)
+    query = query.where(orders.c.session == session, orders.c.member == member, orders.c.is_live)
+    return int(connection.scalar(query) or 0)
+
+
+def add_submissions(connection: Connection, rows: list[dict[str, Any]]) -> list[int]:
+    """Store sealed submissions and return their sequence numbers, in the order given."""
+    query = insert(submissions).returning(submissions.c.sequence, sort_by_parameter_order=True)
+    return [int(n) for n in connection.scalars(query, rows)]
+
+
+def put(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write how orders stand now: one row an order."""
+    if not rows:
+        return
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    query = kind.insert(orders)
+    changed = {name: query.excluded[name] for name in ("version", "submission", "is_live", "kin")}
+    connection.execute(query.on_conflict_do_update(index_elements=["session", "member", "name"], set_=changed), rows)
+
+
+def live(connection: Connection, session: str, member: str | None = None) -> list[Any]:
+    """Return every live order of a session, or of one member: member, name, version, submission and its digest."""
+    query = (
+        select(orders.c.member, orders.c.name, orders.c.version, orders.c.submission, submissions.c.digest)
+        .join(submissions, submissions.c.sequence == orders.c.submission)
+        .where(orders.c.session == session, orders.c.is_live)
+        .order_by(orders.c.member, orders.c.name)
+    )
+    return list(connection.execute(query if member is None else query.where(orders.c.member == member)).all())
+
+
+def payloads(
+    connection: Connection, session: str, session_key: bytes, member: str | None = None
+) -> Iterator[tuple[str, bytes, frozenset[str]]]:
+    """Yield member, payload and live names of every submission that has live orders, by member and sequence."""
+    names: dict[tuple[str, int], set[str]] = {}
+    for row in live(connection, session, member):
+        names.setdefault((row.member, row.submission), set()).add(row.name)
+    for (code, number), chosen in sorted(names.items()):
+        content = connection.execute(select(submissions.c.sealed).where(submissions.c.sequence == number)).scalar_one()
+        yield code, opened(session_key, session, code, content), frozenset(chosen)
+
+
+def defaults(connection: Connection, market: str) -> list[Any]:
+    """Return the default orders that members left in a market, by member."""
+    query = select(default_orders).where(default_orders.c.market == market).order_by(default_orders.c.member)
+    return list(connection.execute(query).all())
+
+
+def members_that_sent(connection: Connection, session: str) -> set[str]:
+    """Return the members that sent anything in a session, also what they took back."""
+    query = select(submissions.c.member).where(submissions.c.session == session).distinct()
+    return set(connection.scalars(query))

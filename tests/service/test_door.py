@@ -1,0 +1,200 @@
+"""Orders at the door: batches, versions, families, gates and idempotency keys."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.service.two_states import MEMBERS, block, curve, documents, founded
+from walras.errors import BadInput
+from walras.service import handlers  # noqa: F401 - makes the dispatch complete
+from walras.service.commands import CloseSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
+from walras.service.dispatch import Dispatch
+from walras.service.door import Door
+from walras.service.gate import load_book
+from walras.service.permissions import NotAllowed, NotKnown
+from walras.service.roles import SYSTEM, Actor, Role
+from walras.service.secrets import Secrets
+from walras.service.store import trail
+from walras.service.store.engine import open_store
+from walras.service.store.schema import api_keys, companies, metadata, sessions, submissions
+
+ONE, TWO = (Actor(Role.MEMBER, f"U-{m}", m, f"key{m}") for m in MEMBERS[:2])
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = open_store(str(tmp_path / "walras.db"))
+    metadata.create_all(store.engine)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def dispatch(store):
+    return Dispatch(store, Secrets(b"m" * 32))
+
+
+@pytest.fixture
+def door(dispatch):
+    door = Door(dispatch, lambda document, at: {"signed_at": at.isoformat()} | document)
+    door.start()
+    yield door
+    door.stop()
+
+
+@pytest.fixture
+def session(store, dispatch):
+    return founded(store, dispatch.secrets)
+
+
+def send(door, actor, session, *orders, key=None):
+    return door.submit(actor, SubmitOrders(session=session, orders=documents(*orders)), key).result(30)
+
+
+def rules(error):
+    return [m.rule for m in error.value.mistakes]
+
+
+def test_an_order_gets_a_receipt_and_its_next_version_counts(door, session):
+    first = send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    second = send(door, ONE, session, curve("sun", "North", "supply", 25, 30))
+    assert (first["orders"], second["orders"]) == ({"sun": 1}, {"sun": 2})
+    assert first["digest"] != second["digest"]
+    assert first["receipt"]["sequence"] < second["receipt"]["sequence"]
+
+
+def test_the_book_at_the_gate_holds_the_last_versions_of_all_members(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30), curve("coal", "North", "supply", 50, 30))
+    send(door, ONE, session, curve("sun", "North", "supply", 25, 40))
+    send(door, TWO, session, curve("sun", "South", "demand", 90, 35), block("b", "South", "supply", 10, 5))
+    door.submit(ONE, WithdrawOrders(session=session, names=("coal",)), None).result(30)
+    dispatch.do(SYSTEM, CloseSession(session=session))
+    with store.read() as connection:
+        book = load_book(connection, dispatch.secrets, session)
+    assert book.curves.name == ("M-0001.sun", "M-0002.sun")
+    assert book.blocks.name == ("M-0002.b",)
+    assert book.curves.quantity[0] == 400, "ticks of 0.1 MW"
+
+
+def test_a_faulty_submission_lists_every_mistake_and_stores_nothing(door, store, session):
+    bad = curve("sun", "North", "supply", 20.001, 30, hours=[0])
+    with pytest.raises(BadInput) as error:
+        send(
+            door,
+            ONE,
+            session,
+            bad,
+            curve("x", "West", "supply", 9999, 30, hours=[1]),
+            curve("ok", "North", "supply", 1, 1),
+        )
+    assert {"price_on_tick", "zone_known"} <= set(rules(error))
+    with store.read() as connection:
+        assert connection.scalars(select(submissions.c.sequence)).all() == []
+
+
+def test_a_faulty_submission_takes_nobody_with_it(door, session):
+    futures = [
+        door.submit(ONE, SubmitOrders(session=session, orders=documents(curve(f"o{i}", "North", "supply", 10 + i % 2 / 1000, 1))), None)
+        for i in range(20)
+    ]  # fmt: skip
+    outcomes = [f.exception(30) is None for f in futures]
+    assert outcomes == [i % 2 == 0 for i in range(20)]
+
+
+def test_no_order_passes_the_gate(door, dispatch, store, session):
+    with store.write() as connection:
+        connection.execute(update(sessions).values(gate_at=store.clock.now(connection)))
+    with pytest.raises(BadInput) as error:
+        send(door, ONE, session, curve("late", "North", "supply", 20, 30))
+    assert rules(error) == ["gate_open"]
+
+
+def test_an_idempotency_key_gives_the_same_answer_again(door, session):
+    order = curve("sun", "North", "supply", 20, 30)
+    first = send(door, ONE, session, order, key="k-1")
+    assert send(door, ONE, session, order, key="k-1") == first
+    with pytest.raises(BadInput) as error:
+        send(door, ONE, session, curve("sun", "North", "supply", 21, 30), key="k-1")
+    assert rules(error) == ["idempotency_key"]
+
+
+def test_the_same_key_at_the_same_moment_is_one_submission(door, store, session):
+    command = SubmitOrders(session=session, orders=documents(curve("sun", "North", "supply", 20, 30)))
+    answers = [f.result(30) for f in [door.submit(ONE, command, "k-2") for _ in range(30)]]
+    assert all(a == answers[0] for a in answers)
+    with store.read() as connection:
+        assert len(connection.scalars(select(submissions.c.sequence)).all()) == 1
+
+
+def test_a_family_is_changed_whole_or_not(door, session):
+    family = block("parent", "North", "supply", 10, 5), block("child", "North", "supply", 10, 5, parents=["parent"])
+    send(door, ONE, session, *family)
+    with pytest.raises(BadInput) as error:
+        send(door, ONE, session, block("parent", "North", "supply", 12, 5))
+    assert rules(error) == ["family_whole"]
+    with pytest.raises(BadInput) as error:
+        door.submit(ONE, WithdrawOrders(session=session, names=("child",)), None).result(30)
+    assert rules(error) == ["family_whole"]
+    assert send(door, ONE, session, *family)["orders"] == {"child": 2, "parent": 2}
+    gone = door.submit(ONE, WithdrawOrders(session=session, is_all=True), None).result(30)
+    assert gone["orders"] == {"child": 3, "parent": 3}
+
+
+def test_more_orders_than_the_member_may_have_are_refused(door, session):
+    send(door, ONE, session, *(curve(f"o{i}", "North", "supply", 20, 1, hours=[0]) for i in range(100)))
+    with pytest.raises(BadInput) as error:
+        send(door, ONE, session, curve("one-more", "North", "supply", 20, 1))
+    assert rules(error) == ["member_limit"]
+    assert send(door, ONE, session, curve("o7", "North", "supply", 21, 1))["orders"] == {"o7": 2}
+
+
+def test_who_may_not_trade_is_refused_and_recorded(door, store, session):
+    with pytest.raises(NotAllowed):
+        send(door, replace(ONE, role=Role.REGULATOR), session, curve("sun", "North", "supply", 20, 30))
+    with store.read() as connection:
+        assert trail.count(connection, "access") == 1
+
+
+@pytest.mark.parametrize("state", ["suspended", "held"])
+def test_a_member_that_is_not_active_sends_nothing(door, store, session, state):
+    with store.write() as connection:
+        connection.execute(update(companies).where(companies.c.code == ONE.company).values(state=state))
+    with pytest.raises(BadInput) as error:
+        send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    assert rules(error) == ["member_active"]
+
+
+def test_a_key_that_was_revoked_meanwhile_sends_nothing(door, store, session):
+    with store.write() as connection:
+        connection.execute(update(api_keys).values(revoked_at=store.clock.now(connection)))
+    with pytest.raises(NotKnown):
+        send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+
+
+def test_default_orders_stand_in_for_a_member_that_sent_nothing(door, dispatch, store, session):
+    left = documents(curve("base", "North", "supply", 30, 10))
+    for actor in (ONE, TWO):
+        dispatch.do(actor, SetDefaultOrders(market="two", day="2026-12-01", orders=left))
+    send(door, TWO, session, curve("own", "South", "demand", 30, 10))
+    dispatch.do(SYSTEM, CloseSession(session=session))
+    with store.read() as connection:
+        assert load_book(connection, dispatch.secrets, session).curves.name == ("M-0001.base", "M-0002.own")
+
+
+def test_nobody_opens_the_book_before_the_gate(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    with store.read() as connection, pytest.raises(BadInput) as error:
+        load_book(connection, dispatch.secrets, session)
+    assert rules(error) == ["book_sealed"]
+
+
+def test_a_byte_of_a_stored_order_that_changed_is_found(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    dispatch.do(SYSTEM, CloseSession(session=session))
+    with store.write() as connection:
+        content = connection.scalar(select(submissions.c.sealed))
+        connection.execute(update(submissions).values(sealed=content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]))
+    with store.read() as connection, pytest.raises(BadInput) as error:
+        load_book(connection, dispatch.secrets, session)
+    assert rules(error) == ["seal_intact"]
