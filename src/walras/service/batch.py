@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, tuple_
 
 from walras.book.market import MarketTerms
 from walras.errors import BadInput, Mistake, WalrasError
@@ -50,7 +50,8 @@ class Entry:
         request: Digest of the request, for its idempotency key.
         rights_version: Of the rights that the check used.
         is_default: Whether it is taken in at the gate, for a member that sent nothing.
-        kin, content, digest: Of the orders: whom each stands or falls with, the bytes to keep, and their hash.
+        kin: Whom each order stands or falls with.
+        content, digest: The orders as they are kept, and the hash of what they say.
         facts: What came of it: the content of its receipt.
         error: Why it was refused.
     """
@@ -89,22 +90,34 @@ def prepare_here(connection: Connection, entries: Sequence[Entry]) -> None:
 
 
 def _grouped(connection: Connection, entries: Sequence[Entry]) -> list[tuple[MarketTerms, list[tuple[Entry, Rights]]]]:
-    """Return the entries with orders by the market that they are sent to."""
+    """Return the entries with orders by the market that they are sent to; those that lead nowhere get their error."""
+    run = connection.execute
+    columns = (session_table.c.id, session_table.c.market, session_table.c.market_version, session_table.c.delivery_day)
+    found = {r.id: r for r in run(select(*columns).where(session_table.c.id.in_(sorted({e.session for e in entries}))))}
+    pairs = sorted({(e.member, found[e.session].market) for e in entries if e.session in found})
+    mine = {(r.company, r.market): r for r in run(select(rights).where(_among(rights, pairs)))} if pairs else {}
     groups: dict[tuple[str, int, str], list[tuple[Entry, Rights]]] = {}
     for entry in entries:
-        try:
-            found = sessions.get(connection, entry.session)
-            may, entry.rights_version = rights_of(connection, entry.member, found.market)
-        except WalrasError as error:
-            entry.error = error
+        session = found.get(entry.session)
+        if session is None:
+            entry.error = sessions.unknown(entry.session)
             continue
+        right = mine.get((entry.member, session.market))
+        if right is None:
+            entry.error = _not_admitted(entry.member, session.market)
+            continue
+        entry.rights_version = right.version
         if entry.orders is not None:
-            place = (found.market, found.market_version, found.delivery_day)
-            groups.setdefault(place, []).append((entry, may))
+            place = (session.market, session.market_version, session.delivery_day)
+            groups.setdefault(place, []).append((entry, _rights(right.body)))
     return [
         (market_terms(markets.version(connection, code, number).definition, date.fromisoformat(day)), group)
         for (code, number, day), group in groups.items()
     ]
+
+
+def _among(table: Table, pairs: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    return tuple_(table.c.company, table.c.market).in_(pairs)
 
 
 def _check(groups: Sequence[tuple[MarketTerms, list[tuple[Entry, Rights]]]]) -> None:
@@ -115,8 +128,7 @@ def _check(groups: Sequence[tuple[MarketTerms, list[tuple[Entry, Rights]]]]) -> 
             if mistakes:
                 entry.error = BadInput(mistakes)
             elif entry.orders is not None:
-                entry.kin, entry.content = payload.kin(entry.orders), payload.encode(entry.orders)
-                entry.digest = payload.digest(entry.orders)
+                entry.kin = payload.kin(entry.orders)
 
 
 def rights_of(connection: Connection, member: str, market: str) -> tuple[Rights, int]:
@@ -125,15 +137,22 @@ def rights_of(connection: Connection, member: str, market: str) -> tuple[Rights,
     Raises:
         BadInput: It may not send anything (rule `member_admitted`).
     """
-    found = connection.execute(
-        select(rights.c.body, rights.c.version).where(rights.c.company == member, rights.c.market == market)
-    ).one_or_none()
+    query = select(rights.c.body, rights.c.version).where(rights.c.company == member, rights.c.market == market)
+    found = connection.execute(query).one_or_none()
     if found is None:
-        what = f"{member} has no rights in market {market}"
-        raise refuse(what, "session", "member_admitted", "Ask the operator for admission to this market.")
-    body = json.loads(found.body)
-    products = frozenset((zone, carrier) for zone, carrier in body["products"])
-    return Rights(products, 0, 0, body["most_steps"], body["most_mw"]), found.version
+        raise _not_admitted(member, market)
+    return _rights(found.body), found.version
+
+
+def _rights(body: str) -> Rights:
+    said = json.loads(body)
+    products = frozenset((zone, carrier) for zone, carrier in said["products"])
+    return Rights(products, 0, 0, said["most_steps"], said["most_mw"])
+
+
+def _not_admitted(member: str, market: str) -> BadInput:
+    what = f"{member} has no rights in market {market}"
+    return refuse(what, "session", "member_admitted", "Ask the operator for admission to this market.")
 
 
 def write(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
@@ -193,10 +212,22 @@ class Batch:
             .join(companies, companies.c.code == users.c.company)
         )
         self.senders = {r.prefix: r for r in run(sender.where(api_keys.c.prefix.in_(keys)))}
+        self._load_orders(entries)
         seen = sorted({(e.member, e.key) for e in entries if e.key is not None})
         if seen:
             earlier = select(idempotency).where(tuple_(idempotency.c.company, idempotency.c.key).in_(seen))
             self.before = {(r.company, r.key): r for r in run(earlier)}
+
+    def _load_orders(self, entries: Sequence[Entry]) -> None:
+        """Read how the orders that entries name stand, with their families, and how many are live."""
+        names: dict[tuple[str, str], set[str] | None] = {}
+        for entry in entries:
+            place = (entry.session, entry.member)
+            mine = entry.kin if entry.orders is not None else entry.names
+            before = names.get(place, set())
+            names[place] = None if mine is None or before is None else before | set(mine)
+        self.state = orders.standing(self.connection, names)
+        self.counts = orders.live_counts(self.connection, list(names))
 
     def _is_seen(self, entry: Entry) -> bool:
         """Return whether this idempotency key was answered before; the answer is then given again."""
@@ -227,12 +258,11 @@ class Batch:
         more = sum(s.is_live for s in changes.values()) - sum(known[n].is_live for n in changes if n in known)
         most = json.loads(limit.body)["most_orders"]
         if more > 0 and most:
-            self.counts.setdefault(place, orders.live_count(self.connection, *place))
-            if self.counts[place] + more > most:
-                what = f"{self.counts[place] + more} orders would be live; the member may have {most}"
+            live = self.counts.get(place, 0) + more
+            if live > most:
+                what = f"{live} orders would be live; the member may have {most}"
                 raise refuse(what, where, "member_limit", "Take back orders, or ask the operator for a higher limit.")
-        if place in self.counts:
-            self.counts[place] += more
+        self.counts[place] = self.counts.get(place, 0) + more
         known.update(changes)
         entry.facts = {"orders": {name: s.version for name, s in sorted(changes.items())}}
         return changes
@@ -249,22 +279,13 @@ class Batch:
             what = f"{entry.member} is {found.state}"
             raise refuse(what, "company", "member_active", "Ask the operator; only active members trade.")
 
-    def _known(self, entry: Entry, names: Sequence[str] | None) -> dict[str, Standing]:
-        place = (entry.session, entry.member)
-        known = self.state.setdefault(place, {})
-        if names is None or any(n not in known for n in names):
-            fresh = orders.standing(self.connection, *place, names)
-            for name, stands in fresh.items():
-                known.setdefault(name, stands)
-        return known
-
     def _placed(self, entry: Entry) -> dict[str, Standing]:
-        known = self._known(entry, list(entry.kin))
+        known = self.state[entry.session, entry.member]
         self._check_families(known, set(entry.kin), "sent")
         return {n: Standing(known[n].version + 1 if n in known else 1, 0, True, k) for n, k in entry.kin.items()}
 
     def _withdrawn(self, entry: Entry) -> dict[str, Standing]:
-        known = self._known(entry, entry.names)
+        known = self.state[entry.session, entry.member]
         names = [n for n, s in known.items() if s.is_live] if entry.names is None else list(entry.names)
         missing = [n for n in names if n not in known or not known[n].is_live]
         if missing:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from walras.service import batch, permissions
 from walras.service.batch import Entry
-from walras.service.canonical import digest_of
+from walras.service.canonical import bytes_digest, digest_of
 from walras.service.commands import SubmitOrders, WithdrawOrders
 from walras.service.dispatch import TRIES, Answer, Dispatch
 from walras.service.intake import payload
@@ -73,19 +73,24 @@ class Door:
             NotAllowed: The actor may not; recorded in the stream `access`.
         """
         self._check(actor, type(command))
-        request = digest_of({"command": command.word(), "body": command.model_dump(mode="json")})
         if isinstance(command, SubmitOrders):
-            return self._put(Entry(actor, command.session, tuple(command.orders), key, request))
+            orders = tuple(command.orders)
+            content = payload.encode(orders)
+            digest = bytes_digest(content)
+            request = digest_of([command.word(), command.session, digest])
+            return self._put(Entry(actor, command.session, orders, key, request, content=content, digest=digest))
         if command.is_all == bool(command.names):
             raise refuse("names or is_all, one of them", "names", "withdraw_what", "Name orders, or set is_all.")
         names = None if command.is_all else tuple(dict.fromkeys(command.names))
+        request = digest_of([command.word(), command.session, names])
         return self._put(Entry(actor, command.session, None, key, request, names))
 
     def upload(self, actor: Actor, session: str, orders: OrderTables, key: str | None) -> Future[Answer]:
         """Send the order tables of a file; they are checked by the caller's thread, not the door's."""
         self._check(actor, SubmitOrders)
-        request = digest_of({"command": "upload-orders", "session": session, "digest": payload.digest(orders)})
-        entry = Entry(actor, session, orders, key, request)
+        digest = payload.digest(orders)
+        request = digest_of(["upload-orders", session, digest])
+        entry = Entry(actor, session, orders, key, request, content=payload.encode(orders), digest=digest)
         batch.prepare(self.dispatch.store, [entry])
         if entry.error is not None:
             raise entry.error

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from walras.book.book import Book
 from walras.service import batch
 from walras.service.batch import Entry
-from walras.service.canonical import digest_of
+from walras.service.canonical import bytes_digest, digest_of
 from walras.service.clock import microseconds
 from walras.service.defaults import moved
 from walras.service.definition import MarketDefinition
@@ -69,7 +69,10 @@ def _take_default(work: Work, session: Row[Any], row: Row[Any], at: int) -> None
     assert isinstance(left, tuple), "default orders are documents"
     zone = ZoneInfo(markets.version(work.connection, session.market, session.market_version).definition.time_zone)
     sent = moved(left, date.fromisoformat(row.day), date.fromisoformat(session.delivery_day), zone)
-    entry = Entry(actor, session.id, sent, None, "", is_default=True)
+    content = payload.encode(sent)
+    entry = Entry(
+        actor, session.id, sent, None, "", is_default=True, content=content, digest=bytes_digest(content)
+    )  # fmt: skip
     batch.prepare_here(work.connection, [entry])
     if entry.error is None:
         batch.Batch(work.connection, work.clock, work.secrets).run([entry])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from walras.service.secrets import derived, seal, unseal
 from walras.service.store.schema import default_orders, orders, submissions
 
 MOST_NAMES = 400
-"""Names in one question to the store; more are asked for by member."""
+"""Names of a member in one question to the store; with more, all of the member's orders are read."""
+
+MOST_ROWS = 5000
+"""Rows that one question names."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +50,38 @@ def opened(session_key: bytes, session: str, member: str, content: bytes) -> byt
     return unseal(member_key(session_key, member), content, f"{session} {member}")
 
 
-def standing(connection: Connection, session: str, member: str, names: Sequence[str] | None) -> dict[str, Standing]:
-    """Return what is known of a member's orders of some names, with all who stand or fall with them; None = all."""
-    mine = select(orders).where(orders.c.session == session, orders.c.member == member)
-    if names is None or len(names) > MOST_NAMES:
-        return _standing(connection.execute(mine))
-    found = _standing(connection.execute(mine.where(orders.c.name.in_(names))))
-    kin = sorted({s.kin for s in found.values() if s.kin and s.is_live})
-    return found | (_standing(connection.execute(mine.where(orders.c.kin.in_(kin)))) if kin else {})
+Place = tuple[str, str]
+"""A session and a member."""
 
 
-def _standing(rows: Iterable[Row[Any]]) -> dict[str, Standing]:
-    return {r.name: Standing(r.version, r.submission, r.is_live, r.kin) for r in rows}
+def standing(connection: Connection, names: dict[Place, set[str] | None]) -> dict[Place, dict[str, Standing]]:
+    """Return what is known of orders by name, with all who stand or fall with them; None = all of a member."""
+    found: dict[Place, dict[str, Standing]] = {place: {} for place in names}
+    few = {place: some for place, some in names.items() if some is not None and len(some) <= MOST_NAMES}
+    wanted = sorted((*place, name) for place, some in few.items() for name in some)
+    _add(found, connection, tuple_(orders.c.session, orders.c.member, orders.c.name), wanted)
+    kin = sorted({(*p, s.kin) for p, mine in found.items() for s in mine.values() if s.kin and s.is_live})
+    _add(found, connection, tuple_(orders.c.session, orders.c.member, orders.c.kin), kin)
+    _add(found, connection, tuple_(orders.c.session, orders.c.member), sorted(set(names) - set(few)))
+    return found
 
 
-def live_count(connection: Connection, session: str, member: str) -> int:
-    """Return how many live orders a member has in a session."""
-    query = select(func.count()).select_from(orders)
-    query = query.where(orders.c.session == session, orders.c.member == member, orders.c.is_live)
-    return int(connection.scalar(query) or 0)
+def _add(
+    found: dict[Place, dict[str, Standing]], connection: Connection, columns: Any, wanted: Sequence[tuple[str, ...]]
+) -> None:
+    for first in range(0, len(wanted), MOST_ROWS):
+        for r in connection.execute(select(orders).where(columns.in_(wanted[first : first + MOST_ROWS]))):
+            found[r.session, r.member][r.name] = Standing(r.version, r.submission, r.is_live, r.kin)
+
+
+def live_counts(connection: Connection, places: Sequence[Place]) -> dict[Place, int]:
+    """Return how many live orders members have in sessions."""
+    query = (
+        select(orders.c.session, orders.c.member, func.count())
+        .where(tuple_(orders.c.session, orders.c.member).in_(list(places)), orders.c.is_live)
+        .group_by(orders.c.session, orders.c.member)
+    )
+    return {(session, member): int(n) for session, member, n in connection.execute(query)}
 
 
 def add_submissions(connection: Connection, rows: list[dict[str, Any]]) -> list[int]:
