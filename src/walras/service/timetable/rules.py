@@ -92,7 +92,8 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
         BadInput: A rule is unknown (`profile_rule_known`), missing (`profile_rule_present`), of
             the wrong type or value (`profile_rule_value`), without source or evidence
             (`profile_rule_sourced`), not possible in this release (`profile_supported`), or
-            the profile is not valid on the day (`profile_validity`).
+            the profile is not valid on the day (`profile_validity`), or its moments are out of
+            order (as in `parse`).
     """
     mistakes: list[Mistake] = []
     name, first, last = data.get("name"), data.get("valid_from"), data.get("valid_to")
@@ -110,7 +111,9 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
         fix = "Name a profile that is valid on the delivery day."
         what = f"profile {name!r} is not valid on {day}"
         raise BadInput([Mistake(what, "profile", "profile_validity", fix)])
-    return DoorRules(str(name), data["valid_from"], last, **values)
+    door = DoorRules(str(name), data["valid_from"], last, **values)
+    timetable_from(_usual(door, "profile", "UTC"))
+    return door
 
 
 def _values(rules: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def _value(rule: Rule, value: Any, where: str, mistakes: list[Mistake]) -> Any: 
         mistakes.append(Mistake(f"{value!r} is no list without repetition", where, "profile_rule_value", rule.fix))
         return ()
     for part in parts:
-        if part in rule.refused and type(part) is rule.type:
+        if type(part) is rule.type and part in rule.refused:
             what = f"{rule.name} = {part!r} is not possible in this release: {rule.refused[part]}"
             mistakes.append(Mistake(what, where, "profile_supported", rule.fix))
         elif type(part) is not rule.type or not _is_possible(rule, part):
@@ -149,7 +152,7 @@ def _is_possible(rule: Rule, part: Any) -> bool:  # noqa: ANN401 - TOML
     if rule.is_moment:
         return read_moment(part) is not None
     if rule.type is int and not rule.choices:
-        return 0 <= part <= rule.most
+        return bool(0 <= part <= rule.most)
     return not rule.choices or part in rule.choices
 
 
@@ -189,6 +192,12 @@ def usual_timetable(rules: DoorRules, market: str, time_zone: str, mtu_minutes: 
         >>> [str(m) for m in usual_timetable(rules, "Two", "Europe/Rome").moments]
         ['D-14 00:00', 'D-1 12:00', 'D-1 12:45', 'D-1 13:05', 'D-1 13:30']
     """
+    timetable = timetable_from(_usual(rules, market, time_zone) | {"mtu_minutes": mtu_minutes} | more)
+    check_timetable(timetable, rules)
+    return timetable
+
+
+def _usual(rules: DoorRules, market: str, time_zone: str) -> dict[str, Any]:
     due = read_moment(rules.results_due)
     assert due is not None, "door rules hold moments"
     end = due.at.hour * 60 + due.at.minute + rules.objection_minutes
@@ -198,10 +207,7 @@ def usual_timetable(rules: DoorRules, market: str, time_zone: str, mtu_minutes: 
         "objection_until": objection, "final": rules.final,
     }  # fmt: skip
     days = {"only": rules.business_days_only}
-    data = {"market": market, "time_zone": time_zone, "mtu_minutes": mtu_minutes, "events": told, "business_days": days}
-    timetable = timetable_from(data | more)
-    check_timetable(timetable, rules)
-    return timetable
+    return {"market": market, "time_zone": time_zone, "events": told, "business_days": days}
 
 
 def check_timetable(timetable: Timetable, rules: DoorRules) -> None:
