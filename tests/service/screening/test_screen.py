@@ -2,6 +2,7 @@
 
 import pytest
 
+from walras.errors import BadInput
 from walras.service.screening.identifiers import Identifier, read_identifier
 from walras.service.screening.lists import read_list
 from walras.service.screening.names import name_score, read_name
@@ -61,6 +62,20 @@ def test_the_fast_way_finds_what_comparing_every_pair_finds():
             if name_score(read_name(text), read_name(n, e.kind == "person")) >= THRESHOLD
         }
         assert {h.entry for h in hits(names=(text,))} == slow, text
+
+
+def test_scripts_without_vowels_are_found_either_way():
+    arabic = read_list("ours", (HEAD + "شركة بترومار للطاقة,,,company,made up,2025-01-31\n").encode())
+    latin = read_list("ours", (HEAD + "Petromar,,,company,made up,2025-01-31\n").encode())
+    assert len(screen(Applicant("A-1", ("Petromar Energy LLC",)), [arabic]).hits) == 1
+    assert len(screen(Applicant("A-1", ("شركة بترومار",)), [latin]).hits) == 1
+
+
+@pytest.mark.parametrize("said", [{"names": ()}, {"names": ("...",)}, {"officers": ("x" * 301,)}, {"officers": ("",)}])
+def test_a_name_that_cannot_be_compared_never_passes(said):
+    with pytest.raises(BadInput) as caught:
+        hits(**said)
+    assert [m.rule for m in caught.value.mistakes] == ["screening_name"]
 
 
 def test_many_applicants_are_screened_as_each_alone():

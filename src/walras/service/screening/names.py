@@ -50,6 +50,7 @@ _WHOLE = tuple(
         ("贸易|(?:ال|لل)?تجارة", " trade "),
     )
 )
+_TWINS = ("acehikmnopctxyb", "асенікмпорстхув")
 _BEFORE_ASCII = str.maketrans(
     {"š": "sh", "ş": "sh", "ș": "sh", "č": "ch", "ç": "ch", "ć": "ch", "ž": "zh", "ğ": "g", "ı": "i", "ä": "a",
      "ö": "o", "ü": "u", "ł": "l", "đ": "d", "щ": "shch", "х": "kh", "ц": "ts",
@@ -107,6 +108,7 @@ def read_name(text: str, is_person: bool = False) -> SoundName:
     is_abjad = any("\u0590" <= letter <= "\u06ff" for letter in plain)
     if not is_person:
         plain = re.sub(r"\b(?:[^\W\d_]\.\s?){2,}", lambda m: re.sub(r"[\s.]", "", m[0]) + " ", plain)
+    plain = re.sub(r"\w+", lambda m: _one_script(m[0]), plain)
     for pattern, word in _WHOLE:
         plain = pattern.sub(word, plain)
     ascii_text = anyascii(plain.translate(_BEFORE_ASCII)).lower()
@@ -121,6 +123,15 @@ def read_name(text: str, is_person: bool = False) -> SoundName:
     joined = "".join(distinctive)
     consonants = re.sub(r"[aeiouv]", "", joined).replace("p", "b")
     return SoundName(text, distinctive, classes, joined, " ".join(sorted(distinctive)), consonants, is_abjad)
+
+
+def _one_script(word: str) -> str:
+    """Return a word that mixes Latin and Cyrillic letters that look alike in the script of most of them."""
+    latin, cyrillic = len(re.findall("[a-z]", word)), len(re.findall("[а-яі]", word))
+    if not latin or not cyrillic:
+        return word
+    to, of = _TWINS if latin > cyrillic else _TWINS[::-1]
+    return word.translate(str.maketrans(of, to))
 
 
 def name_score(a: SoundName, b: SoundName) -> float:

@@ -15,9 +15,10 @@ from functools import lru_cache
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from walras.errors import BadInput, Mistake
 from walras.service.screening.identifiers import Identifier
 from walras.service.screening.lists import RestrictedList
-from walras.service.screening.names import SoundName, name_score, read_name
+from walras.service.screening.names import MOST_LETTERS, SoundName, name_score, read_name
 
 THRESHOLD = 88.0
 _CHUNK = 32
@@ -89,7 +90,13 @@ def screen(applicant: Applicant, lists: Sequence[RestrictedList]) -> Screening:
 
 
 def screen_many(applicants: Sequence[Applicant], lists: Sequence[RestrictedList]) -> tuple[Screening, ...]:
-    """Return the screening of each applicant; one hit an entry and name, the best of its aliases."""
+    """Return the screening of each applicant; one hit an entry and name, the best of its aliases.
+
+    Raises:
+        BadInput: An applicant has no name, or one that cannot be compared: no letters, or
+            more than 300 of them (`screening_name`). It would pass unseen.
+    """
+    _check_names(applicants)
     said = [
         (number, matched, read_name(text, matched == "officer"))
         for number, a in enumerate(applicants)
@@ -109,6 +116,18 @@ def screen_many(applicants: Sequence[Applicant], lists: Sequence[RestrictedList]
         Screening(a.id, versions, tuple(sorted(found, key=lambda h: (-h.score, h.key))))
         for a, found in zip(applicants, hits, strict=True)
     )
+
+
+def _check_names(applicants: Sequence[Applicant]) -> None:
+    fix = f"Write a name with letters, at most {MOST_LETTERS} characters."
+    wrong = [
+        Mistake(f"name {text[:50]!r} cannot be compared", f"applicant {a.id}", "screening_name", fix)
+        for a in applicants
+        for text in (*(a.names or ("",)), *a.officers)
+        if len(text) > MOST_LETTERS or not read_name(text).words
+    ]
+    if wrong:
+        raise BadInput(wrong)
 
 
 @dataclass(frozen=True)
