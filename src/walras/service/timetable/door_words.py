@@ -1,0 +1,97 @@
+"""Every door rule, once: what it means, what it may say, and what this release cannot do yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+EVIDENCE = {
+    "V": "read in the source",
+    "C": "read in code",
+    "K": "general knowledge, not checked",
+    "I": "our proposal",
+}
+SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
+ACTS = ("profile", "limits", "final_results", "cancel", "fallback", "suspension", "keys", "screening")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One door rule.
+
+    Attributes:
+        name: Field of `DoorRules`, and table in the profile.
+        meaning: What it decides.
+        type: `int`, `str` or `bool`.
+        choices: What it may say; empty: any number up to `most`, any moment.
+        refused: Values that exist in real markets and not in this release, with what is missing.
+        use: What this release does with the rule.
+    """
+
+    name: str
+    meaning: str
+    type: type
+    choices: tuple[Any, ...] = ()
+    refused: dict[Any, str] = field(default_factory=dict)
+    is_list: bool = False
+    is_moment: bool = False
+    most: int = 0
+    use: str = "given to the commands of the door"
+
+    @property
+    def fix(self) -> str:
+        """Return what may be written."""
+        if self.is_moment:
+            return "Write a moment such as D-1 12:00."
+        possible = [c for c in self.choices if c not in self.refused]
+        said = " or ".join(str(c).lower() if c is True or c is False else str(c) for c in possible)
+        return f"Write {said or f'0 to {self.most}'}{' (a list)' if self.is_list else ''}."
+
+    def status(self, value: Any) -> str:  # noqa: ANN401 - TOML
+        """Return what this release does with a value that it accepts."""
+        if self.type is bool and value is False and True in self.refused:
+            return "off; refused when switched on"
+        return self.use
+
+
+USUAL = "used by the usual timetable"
+CHECKED = "checked for every timetable"
+
+
+def _switch(name: str, meaning: str, missing: str) -> Rule:
+    return Rule(name, meaning, bool, (True, False), {True: missing})
+
+
+_LATER = {
+    "partial_decoupling": "regional auctions come with capacity",
+    "shadow_auction": "explicit auctions of capacity come later",
+}
+_ROWS = (
+    Rule("opens_days_ahead", "Days before delivery by which the session is open.", int, most=400, use=CHECKED),
+    Rule("gate", "Usual gate closure, local time of the market.", str, is_moment=True, use=USUAL),
+    Rule("results_due", "Usual time of preliminary results.", str, is_moment=True, use=USUAL),
+    Rule("objection_minutes", "Shortest time to object once results are due.", int, most=10_080, use=CHECKED),
+    Rule("final", "Usual time of final results.", str, is_moment=True, use=USUAL),
+    Rule("binding", "Which results bind members.", str, ("final",), {"preliminary": "only final results bind"}),
+    Rule("mtu_minutes", "Lengths of an MTU that a market may have.", int, (5, 10, 15, 30, 60), is_list=True,
+         use=CHECKED),
+    Rule("business_days_only", "A gate on no business day moves the session back.", bool, (True, False), use=CHECKED),
+    Rule("session_kinds", "Kinds of session that a market may hold.", str, SESSION_KINDS, is_list=True),
+    Rule("four_eyes", "Acts that a second officer has to confirm.", str, ACTS, is_list=True),
+    Rule(
+        "fallback", "What may follow when the auction gives no result in time.", str,
+        ("second_calculation", "cancel"), _LATER, is_list=True,
+    ),
+    Rule("trade_currency", "Prices in the currency of payment (same), or in their own.", str, ("same", "own"),
+         use="declared; this release moves no money"),
+    Rule("day_ahead", "There is a day-ahead auction.", bool, (True, False), {False: "it is the only mode of trade"}),
+    Rule("capacity", "What network limits are given for.", str, ("lines_or_domain", "cross_section"),
+         use="declared; a cross-section is one line of the market folder"),
+    _switch("second_auction", "A second auction follows beyond a threshold price.", "a book is opened once only"),
+    _switch("free_bilateral", "A registrar registers free bilateral contracts.", "there is no registrar"),
+    _switch("fixed_term", "There are auctions of fixed-term contracts.", "there is no term auction"),
+    _switch("deviations", "Hourly deviations at cross-sections are settled.", "no metering is read or settled"),
+    _switch("capacity_layers", "Registered obligations reduce capacity.", "there is no capacity ledger"),
+    _switch("countersigned_documents", "Third parties of each state countersign.", "nothing is countersigned"),
+)  # fmt: skip
+RULES: dict[str, Rule] = {rule.name: rule for rule in _ROWS}
