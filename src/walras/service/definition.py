@@ -74,7 +74,6 @@ class MarketDefinition(Part):
     grids: Annotated[tuple[GridTerms, ...], Field(min_length=1, max_length=1000)]
     lines: Annotated[tuple[LineTerms, ...], Field(max_length=2000)] = ()
     timetable: dict[str, Any] = Field(default_factory=dict)
-    holidays: Annotated[tuple[str, ...], Field(max_length=20)] = ()
 
 
 def tables_of(market: MarketDefinition, day: date) -> dict[str, pl.DataFrame]:

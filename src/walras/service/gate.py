@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,24 +20,46 @@ from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
 from walras.service.store import markets, notices, orders, sessions
 from walras.service.terms import market_terms
+from walras.service.timetable.events import events
+from walras.service.timetable.parse import timetable_from
+from walras.service.timetable.rules import check_timetable, load_door_rules, usual_settings
+from walras.service.timetable.timetable import Timetable
 from walras.service.work import Work, refuse
 
 
 def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: datetime | None) -> dict[str, int]:
-    """Return the times of a session in microseconds, those of the timetable unless given."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(market.time_zone))
+    """Return the times of a session in microseconds, those of the market's timetable unless given.
+
+    Raises:
+        BadInput: A given time has no zone, or the gate is not after the opening (`time_zone`, `session_times`).
+    """
     given = {"opens_at": opens, "gate_at": gate}
     for name, moment in given.items():
         if moment is not None and moment.tzinfo is None:
             raise refuse("the time has no zone", name, "time_zone", "Write it with its offset, such as 12:00Z.")
-    times = {
-        "opens_at": microseconds(opens or midnight - timedelta(days=14)),
-        "gate_at": microseconds(gate or midnight - timedelta(hours=12)),
-        "results_due_at": microseconds((gate or midnight - timedelta(hours=12)) + timedelta(minutes=45)),
-    }
-    if not times["opens_at"] < times["gate_at"]:
+    usual = {event.name: event.utc for event in events(timetable_of(market, day), day)}
+    until_results = usual["results_due"] - usual["gate"]
+    opens, gate = opens or usual["open"], gate or usual["gate"]
+    if not opens < gate:
         raise refuse("the gate does not close after the book opens", "gate_at", "session_times", "Give a later gate.")
-    return times
+    times = {"opens_at": opens, "gate_at": gate, "results_due_at": gate + until_results}
+    return {name: microseconds(moment) for name, moment in times.items()}
+
+
+def timetable_of(market: MarketDefinition, day: date) -> Timetable:
+    """Return the timetable of a market: what its profile says, where the market does not say otherwise."""
+    rules = load_door_rules(market.profile, day)
+    timetable = timetable_from(usual_settings(rules, market.name, market.time_zone) | market.timetable)
+    check_timetable(timetable, rules)
+    return timetable
+
+
+def check_kind(market: MarketDefinition, day: date, kind: str) -> None:
+    """Refuse a kind of session that the profile does not have (rule `session_kind`)."""
+    kinds = load_door_rules(market.profile, day).session_kinds
+    if kind not in kinds:
+        what = f"profile {market.profile} has no sessions of kind {kind}"
+        raise refuse(what, "kind", "session_kind", f"Use {' or '.join(kinds)}.")
 
 
 def check_definition(market: MarketDefinition, first: date, last: date | None) -> None:
@@ -45,6 +67,7 @@ def check_definition(market: MarketDefinition, first: date, last: date | None) -
     if last is not None and last < first:
         raise refuse("it ends before it begins", "valid_to", "market_valid", "Give a later last day, or none.")
     market_terms(market, first)
+    timetable_of(market, first)
 
 
 def gather(work: Work, session: Row[Any], at: int) -> str:

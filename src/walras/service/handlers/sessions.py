@@ -25,6 +25,7 @@ from walras.service.work import Work, refuse
 def schedule(work: Work, command: ScheduleSession) -> Answer:
     """Plan a session; its times come from the market's timetable unless the command gives them."""
     version = markets.version_for(work.connection, command.market, command.delivery_day)
+    gate.check_kind(version.definition, command.delivery_day, command.kind)
     times = gate.times_of(version.definition, command.delivery_day, command.opens_at, command.gate_at)
     suffix = "" if command.kind == "live" else f"-{command.kind}"
     session = f"{command.market}-{command.delivery_day}-{command.name}{suffix}"

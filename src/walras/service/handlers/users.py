@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from walras.service.clock import MINUTE, time_text
 from walras.service.commands import COMMANDS, AddUser, DeactivateUser, ErasePerson, IssueKey, RevokeKey, RotateKey
 from walras.service.dispatch import Answer, handles
+from walras.service.handlers.screening import screen_again
 from walras.service.permissions import not_allowed
 from walras.service.roles import Role
-from walras.service.store import users
+from walras.service.store import cases, users
 from walras.service.store.schema import api_keys
 from walras.service.store.schema import users as user_table
 from walras.service.work import Work, refuse
@@ -25,6 +26,8 @@ def add_user(work: Work, command: AddUser) -> Answer:
     at = work.now()
     number = users.add_user(work, command.company, Role(company.role), command.name, command.email, at)
     work.record(STREAM, "user added", {"user": number, "company": command.company}, at)
+    if company.role != Role.OPERATOR:
+        screen_again(work, [company], at)
     return {"user": number, "company": command.company}
 
 
@@ -45,7 +48,8 @@ def deactivate_user(work: Work, command: DeactivateUser) -> Answer:
 @handles(ErasePerson)
 def erase_person(work: Work, command: ErasePerson) -> Answer:
     """Erase personal data; the record goes on under the pseudonym."""
-    users.user(work.connection, command.user)
+    company = users.user(work.connection, command.user).company
+    cases.redact(work.connection, company, command.user)
     erased = users.erase_person(work.connection, command.user)
     work.record(STREAM, "person erased", {"user": command.user, "was_there": erased})
     return {"user": command.user, "erased": erased}

@@ -193,7 +193,7 @@ def _entry(row: dict[str, Any], where: str) -> tuple[Entry | None, list[Mistake]
     return Entry(name, aliases, tuple(identifiers), str(kind), source, listed_on), []
 
 
-def _text(value: Any, field: str, wrong: Any) -> str:  # noqa: ANN401 - a field of JSON may be anything
+def _text(value: Any, field: str, wrong: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         wrong(f"{field} is empty", "list_field_filled", f"Write the {field}.")
         return ""
@@ -206,7 +206,7 @@ def _text(value: Any, field: str, wrong: Any) -> str:  # noqa: ANN401 - a field 
     return value.strip()
 
 
-def _texts(value: Any, field: str, wrong: Any) -> list[str]:  # noqa: ANN401 - a field of JSON may be anything
+def _texts(value: Any, field: str, wrong: Any) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):

@@ -47,7 +47,7 @@ class Rule:
         said = " or ".join(str(c).lower() if c is True or c is False else str(c) for c in possible)
         return f"Write {said or f'0 to {self.most}'}{' (a list)' if self.is_list else ''}."
 
-    def status(self, value: Any) -> str:  # noqa: ANN401 - TOML
+    def status(self, value: Any) -> str:
         """Return what this release does with a value that it accepts."""
         if self.type is bool and value is False and True in self.refused:
             return "off; refused when switched on"

@@ -112,7 +112,7 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
         what = f"profile {name!r} is not valid on {day}"
         raise BadInput([Mistake(what, "profile", "profile_validity", fix)])
     door = DoorRules(str(name), data["valid_from"], last, **values)
-    timetable_from(_usual(door, "profile", "UTC"))
+    timetable_from(usual_settings(door, "profile", "UTC"))
     return door
 
 
@@ -134,7 +134,7 @@ def _values(rules: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
     return values
 
 
-def _value(rule: Rule, value: Any, where: str, mistakes: list[Mistake]) -> Any:  # noqa: ANN401 - TOML
+def _value(rule: Rule, value: Any, where: str, mistakes: list[Mistake]) -> Any:
     parts = value if rule.is_list and isinstance(value, list) else [value]
     if rule.is_list and (not isinstance(value, list) or len(set(map(str, value))) != len(value)):
         mistakes.append(Mistake(f"{value!r} is no list without repetition", where, "profile_rule_value", rule.fix))
@@ -148,7 +148,7 @@ def _value(rule: Rule, value: Any, where: str, mistakes: list[Mistake]) -> Any: 
     return tuple(parts) if rule.is_list else value
 
 
-def _is_possible(rule: Rule, part: Any) -> bool:  # noqa: ANN401 - TOML
+def _is_possible(rule: Rule, part: Any) -> bool:
     if rule.is_moment:
         return read_moment(part) is not None
     if rule.type is int and not rule.choices:
@@ -178,13 +178,13 @@ def door_rows(name: str) -> tuple[DoorRow, ...]:
     )  # fmt: skip
 
 
-def _words(value: Any) -> str:  # noqa: ANN401 - TOML
+def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def usual_timetable(rules: DoorRules, market: str, time_zone: str, mtu_minutes: int = 60, **more: Any) -> Timetable:  # noqa: ANN401 - settings
+def usual_timetable(rules: DoorRules, market: str, time_zone: str, mtu_minutes: int = 60, **more: Any) -> Timetable:
     """Return the timetable that a profile gives a market without one of its own.
 
     Example:
@@ -192,12 +192,13 @@ def usual_timetable(rules: DoorRules, market: str, time_zone: str, mtu_minutes: 
         >>> [str(m) for m in usual_timetable(rules, "Two", "Europe/Rome").moments]
         ['D-14 00:00', 'D-1 12:00', 'D-1 12:45', 'D-1 13:05', 'D-1 13:30']
     """
-    timetable = timetable_from(_usual(rules, market, time_zone) | {"mtu_minutes": mtu_minutes} | more)
+    timetable = timetable_from(usual_settings(rules, market, time_zone) | {"mtu_minutes": mtu_minutes} | more)
     check_timetable(timetable, rules)
     return timetable
 
 
-def _usual(rules: DoorRules, market: str, time_zone: str) -> dict[str, Any]:
+def usual_settings(rules: DoorRules, market: str, time_zone: str) -> dict[str, Any]:
+    """Return the settings of the timetable that a market has unless it says otherwise (see `timetable_from`)."""
     due = read_moment(rules.results_due)
     assert due is not None, "door rules hold moments"
     end = due.at.hour * 60 + due.at.minute + rules.objection_minutes
