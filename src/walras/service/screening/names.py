@@ -50,6 +50,7 @@ _WHOLE = tuple(
         ("贸易|(?:ال|لل)?تجارة", " trade "),
     )
 )
+_LATIN, _CYRILLIC = re.compile("[a-z]"), re.compile("[а-яі]")
 _TWINS = ("acehikmnopctxyb", "асенікмпорстхув")
 _BEFORE_ASCII = str.maketrans(
     {"š": "sh", "ş": "sh", "ș": "sh", "č": "ch", "ç": "ch", "ć": "ch", "ž": "zh", "ğ": "g", "ı": "i", "ä": "a",
@@ -108,9 +109,11 @@ def read_name(text: str, is_person: bool = False) -> SoundName:
     is_abjad = any("\u0590" <= letter <= "\u06ff" for letter in plain)
     if not is_person:
         plain = re.sub(r"\b(?:[^\W\d_]\.\s?){2,}", lambda m: re.sub(r"[\s.]", "", m[0]) + " ", plain)
-    plain = re.sub(r"\w+", lambda m: _one_script(m[0]), plain)
-    for pattern, word in _WHOLE:
-        plain = pattern.sub(word, plain)
+    if not plain.isascii():
+        if _LATIN.search(plain) and _CYRILLIC.search(plain):
+            plain = re.sub(r"\w+", lambda m: _one_script(m[0]), plain)
+        for pattern, word in _WHOLE:
+            plain = pattern.sub(word, plain)
     ascii_text = anyascii(plain.translate(_BEFORE_ASCII)).lower()
     written = re.findall(r"[a-z0-9]+", ascii_text.replace("'", ""))
     dropped = _ARTICLES if is_person else _ARTICLES | LEGAL_FORMS
@@ -127,7 +130,7 @@ def read_name(text: str, is_person: bool = False) -> SoundName:
 
 def _one_script(word: str) -> str:
     """Return a word that mixes Latin and Cyrillic letters that look alike in the script of most of them."""
-    latin, cyrillic = len(re.findall("[a-z]", word)), len(re.findall("[а-яі]", word))
+    latin, cyrillic = len(_LATIN.findall(word)), len(_CYRILLIC.findall(word))
     if not latin or not cyrillic:
         return word
     to, of = _TWINS if latin > cyrillic else _TWINS[::-1]
