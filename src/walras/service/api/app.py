@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
 import anyio.to_thread
@@ -20,7 +21,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-import walras
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
 from walras.service.api import description, strict
@@ -39,7 +39,7 @@ from walras.service.commands import (
 )
 from walras.service.dispatch import HANDLERS, Answer, Dispatch
 from walras.service.queries import QUERIES, Query
-from walras.service.readers import READERS, ask
+from walras.service.readers import READERS, File, ask
 from walras.service.roles import PUBLIC, Actor
 from walras.service.store import counts
 from walras.service.store.migrations import is_current
@@ -61,7 +61,7 @@ class Door(Protocol):
 
 def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any = None) -> FastAPI:
     """Return the API on a dispatch; without a door, order commands are not served."""
-    app = FastAPI(title="Walras", version=walras.__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Walras", version=version("walras"), docs_url=None, redoc_url=None, openapi_url=None)
     log = log or log_to()
     metrics = Metrics(dispatch.store)
     addresses = _Addresses(dispatch, door, limits)
@@ -134,6 +134,8 @@ class _Addresses:
             except permissions.NotAllowed as error:
                 await self.work(self.dispatch.refused, actor, query.word(), error)
                 raise
+            if isinstance(answer, File):
+                return _file(request, answer)
             return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
         endpoint.__name__ = query.word()
@@ -169,6 +171,18 @@ class _Addresses:
         """Call a function that blocks in a thread, when there is a place."""
         async with self.queue.place() as limiter:
             return await anyio.to_thread.run_sync(partial(function, *given), limiter=limiter)
+
+
+def _file(request: Request, file: File) -> Response:
+    """Return a file, or 304 to whoever has it; a browser saves it and runs nothing in it."""
+    tag = f'"{file.digest}"'
+    headers = {
+        "ETag": tag, "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": "attachment",
+    }  # fmt: skip
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 def _idempotency_key(request: Request) -> str | None:

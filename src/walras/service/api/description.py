@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import inspect
+from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-import walras
 from walras.service.api.problems import MEDIA_TYPE
 from walras.service.commands import Command
-from walras.service.queries import Query
+from walras.service.queries import GetArtefact, Query
 from walras.service.roles import Role
 
 Json = dict[str, Any]
+ABOUT = """A common energy market: commands change it, queries read it.
+
+Every refusal is a problem (RFC 9457) with a list of mistakes: what, where, rule, fix. Send keys as
+`Authorization: Bearer wk_…`. Times are UTC, ids are texts, lists come in pages."""
 COMMAND_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503")
 QUERY_STATUSES = ("400", "401", "403", "404", "422", "429", "503")
 PROBLEM: Json = {
@@ -60,7 +64,7 @@ def document(commands: list[type[Command]], queries: list[type[Query]]) -> Json:
     own = {"Problem": PROBLEM, "Mistake": MISTAKE, "Answer": ANSWER, "Page": PAGE, "Item": ITEM}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Walras", "version": walras.__version__, "description": inspect.cleandoc(__doc__ or "")},
+        "info": {"title": "Walras", "version": version("walras"), "description": ABOUT},
         "security": [{"key": []}],
         "paths": {f"/v1/commands/{c.word()}": {"post": _command(c)} for c in commands}
         | {"/v1" + q.path: {"get": _query(q)} for q in queries},
@@ -78,6 +82,11 @@ def _command(command: type[Command]) -> Json:
 
 
 def _query(query: type[Query]) -> Json:
+    if query is GetArtefact:
+        file = {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        kept = {"304": {"description": "The caller has it already."}}
+        operation = _operation(query, "queries", QUERY_STATUSES, file)
+        return operation | {"parameters": parameters(query), "responses": operation["responses"] | kept}
     page = "Page" if query.__name__.startswith("List") else "Item"
     answer = {"description": "What was asked for.", "content": _content(page)}
     return _operation(query, "queries", QUERY_STATUSES, answer) | {"parameters": parameters(query)}

@@ -6,6 +6,6 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 """
 
 from walras.service.readers import companies, markets, operation, sessions
-from walras.service.readers.registry import READERS, ask
+from walras.service.readers.registry import READERS, File, ask
 
-__all__ = ["READERS", "ask", "companies", "markets", "operation", "sessions"]
+__all__ = ["READERS", "File", "ask", "companies", "markets", "operation", "sessions"]

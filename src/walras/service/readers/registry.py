@@ -17,6 +17,15 @@ Shown = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class File:
+    """A file as an answer: its bytes, their media type and their SHA-256."""
+
+    content: bytes
+    media_type: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Look:
     """A reading transaction, who asks, and the time when it began (microseconds)."""
 
@@ -30,16 +39,17 @@ class Look:
         return self.actor.role in {Role.OPERATOR, Role.REGULATOR}
 
 
-Reader = Callable[[Look, Any], Shown]
+Reader = Callable[[Look, Any], Shown | File]
 Q = TypeVar("Q", bound=Query)
+S = TypeVar("S", bound=Shown | File)
 READERS: dict[type[Query], Reader] = {}
 """Filled by `reads`; complete once `walras.service.readers` is imported."""
 
 
-def reads(query: type[Q]) -> Callable[[Callable[[Look, Q], Shown]], Callable[[Look, Q], Shown]]:
+def reads(query: type[Q]) -> Callable[[Callable[[Look, Q], S]], Callable[[Look, Q], S]]:
     """Name a function as the reader of a query."""
 
-    def note(function: Callable[[Look, Q], Shown]) -> Callable[[Look, Q], Shown]:
+    def note(function: Callable[[Look, Q], S]) -> Callable[[Look, Q], S]:
         assert query not in READERS, f"{query.word()} has a reader"
         READERS[query] = function
         return function
@@ -47,7 +57,7 @@ def reads(query: type[Q]) -> Callable[[Callable[[Look, Q], Shown]], Callable[[Lo
     return note
 
 
-def ask(store: Store, actor: Actor, query: Query) -> Shown:
+def ask(store: Store, actor: Actor, query: Query) -> Shown | File:
     """Answer a query.
 
     Raises:

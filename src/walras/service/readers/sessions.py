@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from walras.service.clock import time_text
-from walras.service.queries import GetSession, ListArtefacts, ListObjections, ListRuns, ListSessions
-from walras.service.readers.registry import Look, Shown, page, reads
+from walras.service.queries import GetArtefact, GetSession, ListArtefacts, ListObjections, ListRuns, ListSessions
+from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.roles import Role
 from walras.service.store import objections, results, runs, sessions
 
@@ -47,6 +47,14 @@ def list_artefacts(look: Look, query: ListArtefacts) -> Shown:
     _seen(look, query.session)
     found = results.listed(look.connection, query.session, query.version, is_all=look.is_watching)
     return {"items": found, "next": None}
+
+
+@reads(GetArtefact)
+def get_artefact(look: Look, query: GetArtefact) -> File:
+    """Return one file of a session's results, if the caller may have it."""
+    _seen(look, query.session)
+    found = results.artefact(look.connection, query.session, query.version, query.name, is_all=look.is_watching)
+    return File(bytes(found.content), found.media_type, found.digest)
 
 
 @reads(ListObjections)

@@ -12,5 +12,5 @@ def by_state(connection: Connection) -> dict[str, dict[str, int]]:
     answer: dict[str, dict[str, int]] = {}
     for table in (sessions, runs, deliveries):
         rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all()
-        answer[table.name] = {state: number for state, number in rows}
+        answer[table.name] = {r[0]: int(r[1]) for r in rows}
     return answer
