@@ -7,7 +7,8 @@
     │   └── NewerFormat     a folder written by a later version
     ├── NoResult            no legal result inside the stated limits
     ├── SolverFailed        the solver gave no answer that can be trusted, from clean states too
-    └── MissingExtra        a command needs an extra that is not installed
+    ├── MissingExtra        a command needs an extra that is not installed
+    └── Problem             a service refused a request: its status, and the mistakes
 
 A member's mistake is data (`Mistake`), collected, never raised one by one. Our own
 mistake is an assertion. Nothing is repaired silently.
@@ -76,3 +77,17 @@ class SolverFailed(WalrasError):
 
 class MissingExtra(WalrasError):
     """A command needs an extra; the message names it and how to install it."""
+
+
+class Problem(WalrasError):
+    """A service refused a request, or could not be reached (status 0); `mistakes` says why.
+
+    Example:
+        >>> mistake = Mistake("there is no session 'X'", "session", "session_known", "Take an id from the list.")
+        >>> Problem(404, [mistake]).mistakes[0].rule
+        'session_known'
+    """
+
+    def __init__(self, status: int | str = 0, mistakes: Iterable[Mistake] = (), request_id: str = "") -> None:
+        self.status, self.mistakes, self.request_id = status, tuple(mistakes), request_id
+        super().__init__("\n".join([f"status {status}, request {request_id or 'unknown'}", *map(str, self.mistakes)]))

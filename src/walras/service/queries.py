@@ -132,7 +132,17 @@ class ListArtefacts(Query):
     roles: ClassVar[frozenset[Role]] = EVERYBODY
     path: ClassVar[str] = "/sessions/{session}/results"
     session: SessionId
-    version: Annotated[int, Field(ge=1)] | None = None
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+
+
+class GetArtefact(Query):
+    """One file of a session's results."""
+
+    roles: ClassVar[frozenset[Role]] = EVERYBODY
+    path: ClassVar[str] = "/sessions/{session}/results/{version}/{name}"
+    session: SessionId
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$")]
 
 
 class ListObjections(Query):

@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from walras.service.clock import Clock
 
 BUSY_SECONDS = 30
-CONFLICTS = {"40001", "40P01"}
-"""What PostgreSQL calls a transaction that has to be tried again: serialisation, deadlock."""
+CONFLICTS = {"40001", "40P01", "23505"}
+"""What PostgreSQL calls a transaction to be tried again: serialisation, deadlock, a key that another one took first."""
 
 
 @dataclass

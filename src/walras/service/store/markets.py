@@ -77,3 +77,22 @@ def version(connection: Connection, market: str, number: int) -> MarketVersion:
 
 def _version(found: Any) -> MarketVersion:
     return MarketVersion(found.market, found.version, MarketDefinition.model_validate(json.loads(found.body)))
+
+
+def newest(connection: Connection) -> list[dict[str, Any]]:
+    """Return every market with its newest version, for callers."""
+    rows = connection.execute(
+        select(market_versions)
+        .join(
+            markets,
+            (markets.c.code == market_versions.c.market) & (markets.c.version == market_versions.c.version),
+        )
+        .order_by(markets.c.code)
+    ).all()
+    found = []
+    for row in rows:
+        body = json.loads(row.body)
+        shown = {name: body[name] for name in ("name", "currency", "time_zone", "profile")}
+        valid = {"valid_from": row.valid_from, "valid_to": row.valid_to}
+        found.append({"market": row.market, "version": row.version} | shown | valid)
+    return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from walras.service.canonical import canonical
+from walras.service.clock import time_text
 from walras.service.store.schema import companies, deliveries, notices, webhooks
 from walras.service.work import Work
 
@@ -29,3 +31,14 @@ def tell_everybody(work: Work, kind: str, session: str, body: dict[str, Any], at
     )
     for code in codes.all():
         tell(work, code, kind, session, body, at)
+
+
+def of_company(connection: Connection, company: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return notices to a company after one of them, oldest first."""
+    rows = connection.execute(
+        select(notices).where(notices.c.company == company, notices.c.id > after).order_by(notices.c.id).limit(limit)
+    ).all()
+    return [
+        {"notice": r.id, "kind": r.kind, "session": r.session, "body": json.loads(r.body), "at": time_text(r.at)}
+        for r in rows
+    ]

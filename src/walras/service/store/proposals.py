@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from walras.service.canonical import canonical
+from walras.service.clock import time_text
 from walras.service.commands import COMMANDS, Command
 from walras.service.store.schema import proposals
 from walras.service.work import Work, refuse
@@ -55,3 +56,30 @@ def decide(work: Work, number: int, state: str, reason: str = "") -> None:
 def command_of(found: Row[Any]) -> Command:
     """Return the command that was proposed."""
     return COMMANDS[found.command].model_validate(json.loads(found.body))
+
+
+def listed(connection: Connection, state: str | None, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return proposals after one of them, oldest first, without what they say."""
+    query = select(proposals).where(proposals.c.id > after).order_by(proposals.c.id).limit(limit)
+    if state is not None:
+        query = query.where(proposals.c.state == state)
+    return [_shown(r) for r in connection.execute(query).all()]
+
+
+def get(connection: Connection, number: int) -> dict[str, Any]:
+    """Return a proposal with all that it says.
+
+    Raises:
+        BadInput: There is none (rule `proposal_known`).
+    """
+    found = connection.execute(select(proposals).where(proposals.c.id == number)).one_or_none()
+    if found is None:
+        fix = "Take a number from the list."
+        raise refuse(f"there is no proposal {number}", "proposal", "proposal_known", fix)
+    return _shown(found) | {"body": json.loads(found.body)}
+
+
+def _shown(found: Row[Any]) -> dict[str, Any]:
+    plain = ("command", "state", "proposed_by", "decided_by", "reason")
+    times = {name: time_text(getattr(found, name)) for name in ("proposed_at", "decided_at")}
+    return {"proposal": found.id} | {name: getattr(found, name) for name in plain} | times

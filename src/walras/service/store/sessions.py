@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
 from walras.service.store.schema import sessions
 from walras.service.work import Work, refuse
@@ -42,6 +43,27 @@ def get(connection: Connection, session: str) -> Row[Any]:
     if found is None:
         raise unknown(session)
     return found
+
+
+def latest(
+    connection: Connection,
+    market: str | None,
+    state: str | None,
+    kinds: Sequence[str] | None,
+    before: Row[Any] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Return sessions, the latest delivery day first, those after one of them in that order."""
+    query = select(sessions).order_by(sessions.c.delivery_day.desc(), sessions.c.id.desc()).limit(limit)
+    if market is not None:
+        query = query.where(sessions.c.market == market)
+    if state is not None:
+        query = query.where(sessions.c.state == state)
+    if kinds is not None:
+        query = query.where(sessions.c.kind.in_(kinds))
+    if before is not None:
+        query = query.where(tuple_(sessions.c.delivery_day, sessions.c.id) < (before.delivery_day, before.id))
+    return connection.execute(query).all()
 
 
 def unknown(session: str) -> Exception:

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from walras.service.canonical import canonical, digest_of
+from walras.service.clock import time_text
 from walras.service.roles import Actor
 from walras.service.store.schema import seals, trail
 
@@ -139,3 +140,15 @@ def _digest(row: Any) -> str | None:
 def count(connection: Connection, stream: str) -> int:
     """Return how many rows a stream has."""
     return int(connection.scalar(select(func.count()).select_from(trail).where(trail.c.stream == stream)) or 0)
+
+
+def listed(connection: Connection, stream: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return the rows of a stream after one of them, oldest first, for callers."""
+    rows = connection.execute(
+        select(trail).where(trail.c.stream == stream, trail.c.id > after).order_by(trail.c.id).limit(limit)
+    ).all()
+    plain = ("actor", "company", "act", "digest", "seal")
+    return [
+        {"row": r.id, "at": time_text(r.at), "body": json.loads(r.body)} | {n: getattr(r, n) for n in plain}
+        for r in rows
+    ]

@@ -1,0 +1,136 @@
+"""Commands of the service: serve, and set up or migrate its store. They need the extra `service`."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `walras --help` is quick
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from walras.cli.show import say
+from walras.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from walras.service.bootstrap import Settings
+
+NEEDED = ("alembic", "fastapi", "prometheus_client", "pydantic", "sqlalchemy", "structlog", "uvicorn")
+WORKER = "walras.service.worker"
+STOP_SECONDS = 30
+
+service = typer.Typer(help="The store of the service: set up, migrate.", no_args_is_help=True)
+_Data = Annotated[
+    Path, typer.Option("--data", envvar="WALRAS_DATA", help="Folder of the store (SQLite) and of the keys.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of the service."""
+    app.command(epilog="Example: walras serve --data market")(serve)
+    app.add_typer(service, name="service")
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen at.")] = 8200,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes of the API.")] = 1,
+    data: _Data = Path("walras-data"),
+) -> None:
+    """Serve the API and run what waits; the first start makes the store, its keys and two officers."""
+    check_extra()
+    settings = _prepare(data)
+    import uvicorn
+
+    with tempfile.TemporaryDirectory(prefix="walras-metrics-") as metrics, _run_workers():
+        if workers > 1:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+        say(f"Serving at http://{host}:{port} (its description: /v1/openapi.json). Stop with Ctrl-C.")
+        uvicorn.run(
+            "walras.service.bootstrap:app_from_environment", factory=True, host=host, port=port, workers=workers,
+            access_log=False, log_level="warning", forwarded_allow_ips=settings.trusted_proxy, server_header=False,
+        )  # fmt: skip
+
+
+@service.command("set-up", epilog="Example: walras service set-up --data market")
+def set_up_command(data: _Data = Path("walras-data")) -> None:
+    """Make the store, its keys and two officers, if they are not there."""
+    check_extra()
+    _prepare(data)
+
+
+@service.command("migrate", epilog="Example: walras service migrate --data market")
+def migrate_command(data: _Data = Path("walras-data")) -> None:
+    """Bring the store to the schema of this release."""
+    check_extra()
+    from walras.service.bootstrap import settings_from
+    from walras.service.store.engine import open_store
+    from walras.service.store.migrations import migrate
+
+    settings = settings_from({**os.environ, "WALRAS_DATA": str(data)})
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.url)
+    try:
+        say("The store was brought up to date." if migrate(store) else "The store is up to date.")
+    finally:
+        store.close()
+
+
+def check_extra() -> None:
+    """Refuse a command whose extra is missing, by the name of the extra.
+
+    Raises:
+        MissingExtra: A package of the extra `service` is not installed.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"the service needs {', '.join(missing)}: pip install 'walras[service]'")
+
+
+def _prepare(data: Path) -> Settings:
+    """Make what is missing, show new keys once, and leave the settings to the processes that follow."""
+    from walras.service.bootstrap import build, set_up, settings_from
+
+    os.environ["WALRAS_DATA"] = str(data)
+    settings = settings_from(os.environ)
+    built = build(settings)
+    try:
+        officers = set_up(built.store, built.secrets)
+    finally:
+        built.close()
+    if not officers:
+        say("The store has its operator.")
+        return settings
+    say("A new store. Keys of its two officers, shown this once; they end after 90 days (rotate-key makes new ones):")
+    for officer in officers:
+        say(f"  {officer['user']} ({officer['name']}): {officer['key']}")
+    say(f"The master key stands in {settings.keys_folder}: keep a copy apart from the store; without it no sealed book")
+    say("opens. Next: the first officer defines a market (set-market), the second approves it (approve-proposal);")
+    say("docs/how-to/run-the-service.md goes through it.")
+    return settings
+
+
+@contextmanager
+def _run_workers() -> Iterator[None]:
+    """Run the process that clears sessions and keeps the timetable beside the API, where it is part of the build."""
+    if importlib.util.find_spec(WORKER) is None:
+        yield
+        return
+    process = subprocess.Popen([sys.executable, "-m", WORKER])
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,160 @@
+"""The one place where the parts of the service are wired together.
+
+`Settings` come from the environment; `build` opens what they name; `app_from_environment` is
+what each API worker starts with. A new store gets its operator and two officers by `set_up`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+import walras.service.handlers  # noqa: F401 - fills the registry of handlers
+from walras.service.api.app import Door, application
+from walras.service.api.limits import Limits
+from walras.service.dispatch import Dispatch
+from walras.service.roles import SYSTEM, Role
+from walras.service.secrets import Secrets, load_secrets
+from walras.service.store import users
+from walras.service.store.engine import Store, open_store
+from walras.service.store.migrations import migrate
+from walras.service.store.schema import companies
+from walras.service.work import Work
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+OPERATOR = "OP"
+OFFICERS = ("first officer", "second officer")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process of the service is started with.
+
+    Attributes:
+        data: Folder of the store (SQLite) and of the keys.
+        database: SQLAlchemy address, or a path; empty = `walras.db` in the data folder.
+        keys: Folder of the master key; empty = `keys` in the data folder.
+        limits: What one caller may ask.
+        trusted_proxy: Addresses whose `X-Forwarded-For` is believed, with commas between.
+    """
+
+    data: Path
+    database: str = ""
+    keys: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    trusted_proxy: str = "127.0.0.1"
+
+    @property
+    def url(self) -> str:
+        """Return where the store is."""
+        return self.database or str(self.data / "walras.db")
+
+    @property
+    def keys_folder(self) -> Path:
+        """Return where the master key is."""
+        return self.keys or self.data / "keys"
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Return settings from `WALRAS_DATA`, `WALRAS_DATABASE_URL`, `WALRAS_KEYS`, `WALRAS_TRUSTED_PROXY`.
+
+    >>> settings_from({"WALRAS_DATA": "service"}).url.replace(os.sep, "/")
+    'service/walras.db'
+    """
+    keys = environment.get("WALRAS_KEYS")
+    return Settings(
+        data=Path(environment.get("WALRAS_DATA", "walras-data")),
+        database=environment.get("WALRAS_DATABASE_URL", ""),
+        keys=Path(keys) if keys else None,
+        trusted_proxy=environment.get("WALRAS_TRUSTED_PROXY", "127.0.0.1"),
+    )
+
+
+@dataclass
+class Service:
+    """Everything that one process works with."""
+
+    settings: Settings
+    store: Store
+    secrets: Secrets
+    dispatch: Dispatch
+    door: Door | None
+
+    def app(self, log: Any = None) -> FastAPI:
+        """Return the API."""
+        return application(self.dispatch, self.door, self.settings.limits, log)
+
+    def close(self) -> None:
+        """Close the door, then the store."""
+        close = getattr(self.door, "close", None)
+        if close is not None:
+            close()
+        self.store.close()
+
+
+def build(settings: Settings) -> Service:
+    """Open the store and the secrets, bring the schema up to date, and wire the parts.
+
+    Raises:
+        BadInput: The master key cannot be used.
+        NewerFormat: A later release made the store.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    secrets = load_secrets(settings.keys_folder)
+    store = open_store(settings.url)
+    try:
+        migrate(store)
+    except BaseException:
+        store.close()
+        raise
+    dispatch = Dispatch(store, secrets)
+    return Service(settings, store, secrets, dispatch, _door(dispatch))
+
+
+def app_from_environment() -> FastAPI:
+    """Return the API of this process's environment: what uvicorn starts in each worker."""
+    return build(settings_from(os.environ)).app()
+
+
+def set_up(store: Store, secrets: Secrets) -> list[dict[str, Any]]:
+    """Give a new store its operator and two officers; return their keys, shown this once; none if it has them."""
+    with store.write() as connection:
+        if connection.scalar(select(companies.c.code).where(companies.c.code == OPERATOR)) is not None:
+            return []
+        work = Work(connection, store.clock, SYSTEM, secrets)
+        at = work.now()
+        connection.execute(
+            insert(companies).values(
+                code=OPERATOR, role=Role.OPERATOR.value, name="Operator", country="ZZ", identifiers="[]",
+                state="active", since=at,
+            )
+        )  # fmt: skip
+        work.record("members", "operator set up", {"company": OPERATOR}, at)
+        found = [_officer(work, name, at) for name in OFFICERS]
+        work.finish()
+        return found
+
+
+def _officer(work: Work, name: str, at: int) -> dict[str, Any]:
+    address = name.replace(" ", ".") + "@operator.invalid"
+    user = users.add_user(work, OPERATOR, Role.OPERATOR, name, address, at)
+    key = users.add_key(work, user, (), 90, at)
+    work.record("members", "key issued", {"user": user, "prefix": key["prefix"]}, at)
+    return {"user": user, "name": name, **key}
+
+
+def _door(dispatch: Dispatch) -> Door | None:
+    """Return the door of orders, None in a build without one."""
+    if importlib.util.find_spec("walras.service.door") is None:
+        return None
+    door: Door = importlib.import_module("walras.service.door").Door(dispatch.store, dispatch.secrets)
+    return door

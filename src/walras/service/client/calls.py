@@ -1,0 +1,175 @@
+"""The client: `do` any command, `ask` any query, and names for those of an auction day."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from walras.errors import Mistake, NoResult, Problem
+from walras.service import commands as c
+from walras.service import queries as q
+from walras.service.client.sending import Sender
+
+Json = dict[str, Any]
+ENDED = {"cleared", "final", "fallback", "cancelled"}
+
+
+class WalrasClient:
+    """The API as one user sees it.
+
+    Args:
+        url: Where the service is, such as `https://market.example`.
+        key: API key of the user, empty for the public.
+        http: Another `httpx.Client` to send with, for tests and proxies; closed by whoever made it.
+        tries: How often a request is sent at most.
+    """
+
+    def __init__(self, url: str, key: str = "", *, http: httpx.Client | None = None, tries: int = 5) -> None:
+        self._own = None if http is not None else httpx.Client(base_url=url, timeout=60)
+        self.sender = Sender(http or self._own or httpx.Client(), tries)
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def __enter__(self) -> WalrasClient:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that the client opened."""
+        if self._own is not None:
+            self._own.close()
+
+    def do(self, command: c.Command, idempotency_key: str | None = None) -> Json:
+        """Ask for a command and return its answer.
+
+        The request carries an idempotency key, one of its own unless given, so sending it again
+        after a broken connection does nothing twice. What is shown once only, a new key, is not
+        in the answer to a repeated request: issue another then.
+
+        Raises:
+            Problem: It was refused; `mistakes` says why.
+        """
+        headers = self._headers | {
+            "Idempotency-Key": idempotency_key or uuid.uuid4().hex,
+            "Content-Type": "application/json",
+        }
+        path = f"/v1/commands/{command.word()}"
+        answer: Json = self.sender.send("POST", path, headers, content=command.model_dump_json()).json()
+        return answer
+
+    def ask(self, query: q.Query) -> Json:
+        """Read what a query names; raises as `do` does."""
+        answer: Json = self._get(query).json()
+        return answer
+
+    def pages(self, query: q.Query) -> Iterator[Json]:
+        """Yield the items of a list, page after page."""
+        cursor = "before" if "before" in type(query).model_fields else "after"
+        while True:
+            page = self.ask(query)
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            query = query.model_copy(update={cursor: page["next"]})
+
+    def schedule(
+        self, market: str, day: date, *, kind: c.Kind = "live", opens_at: datetime | None = None,
+        gate_at: datetime | None = None, name: str = "da",
+    ) -> Json:  # fmt: skip
+        """Plan a session."""
+        return self.do(
+            c.ScheduleSession(market=market, delivery_day=day, kind=kind, name=name, opens_at=opens_at, gate_at=gate_at)
+        )
+
+    def open(self, session: str) -> Json:
+        """Begin to take orders."""
+        return self.do(c.OpenSession(session=session))
+
+    def submit(self, session: str, orders: Sequence[Json], idempotency_key: str | None = None) -> Json:
+        """Send orders; the answer is a receipt."""
+        return self.do(c.SubmitOrders(session=session, orders=tuple(orders)), idempotency_key)
+
+    def withdraw(self, session: str, names: Sequence[str] = (), *, is_all: bool = False) -> Json:
+        """Take back orders by name, or all of them."""
+        return self.do(c.WithdrawOrders(session=session, names=tuple(names), is_all=is_all))
+
+    def close_session(self, session: str) -> Json:
+        """Close the gate."""
+        return self.do(c.CloseSession(session=session))
+
+    def object(self, session: str, text: str) -> Json:
+        """Object to a preliminary result."""
+        return self.do(c.RaiseObjection(session=session, text=text))
+
+    def finalise(self, session: str) -> Json:
+        """Propose to make the result binding; another officer approves."""
+        return self.do(c.FinaliseSession(session=session))
+
+    def approve(self, proposal: int) -> Json:
+        """Approve what another officer proposed."""
+        return self.do(c.ApproveProposal(proposal=proposal))
+
+    def sessions(self, market: str | None = None, state: str | None = None) -> Iterator[Json]:
+        """Yield sessions, the latest delivery day first."""
+        return self.pages(q.ListSessions(market=market, state=state))
+
+    def notices(self, after: int = 0) -> Iterator[Json]:
+        """Yield notices to the caller's company after one of them, oldest first."""
+        return self.pages(q.ListNotices(after=after))
+
+    def wait_for_result(self, session: str, seconds: float = 600, pause_seconds: float = 0.5) -> Json:
+        """Return a session once it has a result, or ended without one.
+
+        Raises:
+            NoResult: It has neither after so many seconds.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            found = self.ask(q.GetSession(session=session))
+            if found["state"] in ENDED:
+                return found
+            if time.monotonic() >= end:
+                raise NoResult(f"session {session} is {found['state']} after {seconds} s")
+            self.sender.sleep(pause_seconds)
+
+    def download_bundle(self, session: str, folder: Path, version: int | None = None) -> list[Path]:
+        """Write the files of a session's newest result, or of one version, to a folder; each is checked by its digest.
+
+        Raises:
+            Problem: A file is not what the list says (rule `artefact_digest`).
+        """
+        listed = self.ask(q.ListArtefacts(session=session, version=version))["items"]
+        newest = max((f["version"] for f in listed), default=0) if version is None else version
+        folder.mkdir(parents=True, exist_ok=True)
+        return [self._download(session, f, folder) for f in listed if f["version"] == newest]
+
+    def _download(self, session: str, listed: Json, folder: Path) -> Path:
+        query = q.GetArtefact(session=session, version=listed["version"], name=listed["name"])
+        content = self._get(query).content
+        if hashlib.sha256(content).hexdigest() != listed["digest"]:
+            fix = "Load it again; if it stays, tell the operator."
+            raise Problem(0, [Mistake("the file is not what the list says", query.name, "artefact_digest", fix)])
+        file = folder / query.name
+        file.write_bytes(content)
+        return file
+
+    def _get(self, query: q.Query) -> httpx.Response:
+        given = query.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        path = "/v1" + query.path
+        for name in [n for n in given if f"{{{n}}}" in path]:
+            path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
+        return self.sender.send("GET", path, self._headers, params=given)

@@ -1,0 +1,80 @@
+"""Sessions, their runs, results and objections.
+
+The public sees live sessions and public tests; dry runs and simulations are for companies. Of
+results it sees the public files, and members do too; those who watch see all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from walras.service.clock import time_text
+from walras.service.queries import GetArtefact, GetSession, ListArtefacts, ListObjections, ListRuns, ListSessions
+from walras.service.readers.registry import File, Look, Shown, page, reads
+from walras.service.roles import Role
+from walras.service.store import objections, results, runs, sessions
+
+PUBLIC_KINDS = ("live", "public_test")
+
+
+@reads(ListSessions)
+def list_sessions(look: Look, query: ListSessions) -> Shown:
+    """Return sessions, the latest delivery day first."""
+    before = _seen(look, query.before) if query.before is not None else None
+    kinds = PUBLIC_KINDS if look.actor.role is Role.PUBLIC else None
+    rows = sessions.latest(look.connection, query.market, query.state, kinds, before, query.limit + 1)
+    return page([_shown(r) for r in rows], query.limit, "session")
+
+
+@reads(GetSession)
+def get_session(look: Look, query: GetSession) -> Shown:
+    """Return a session with its times."""
+    return _shown(_seen(look, query.session))
+
+
+@reads(ListRuns)
+def list_runs(look: Look, query: ListRuns) -> Shown:
+    """Return the runs of a session; why one failed is for those who watch."""
+    _seen(look, query.session)
+    found = runs.of_session(look.connection, query.session)
+    hidden: Shown = {} if look.is_watching else {"error": ""}
+    return {"items": [r | hidden for r in found], "next": None}
+
+
+@reads(ListArtefacts)
+def list_artefacts(look: Look, query: ListArtefacts) -> Shown:
+    """Return the files of a session's results that the caller may have."""
+    _seen(look, query.session)
+    found = results.listed(look.connection, query.session, query.version, is_all=look.is_watching)
+    return {"items": found, "next": None}
+
+
+@reads(GetArtefact)
+def get_artefact(look: Look, query: GetArtefact) -> File:
+    """Return one file of a session's results, if the caller may have it."""
+    _seen(look, query.session)
+    found = results.artefact(look.connection, query.session, query.version, query.name, is_all=look.is_watching)
+    return File(bytes(found.content), found.media_type, found.digest)
+
+
+@reads(ListObjections)
+def list_objections(look: Look, query: ListObjections) -> Shown:
+    """Return objections: all to those who watch, a member's own to it."""
+    _seen(look, query.session)
+    member = None if look.is_watching else look.actor.company
+    return {"items": objections.of_session(look.connection, query.session, member), "next": None}
+
+
+def _seen(look: Look, session: str) -> Any:
+    """Return a session that the caller may know of; to others it is not there."""
+    found = sessions.get(look.connection, session)
+    if look.actor.role is Role.PUBLIC and found.kind not in PUBLIC_KINDS:
+        raise sessions.unknown(session)
+    return found
+
+
+def _shown(found: Any) -> Shown:
+    plain = ("market", "market_version", "delivery_day", "kind", "state", "version", "book")
+    times = ("opens_at", "gate_at", "results_due_at", "objections_until", "final_after", "key_released_at")
+    shown = {name: getattr(found, name) for name in plain} | {name: time_text(getattr(found, name)) for name in times}
+    return {"session": found.id} | shown

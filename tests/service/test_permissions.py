@@ -1,0 +1,112 @@
+"""The permission matrix: the page says what the registries say, and the API does it, cell by cell."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.service.world import World
+from walras.service.api.app import ORDER_COMMANDS
+from walras.service.commands import COMMANDS
+from walras.service.dispatch import HANDLERS
+from walras.service.queries import QUERIES
+from walras.service.readers import READERS
+from walras.service.roles import Role
+from walras.service.store.engine import open_store
+
+DOCS = Path(__file__).parents[2] / "docs"
+WHO = {Role.OPERATOR: "OP", Role.MEMBER: "M-0001", Role.SYSTEM_OPERATOR: "S-0001", Role.REGULATOR: "R-0001", Role.PUBLIC: ""}
+ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
+                    "proposal": "1", "stream": "none"}}  # fmt: skip
+
+
+def matrix():
+    """Rows of the page: name -> the roles that may."""
+    page = (DOCS / "permissions.md").read_text(encoding="utf-8")
+    found = {}
+    for line in re.findall(r"^\| `.*$", page, flags=re.MULTILINE):
+        word, *cells = (c.strip() for c in line.strip("|").split("|"))
+        found[word.strip("`")] = {role for role, cell in zip(Role, cells, strict=False) if cell == "yes"}
+    return found
+
+
+EXPECTED = matrix()
+
+
+class FakeDoor:
+    """A door that answers at once; it is there so that order commands are served."""
+
+    def submit(self, actor, command, key):
+        from concurrent.futures import Future
+
+        future = Future()
+        future.set_result({"command": command.word(), "company": actor.company, "key": key})
+        return future
+
+
+@pytest.fixture(scope="module")
+def people(sqlite_model, tmp_path_factory):
+    import shutil
+
+    from walras.service.secrets import Secrets
+
+    path = tmp_path_factory.mktemp("permissions") / "walras.db"
+    shutil.copy(sqlite_model, path)
+    store = open_store(str(path))
+    with World(store, Secrets(b"k" * 32), door=FakeDoor()) as world:
+        yield world
+    store.close()
+
+
+def test_the_page_is_what_the_registries_say():
+    spec = importlib.util.spec_from_file_location("make_permissions", DOCS / "make_permissions.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (DOCS / "permissions.md").read_text(encoding="utf-8") == module.page()
+
+
+def test_the_page_has_every_command_and_query():
+    assert set(EXPECTED) == set(COMMANDS) | set(QUERIES)
+    assert all(EXPECTED.values()), "somebody may ask each"
+
+
+SERVED = [w for w, c in COMMANDS.items() if c in HANDLERS or c in ORDER_COMMANDS]
+READ = [w for w, q in QUERIES.items() if q in READERS]
+CELLS = [(role, word) for word in (*SERVED, *READ) for role in Role]
+
+
+@pytest.mark.parametrize(("role", "word"), CELLS, ids=lambda v: str(v))
+def test_a_cell(people, role, word):
+    """Bodies are empty: whoever may ask is told what is missing, whoever may not is told that alone."""
+    if word in COMMANDS:
+        response = people.post(word, b"{", WHO[role])
+    else:
+        response = people.get(QUERIES[word].path.format(**ANSWERS["path"]), WHO[role])
+    rule = response.json()["mistakes"][0]["rule"] if response.is_error else ""
+    if role in EXPECTED[word]:
+        assert response.status_code in {200, 400, 404} or rule == "own_company", response.text
+    else:
+        assert (response.status_code, rule) == (401 if role is Role.PUBLIC else 403, "role_may")
+
+
+@pytest.mark.parametrize("word", [w for w in SERVED if w != "apply-for-membership"])
+def test_no_command_but_the_application_is_open_to_the_public(people, word):
+    assert people.post(word, b"{}", "").status_code == 401
+
+
+def test_what_is_not_served_yet():
+    """Empties itself as handlers and readers land; nothing new may be missing."""
+    commands = {w for w, c in COMMANDS.items() if c not in HANDLERS and c not in ORDER_COMMANDS}
+    queries = {w for w, q in QUERIES.items() if q not in READERS}
+    assert commands <= {
+        "apply-for-membership", "attach-document", "import-restricted-list", "decide-case", "admit-company",
+        "reject-application", "suspend-company", "reinstate-company", "set-rights", "set-webhook",
+    }  # fmt: skip
+    assert queries <= {"list-orders", "list-order-versions", "list-submissions"}
+
+
+def test_an_order_command_goes_through_the_door(people):
+    body = {"session": "none", "orders": [{"order": "1"}]}
+    response = people.post("submit-orders", body, "M-0001", Idempotency_Key="k")
+    assert response.json() == {"command": "submit-orders", "company": "M-0001", "key": "k"}
