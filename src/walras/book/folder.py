@@ -94,4 +94,3 @@ def _tables(folder: Path, terms: Terms, findings: Findings, more: tuple[schema.T
                 fix = "This folder counts in trade units; make a market of it: walras convert trade-units."
             findings.add(f"there is no table {file.stem!r}", file.name, "table_known", fix)
     return {spec.name: read_table(folder, spec, terms.currency, findings) for spec in specs}
-

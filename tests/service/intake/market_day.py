@@ -26,7 +26,14 @@ def curve(order="sell", zone="B", hours=3, steps=2, **more):
         {"mtu_start": time(h), "steps": [{"price_per_mwh": 20.0 + sign * k, "quantity_mw": 5.0} for k in range(steps)]}
         for h in range(hours)
     ]
-    return {"family": "curve", "order": order, "zone": zone, "carrier": "electricity", "side": side, "mtus": mtus} | more
+    return {
+        "family": "curve",
+        "order": order,
+        "zone": zone,
+        "carrier": "electricity",
+        "side": side,
+        "mtus": mtus,
+    } | more
 
 
 def block(order="block", hours=(0,), **more):

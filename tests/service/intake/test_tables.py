@@ -104,7 +104,9 @@ def test_the_digest_sees_every_change_of_content_and_no_change_of_order():
         for column in frame.columns:
             value = frame[column][0]
             if isinstance(value, float):
-                changed = frame.with_columns(pl.when(pl.int_range(pl.len()) == 0).then(value + 1).otherwise(column).alias(column))
+                changed = frame.with_columns(
+                    pl.when(pl.int_range(pl.len()) == 0).then(value + 1).otherwise(column).alias(column)
+                )
                 seen.add(digest(tables | {name: changed}))
     assert len(seen) > 15
 

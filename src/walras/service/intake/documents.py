@@ -18,7 +18,6 @@ NAME_PATTERN = r"^[A-Za-z0-9_.\-]{1,40}$"
 MOST_ORDERS, MOST_PERIODS, MOST_STEPS, MOST_PARENTS = 10_000, 3_000, 1_000, 100
 
 
-
 def _in_calendar(text: str) -> str:
     datetime.fromisoformat(text)
     return text

@@ -27,7 +27,16 @@ from walras.book.market import MarketTerms
 from walras.errors import BadInput
 from walras.service.intake.check import joined
 from walras.service.intake.documents import ORDER_LIST, BlockOrder, Document, OrderList
-from walras.service.intake.tables import FEW, FULL_SPECS, SPECS, OrderTables, canonical, canonical_tables, member_tables, tables_of
+from walras.service.intake.tables import (
+    FEW,
+    FULL_SPECS,
+    SPECS,
+    OrderTables,
+    canonical,
+    canonical_tables,
+    member_tables,
+    tables_of,
+)
 
 MAGIC = b"walras-orders 1\n"
 MEMBER_PATTERN = re.compile(r"[A-Za-z0-9_\-]{1,40}")

@@ -113,6 +113,8 @@ class RightsCheck:
             table,
             bad,
             "member_limit",
-            what=lambda i: f"the order trades {quantity[i]:g} MW in one MTU; the member may have {most[i]:g} MW an order",
+            what=lambda i: (
+                f"the order trades {quantity[i]:g} MW in one MTU; the member may have {most[i]:g} MW an order"
+            ),
             fix="Send a smaller order, or ask the operator for a higher limit.",
         )

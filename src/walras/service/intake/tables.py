@@ -216,7 +216,10 @@ def _curves(documents: list[CurveOrder], prefixes: list[str]) -> OrderTables:
     }
     if any_given(minutes):
         columns["minutes"] = _repeated(minutes, counts, "integer")
-    return {"curve_orders": _frame("curve_orders", _sided(documents, names)), "curve_steps": _frame("curve_steps", columns)}
+    return {
+        "curve_orders": _frame("curve_orders", _sided(documents, names)),
+        "curve_steps": _frame("curve_steps", columns),
+    }
 
 
 def _blocks(documents: list[BlockOrder], prefixes: list[str]) -> OrderTables:
@@ -238,7 +241,9 @@ def _blocks(documents: list[BlockOrder], prefixes: list[str]) -> OrderTables:
         "block_orders": _frame("block_orders", header),
         "block_legs": _frame("block_legs", columns),
         "block_links": _frame("block_links", {"child": [c for c, _ in linked], "parent": [p for _, p in linked]}),
-        "exclusive_groups": _frame("exclusive_groups", {"group": [g for g, _ in grouped], "order": [o for _, o in grouped]}),
+        "exclusive_groups": _frame(
+            "exclusive_groups", {"group": [g for g, _ in grouped], "order": [o for _, o in grouped]}
+        ),
     }
 
 
