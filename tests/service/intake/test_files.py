@@ -70,8 +70,6 @@ def test_the_template_of_a_market_is_taken_as_soon_as_it_has_orders():
     assert rules(template(MARKET), "xlsx") == {"submission_not_empty"}
 
 
-
-
 def long_day():
     """A market of one zone on the day of 25 hours in Rome."""
     book = market(("B",), 25, {"B": 60}, time_zone="Europe/Rome").book()
@@ -215,7 +213,11 @@ def judged(data, kind):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.binary(max_size=300), kind=st.sampled_from(["csv", "parquet", "xlsx"]), start=st.sampled_from([b"", b"PK\x03\x04"]))
+@given(
+    data=st.binary(max_size=300),
+    kind=st.sampled_from(["csv", "parquet", "xlsx"]),
+    start=st.sampled_from([b"", b"PK\x03\x04"]),
+)
 def test_random_bytes_are_refused_and_nothing_else_happens(data, kind, start):
     assert judged(start + data, kind)
 

@@ -142,7 +142,9 @@ def kin(orders: Orders) -> dict[str, str]:
     pairs = links + [(order, first.setdefault(group, order)) for group, order in groups]
     ends = np.array([(place[a], place[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(names), len(names)))
-    return dict(zip(names, _labels(names, connected_components(graph, directed=False)[1]), strict=True))
+    return dict(
+        zip(names, _labels(names, connected_components(graph, directed=False)[1].astype(np.int64)), strict=True)
+    )
 
 
 def _joined_blocks(orders: Orders) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

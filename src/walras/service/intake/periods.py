@@ -15,8 +15,10 @@ def periods_of(
 
     Args:
         market: Whose MTUs.
-        zone, carrier: Of the order; where they have no grid, `start` alone is returned, and the order itself is wrong.
-        start, end: In UTC.
+        zone: Of the order; where it has no grid, `start` alone is returned, and the order itself is wrong.
+        carrier: Of the order, likewise.
+        start: Of the period, in UTC.
+        end: Of the period, in UTC.
     """
     places = market.places
     if zone not in places.zones.names or carrier not in CARRIERS:

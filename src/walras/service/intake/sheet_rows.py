@@ -31,6 +31,7 @@ _WANTED: dict[Kind, str] = {
 }  # fmt: skip
 _BROKEN = object()
 MOST_TEXT = 1_000
+_BOUGHT = ("input_zone", "input_carrier", "efficiency", "outside_share")
 
 
 @dataclass
@@ -138,7 +139,7 @@ class _SheetReader:
                 f"order {printable(name)!r} stands in an earlier row", place, "duplicate_key", "Give each order a row."
             )
 
-    def _cell(self, place: str, column: SheetColumn, cell: Cell, needed: bool) -> Any:
+    def _cell(self, place: str, column: SheetColumn, cell: Cell, needed: bool) -> Any:  # noqa: ANN401
         """Return the value of a cell, None if empty, `_BROKEN` if it cannot be used (reported)."""
         if cell == "" or (isinstance(cell, str) and not cell.strip()):
             if not needed:
@@ -148,7 +149,7 @@ class _SheetReader:
             return _BROKEN
         try:
             return _typed(cell, column.kind, ZoneInfo(self.market.time_zone))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             rule, fix = "field_readable", f"Write {_WANTED[column.kind]}."
             if column.kind == "time":
                 rule, fix = "local_time", f"{str(error)[:1].upper()}{str(error)[1:]}."
@@ -161,9 +162,7 @@ class _SheetReader:
             self.out.lost[self.sheet.table].append(name)
             return
         fields = {c.field: header[c.name] for c in self.sheet.columns if c.is_header and c.field}
-        bought = {
-            k: fields.pop(k) for k in ("input_zone", "input_carrier", "efficiency", "outside_share") if k in fields
-        }
+        bought: dict[str, Any] = {k: fields.pop(k) for k in _BOUGHT if k in fields}
         self.out.add(self.sheet.table, place, fields | {"order": name})
         if any(v is not None for v in bought.values()):
             self._conversion(place, name, bought)
@@ -192,7 +191,8 @@ class _SheetReader:
         """Add a row of Curves."""
         end = row["price_start"] if row["price_end"] is None else row["price_end"]
         self.out.add("curve_steps", place, {
-            "order": row["order"], "mtu_start": row["mtu_start"], "step": row["step"], "quantity_mw": row["quantity_mw"],
+            "order": row["order"], "mtu_start": row["mtu_start"], "step": row["step"],
+            "quantity_mw": row["quantity_mw"],
             "price_start_cur_per_mwh": row["price_start"], "price_end_cur_per_mwh": end,
         })  # fmt: skip
 
@@ -237,7 +237,7 @@ _READ_ROW: dict[str, Callable[[_SheetReader, str, dict[str, Any]], None]] = {
 }  # fmt: skip
 
 
-def _typed(cell: Cell, kind: Kind, zone: ZoneInfo) -> Any:
+def _typed(cell: Cell, kind: Kind, zone: ZoneInfo) -> object:
     """Return a cell as its column wants it.
 
     Raises:
@@ -247,11 +247,8 @@ def _typed(cell: Cell, kind: Kind, zone: ZoneInfo) -> Any:
         return utc_of(cell, zone)
     if kind == "text":
         # a name of digits is a number to a spreadsheet
-        text = (
-            str(int(cell))
-            if isinstance(cell, float | int) and not isinstance(cell, bool) and cell == int(cell)
-            else cell
-        )
+        is_whole = isinstance(cell, float | int) and not isinstance(cell, bool) and cell == int(cell)
+        text = str(int(cell)) if is_whole else cell
         if not isinstance(text, str) or len(text) > MOST_TEXT:
             raise ValueError
         return text.strip()

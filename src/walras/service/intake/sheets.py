@@ -94,7 +94,7 @@ SHEETS = (
         _column("[input_zone*]:t:input_zone", "Of a conversion: where it buys"),
         _column("[input_carrier*]:t:input_carrier", "Of a conversion: what it buys"),
         _column("[efficiency*]:n:efficiency", "Of a conversion: MWh sold for each MWh bought"),
-        _column("[outside_share*]:n:outside_share", "Of a conversion: share of input beyond the horizon that is bought"),
+        _column("[outside_share*]:n:outside_share", "Of a conversion: share of input beyond the horizon"),
         _column("mtu_start:at:mtu_start", "Start of the MTU in local time, as sheet MTUs writes it"),
         _column("[step]:i:step", "1, 2, ... in each MTU; empty in a row with a minimum only"),
         _column("[price]:n:price_cur_per_mwh", _PRICE),

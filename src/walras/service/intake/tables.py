@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -297,11 +298,13 @@ def _scalables(documents: list[Scalable], prefixes: list[str]) -> OrderTables:
 
 def _storages(documents: list[StorageOrder], prefixes: list[str]) -> OrderTables:
     names = [p + d.order for d, p in zip(documents, prefixes, strict=True)]
-    columns = {c: [getattr(d, field) for d in documents] for c, field in STORAGE_FIELDS.items()}
+    columns: dict[str, Sequence[object] | pl.Series] = {
+        c: [getattr(d, field) for d in documents] for c, field in STORAGE_FIELDS.items()
+    }
     return {"storage_orders": _frame("storage_orders", columns | {"order": names})}
 
 
-_BUILD: tuple[tuple[object, Callable[..., OrderTables]], ...] = (
+_BUILD: tuple[tuple[Any, Callable[..., OrderTables]], ...] = (
     (CurveOrder, _curves), (BlockOrder, _blocks), (FlexibleOrder, _flexibles),
     (Scalable, _scalables), (StorageOrder, _storages),
 )  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from walras.book.market import MarketTerms
 from walras.book.spans import time_text
@@ -36,13 +36,13 @@ def template(market: MarketTerms) -> bytes:
     return buffer.getvalue()
 
 
-def _read_me(book: Any, market: MarketTerms, bold: Any) -> None:
+def _read_me(book: xlsxwriter.Workbook, market: MarketTerms, bold: Format) -> None:
     page = book.add_worksheet("Read me")
     page.set_column(0, 8, 24)
     lines = [
         f"{market.name}: orders for {market.delivery_day.isoformat()}",
         f"Currency {market.currency}, prices per MWh. Powers in MW, not negative: the side says which way.",
-        f"Times are local ({market.time_zone}); copy them from sheet MTUs, which tells the hours of a change of clocks apart.",
+        f"Times are local ({market.time_zone}); copy them from sheet MTUs, where no two are the same.",
         "The first row of an order says its zone, carrier and side; its further rows may leave these empty.",
         "Values only: a file with formulas is refused. A file with a mistake is refused whole, with all its mistakes.",
     ]
@@ -64,8 +64,8 @@ def _read_me(book: Any, market: MarketTerms, bold: Any) -> None:
             tick.size,
             grid.quantity_tick.size,
         )
-        for i, number in enumerate(numbers, 2):
-            page.write_number(row, i, number)
+        for i, value in enumerate(numbers, 2):
+            page.write_number(row, i, value)
     row += 2
     for i, title in enumerate(("sheet", "column", "may be empty", "meaning")):
         page.write_string(row, i, title, bold)
@@ -77,7 +77,7 @@ def _read_me(book: Any, market: MarketTerms, bold: Any) -> None:
                 page.write_string(row, i, text)
 
 
-def _mtus(book: Any, market: MarketTerms, bold: Any) -> None:
+def _mtus(book: xlsxwriter.Workbook, market: MarketTerms, bold: Format) -> None:
     page = book.add_worksheet("MTUs")
     page.set_column(0, 4, 24)
     for i, title in enumerate(("zone", "carrier", "number", "local time", "UTC")):
