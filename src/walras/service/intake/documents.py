@@ -223,13 +223,13 @@ def _mistake(kind: str, text: str, location: tuple[int | str, ...]) -> Mistake:
     where = where[:200] or "body"
     if kind == "string_pattern_mismatch" and location[-1] not in {"mtu_start", "window_start", "window_end"}:
         kind, text = "name", "the name has characters or a length that names may not have"
-    rule, fix = _RULES.get(kind, ("document_field_type", "Write what docs/how-to/send-orders.md says."))
+    rule, fix = RULES.get(kind, ("document_field_type", "Write what docs/how-to/send-orders.md says."))
     return Mistake(text, where, rule, fix)
 
 
 _FAMILY = ("document_family", f"Write family as one of {', '.join(FAMILIES)}.")
 _SIZE = ("document_size", "Send at least one and not more than the documented number.")
-_RULES = {
+RULES = {
     "json_invalid": ("document_readable", "Send one JSON object in UTF-8."),
     "missing": ("document_field_present", "Add the field; docs/how-to/send-orders.md lists them."),
     "extra_forbidden": ("document_field_known", "Remove or rename it."),

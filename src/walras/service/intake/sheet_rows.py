@@ -150,11 +150,12 @@ class _SheetReader:
         try:
             return _typed(cell, column.kind, ZoneInfo(self.market.time_zone))
         except (ValueError, OverflowError) as error:
-            rule, fix = "field_readable", f"Write {_WANTED[column.kind]}."
-            if column.kind == "time":
-                rule, fix = "local_time", f"{str(error)[:1].upper()}{str(error)[1:]}."
             what = f"{column.name} {printable(str(cell))!r} is not {_WANTED[column.kind]}"
-            self.findings.add(what if column.kind != "time" else f"{what}: {error}", place, rule, fix)
+            if column.kind == "time":
+                text = str(error)
+                self.findings.add(f"{what}: {text}", place, "local_time", f"{text[:1].upper()}{text[1:]}.")
+            else:
+                self.findings.add(what, place, "field_readable", f"Write {_WANTED[column.kind]}.")
             return _BROKEN
 
     def _header(self, place: str, name: str, header: dict[str, Any]) -> None:
