@@ -6,6 +6,7 @@ from pathlib import Path
 
 import walras
 from walras.book import schema
+from walras.service.intake.documents import RULES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ROOT = Path(walras.__file__).parent
@@ -19,6 +20,7 @@ RULE_ARGUMENT = {
     "TickColumns": 0,
     "report": 1,
     "wrong": 0,
+    "guarded": 2,
 }
 
 
@@ -34,9 +36,10 @@ def tables_of_the_page() -> dict[str, list[tuple[str, bool]]]:
 
 
 def rules_of_the_code() -> set[str]:
-    """Names of rules in calls that make mistakes: of a market folder, and of the settings of a run."""
-    found = set()
-    for file in [*(ROOT / "book").glob("*.py"), *(ROOT / "orders").glob("*.py"), ROOT / "coupling" / "settings.py"]:
+    """Names of rules in calls that make mistakes: of a market folder, orders at the door, the settings of a run."""
+    found = {rule for rule, _ in RULES.values()}
+    rooms = [ROOT / "book", ROOT / "orders", ROOT / "service" / "intake"]
+    for file in [*(f for room in rooms for f in room.glob("*.py")), ROOT / "coupling" / "settings.py"]:
         for call in (n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             at = 2 if name == "find" and len(call.args) == 5 else RULE_ARGUMENT.get(name)

@@ -18,7 +18,8 @@ def check_long_days(cells: Cells, step_cell: IntArray, step_cells: IntArray, fin
 
     Args:
         cells: Of the market.
-        step_cell, step_cells: First cell and number of cells of each step of the curves, as in `CurveOrders`.
+        step_cell: First cell of each step of the curves, as in `CurveOrders`.
+        step_cells: Number of cells of each.
         findings: Gets what is found.
     """
     ends = step_cell + step_cells

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 
 def result_hash(tables: Mapping[str, pl.DataFrame]) -> str:

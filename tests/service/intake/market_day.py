@@ -78,7 +78,8 @@ def every_document():
     """One of each family, with links and a group."""
     return [
         curve(), curve("need", "A", 2, 1, side="demand"), block("parent"), block("child", (1, 2), parents=["parent"]),
-        block("one", group="choice"), block("two", (2,), group="choice"), flexible(), scalable(), conversion(), storage(),
+        block("one", group="choice"), block("two", (2,), group="choice"), flexible(),
+        scalable(), conversion(), storage(),
     ]  # fmt: skip
 
 

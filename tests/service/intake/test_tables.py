@@ -37,7 +37,8 @@ STEPS = st.lists(record(price_per_mwh=NUMBER, price_end_per_mwh=MAYBE, quantity_
 PLAIN = st.lists(record(price_per_mwh=NUMBER, quantity_mw=NUMBER), min_size=1, max_size=3)
 MINUTES = st.none() | st.integers(1, 120)
 SCALABLE = SIDED | {
-    "fixed_term": NUMBER, "gradient_up_mw": MAYBE, "gradient_down_mw": MAYBE, "stop_mtus": st.none() | st.integers(0, 4),
+    "fixed_term": NUMBER, "gradient_up_mw": MAYBE, "gradient_down_mw": MAYBE,
+    "stop_mtus": st.none() | st.integers(0, 4),
     "mtus": periods(minimum_mw=MAYBE, steps=PLAIN),
 }  # fmt: skip
 ORDER = st.one_of(

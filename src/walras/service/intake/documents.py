@@ -221,20 +221,25 @@ def mistakes_of(error: ValidationError) -> list[Mistake]:
 def _mistake(kind: str, text: str, location: tuple[int | str, ...]) -> Mistake:
     where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in location if p not in FAMILIES).lstrip(".")
     where = where[:200] or "body"
-    if kind == "json_invalid":
-        return Mistake(text, where, "document_readable", "Send one JSON object in UTF-8.")
-    if kind == "missing":
-        fix = "Add the field; docs/how-to/send-orders.md lists them."
-        return Mistake(text, where, "document_field_present", fix)
-    if kind == "extra_forbidden":
-        return Mistake("the field is not known", where, "document_field_known", "Remove or rename it.")
-    if kind == "finite_number":
-        return Mistake(text, where, "number_finite", "Send a finite number.")
     if kind == "string_pattern_mismatch" and location[-1] not in {"mtu_start", "window_start", "window_end"}:
-        fix = "Write 1 to 40 of A-Z, a-z, 0-9, _, . and -."
-        return Mistake("the name has characters or a length that names may not have", where, "name_valid", fix)
-    if kind.startswith(("union_tag", "model_attributes")):
-        return Mistake("no known family", where, "document_family", f"Write family as one of {', '.join(FAMILIES)}.")
-    if kind in {"too_long", "too_short", "string_too_long", "string_too_short"}:
-        return Mistake(text, where, "document_size", "Send at least one and not more than the documented number.")
-    return Mistake(text, where, "document_field_type", "Write what docs/how-to/send-orders.md says.")
+        kind, text = "name", "the name has characters or a length that names may not have"
+    rule, fix = RULES.get(kind, ("document_field_type", "Write what docs/how-to/send-orders.md says."))
+    return Mistake(text, where, rule, fix)
+
+
+_FAMILY = ("document_family", f"Write family as one of {', '.join(FAMILIES)}.")
+_SIZE = ("document_size", "Send at least one and not more than the documented number.")
+RULES = {
+    "json_invalid": ("document_readable", "Send one JSON object in UTF-8."),
+    "missing": ("document_field_present", "Add the field; docs/how-to/send-orders.md lists them."),
+    "extra_forbidden": ("document_field_known", "Remove or rename it."),
+    "finite_number": ("number_finite", "Send a finite number."),
+    "name": ("name_valid", "Write 1 to 40 of A-Z, a-z, 0-9, _, . and -."),
+    "union_tag_invalid": _FAMILY,
+    "union_tag_not_found": _FAMILY,
+    "too_long": _SIZE,
+    "too_short": _SIZE,
+    "string_too_long": _SIZE,
+    "string_too_short": _SIZE,
+}
+"""Rule and fix of each kind of mistake that pydantic tells apart."""

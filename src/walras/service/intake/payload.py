@@ -26,12 +26,24 @@ from walras.book.hashing import packed
 from walras.book.market import MarketTerms
 from walras.errors import BadInput
 from walras.service.intake.check import joined
-from walras.service.intake.documents import ORDER_LIST, Document, OrderList
-from walras.service.intake.tables import FULL_SPECS, SPECS, OrderTables, canonical, member_tables, tables_of
+from walras.service.intake.documents import ORDER_LIST, BlockOrder, Document, OrderList
+from walras.service.intake.tables import (
+    FEW,
+    FULL_SPECS,
+    SPECS,
+    OrderTables,
+    canonical,
+    canonical_tables,
+    member_tables,
+    tables_of,
+)
 
 MAGIC = b"walras-orders 1\n"
 MEMBER_PATTERN = re.compile(r"[A-Za-z0-9_\-]{1,40}")
 """A member's code has no dot, so that no two members make one order name of the book."""
+
+NOTHING = -(2**63)
+"""An empty whole number or time in a digest."""
 
 Orders = tuple[Document, ...] | OrderTables
 
@@ -72,7 +84,8 @@ def digest(orders: Orders) -> str:
     Over the order tables in canonical order, column by column; columns without a value are left out.
     """
     state = hashlib.sha256(b"walras-orders 1\n")
-    for name, frame in canonical(orders if isinstance(orders, dict) else tables_of(orders)).items():
+    tables = canonical(orders) if isinstance(orders, dict) else canonical_tables(orders)
+    for name, frame in tables.items():
         for column in frame.get_columns():
             if column.null_count() == len(column):
                 continue
@@ -84,14 +97,27 @@ def digest(orders: Orders) -> str:
 
 def _content(column: pl.Series) -> Iterable[bytes | memoryview]:
     """Return a column as bytes: numbers and times as they are, texts as sorted names and their positions."""
-    if column.dtype == pl.String:
-        names = column.unique().drop_nulls().sort().to_list()
+    if column.dtype == pl.Float64:
+        has_gaps = column.null_count() > 0
+        yield from packed((column.fill_null(float("nan")) if has_gaps else column).to_numpy())[1]
+    elif column.dtype == pl.String:
+        names, codes = _coded(column)
         yield from packed(names)[1]
-        column = column.cast(pl.Enum(names)).to_physical().cast(pl.Int64)
-    elif column.dtype == pl.Float64:
-        yield from packed(column.fill_null(float("nan")).to_numpy())[1]
-        return
-    yield from packed(column.to_physical().fill_null(-(2**63)).to_numpy())[1]
+        yield from packed(codes)[1]
+    else:
+        whole = column.to_physical()
+        yield from packed((whole.fill_null(NOTHING) if whole.null_count() else whole).to_numpy())[1]
+
+
+def _coded(column: pl.Series) -> tuple[list[str | None], IntArray]:
+    """Return the sorted texts of a column and the position of each row's."""
+    if len(column) < FEW:  # polars takes longer to begin than this takes
+        texts = column.to_list()
+        names = sorted({t for t in texts if t is not None})
+        place = {n: i for i, n in enumerate(names)}
+        return list(names), np.array([NOTHING if t is None else place[t] for t in texts], dtype=np.int64)
+    names = column.unique().drop_nulls().sort().to_list()
+    return list(names), column.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(NOTHING).to_numpy()
 
 
 def order_names(orders: Orders) -> tuple[str, ...]:
@@ -108,17 +134,32 @@ def kin(orders: Orders) -> dict[str, str]:
     cancelled: its links would lead nowhere.
     """
     names = order_names(orders)
-    tables = orders if isinstance(orders, dict) else tables_of(orders)
+    links, groups = _joined_blocks(orders)
+    if not links and not groups:
+        return dict.fromkeys(names, "")
     place = {n: i for i, n in enumerate(names)}
-    pairs: list[tuple[str, str]] = []
-    if (links := tables.get("block_links")) is not None:
-        pairs += links.select("child", "parent").rows()
-    if (groups := tables.get("exclusive_groups")) is not None:
-        first: dict[str, str] = {}
-        pairs += [(order, first.setdefault(group, order)) for group, order in groups.select("group", "order").rows()]
+    first: dict[str, str] = {}
+    pairs = links + [(order, first.setdefault(group, order)) for group, order in groups]
     ends = np.array([(place[a], place[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(names), len(names)))
-    return dict(zip(names, _labels(names, connected_components(graph, directed=False)[1]), strict=True))
+    return dict(
+        zip(names, _labels(names, connected_components(graph, directed=False)[1].astype(np.int64)), strict=True)
+    )
+
+
+def _joined_blocks(orders: Orders) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return child and parent of each link, and group and order of each membership."""
+    if isinstance(orders, dict):
+        links, groups = orders.get("block_links"), orders.get("exclusive_groups")
+        return (
+            [] if links is None else [(c, p) for c, p in links.select("child", "parent").iter_rows()],
+            [] if groups is None else [(g, o) for g, o in groups.select("group", "order").iter_rows()],
+        )
+    blocks = [d for d in orders if isinstance(d, BlockOrder)]
+    return (
+        [(b.order, parent) for b in blocks for parent in b.parents],
+        [(b.group, b.order) for b in blocks if b.group is not None],
+    )
 
 
 def _labels(names: tuple[str, ...], part: IntArray) -> list[str]:

@@ -9,9 +9,11 @@ from walras.service.intake.documents import (
     BlockOrder,
     ConversionOrder,
     CurveOrder,
+    CurvePeriod,
     Document,
     FlexibleOrder,
     Scalable,
+    ScalablePeriod,
     StorageOrder,
 )
 
@@ -23,6 +25,7 @@ _FAMILY_OF: dict[str, object] = {
     "storage_orders": StorageOrder,
     "conversions": ConversionOrder,
 }
+_STEPS = ("scalable_steps", "curve_steps")
 
 
 def places_of(documents: Sequence[Document], table: str) -> Callable[[int], str]:
@@ -53,10 +56,12 @@ def _inner(document: Document, table: str) -> Iterator[str]:
             yield from (f".parents[{j}]" for j in range(len(document.parents)))
         elif table == "exclusive_groups" and document.group is not None:
             yield ".group"
-    elif (isinstance(document, CurveOrder) and table == "curve_steps") or (
-        isinstance(document, Scalable) and table == "scalable_steps"
-    ):
-        for j, period in enumerate(document.mtus):
-            yield from (f".mtus[{j}].steps[{k}]" for k in range(len(period.steps)))
+    elif isinstance(document, CurveOrder | Scalable) and table == _STEPS[isinstance(document, CurveOrder)]:
+        yield from (f".mtus[{j}].steps[{k}]" for j, n in enumerate(_step_counts(document)) for k in range(n))
     elif isinstance(document, Scalable) and table == "scalable_minimums":
         yield from (f".mtus[{j}].minimum_mw" for j, m in enumerate(document.mtus) if m.minimum_mw is not None)
+
+
+def _step_counts(document: CurveOrder | Scalable) -> list[int]:
+    periods: Sequence[CurvePeriod | ScalablePeriod] = document.mtus
+    return [len(m.steps) for m in periods]

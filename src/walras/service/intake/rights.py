@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from walras.book.cells import IntArray
+from walras.book.cells import FloatArray, IntArray
 from walras.book.families import HEADERS
 from walras.book.findings import Findings
 from walras.book.tables import Table
@@ -108,7 +108,7 @@ class RightsCheck:
             first = table.texts("order").gather(bad).is_first_distinct().to_numpy()
             self._too_much(table, bad[first], quantity, most)
 
-    def _too_much(self, table: Table, bad: IntArray, quantity: np.ndarray, most: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _too_much(self, table: Table, bad: IntArray, quantity: FloatArray, most: FloatArray) -> None:
         self.findings.rows(
             table,
             bad,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import polars as pl
+
 from walras.book.columns import TIME_FORMAT
 from walras.service.intake.documents import (
     BlockOrder,
@@ -43,7 +45,7 @@ def documents_of(tables: OrderTables) -> tuple[Document, ...]:
     )
 
 
-def _rows(frame: Any, name: str) -> list[_Row]:
+def _rows(frame: pl.DataFrame, name: str) -> list[_Row]:
     times = [c.name for c in SPECS[name].columns if c.kind == "time"]
     frame = frame.with_columns(frame[c].dt.strftime(TIME_FORMAT) for c in times).rename(plain)
     return list(frame.iter_rows(named=True))
