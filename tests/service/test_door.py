@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
-
 from tests.service.two_states import MEMBERS, block, curve, documents, founded
+
 from walras.errors import BadInput
 from walras.service import handlers  # noqa: F401 - makes the dispatch complete
 from walras.service.commands import CloseSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
@@ -13,6 +13,8 @@ from walras.service.dispatch import Dispatch
 from walras.service.door import Door
 from walras.service.gate import load_book
 from walras.service.permissions import NotAllowed, NotKnown
+from walras.service.queries import ListOrders, ListOrderVersions, ListSubmissions
+from walras.service.readers import ask
 from walras.service.roles import SYSTEM, Actor, Role
 from walras.service.secrets import Secrets
 from walras.service.store import trail
@@ -198,3 +200,38 @@ def test_a_byte_of_a_stored_order_that_changed_is_found(door, dispatch, store, s
     with store.read() as connection, pytest.raises(BadInput) as error:
         load_book(connection, dispatch.secrets, session)
     assert rules(error) == ["seal_intact"]
+
+
+def read(store, dispatch, actor, query):
+    return ask(store, dispatch.secrets, actor, query)
+
+
+def test_a_member_reads_its_own_orders_and_versions(door, dispatch, store, session):
+    first, second = (curve("sun", "North", "supply", price, 30, hours=[0]) for price in (20, 25))
+    for order in (first, second):
+        send(door, ONE, session, order)
+    door.submit(ONE, WithdrawOrders(session=session, is_all=True), None).result(30)
+    send(door, ONE, session, second, block("b", "South", "supply", 10, 5, hours=[3]))
+    items = read(store, dispatch, ONE, ListOrders(session=session))["items"]
+    assert [(i["name"], i["version"]) for i in items] == [("b", 1), ("sun", 4)]
+    assert items[1]["order"] == second
+    versions = read(store, dispatch, ONE, ListOrderVersions(session=session, name="sun"))["items"]
+    assert [(v["version"], v["order"]) for v in versions] == [(1, first), (2, second), (3, None), (4, second)]
+    sent = read(store, dispatch, ONE, ListSubmissions(session=session, limit=3))
+    assert [s["kind"] for s in sent["items"]] == ["orders", "orders", "withdrawal"]
+    assert sent["next"] == sent["items"][-1]["sequence"]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.REGULATOR, Role.MEMBER, Role.SYSTEM_OPERATOR, Role.PUBLIC])
+def test_nobody_reads_another_members_orders_before_the_gate(door, dispatch, store, session, role):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    other = Actor(role, "U-9", "M-0002")
+    with pytest.raises(NotAllowed):
+        read(store, dispatch, other, ListOrders(session=session, member=ONE.company))
+
+
+def test_those_who_watch_read_orders_after_the_gate(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    dispatch.do(SYSTEM, CloseSession(session=session))
+    found = read(store, dispatch, Actor(Role.REGULATOR, "U-9", "REG"), ListOrders(session=session, member=ONE.company))
+    assert [i["name"] for i in found["items"]] == ["sun"]

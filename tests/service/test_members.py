@@ -2,8 +2,8 @@
 
 import pytest
 from sqlalchemy import select, update
-
 from tests.service.two_states import definition
+
 from walras.errors import BadInput
 from walras.service import handlers  # noqa: F401 - makes the dispatch complete
 from walras.service.commands import (

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tests.service.world import World
+
 from walras.service.api.app import ORDER_COMMANDS
 from walras.service.commands import COMMANDS
 from walras.service.dispatch import HANDLERS
@@ -16,7 +16,13 @@ from walras.service.roles import Role
 from walras.service.store.engine import open_store
 
 DOCS = Path(__file__).parents[2] / "docs"
-WHO = {Role.OPERATOR: "OP", Role.MEMBER: "M-0001", Role.SYSTEM_OPERATOR: "S-0001", Role.REGULATOR: "R-0001", Role.PUBLIC: ""}
+WHO = {
+    Role.OPERATOR: "OP",
+    Role.MEMBER: "M-0001",
+    Role.SYSTEM_OPERATOR: "S-0001",
+    Role.REGULATOR: "R-0001",
+    Role.PUBLIC: "",
+}
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "proposal": "1", "stream": "none"}}  # fmt: skip
 

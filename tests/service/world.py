@@ -4,8 +4,8 @@ import io
 import json
 
 from sqlalchemy import insert
-
 from tests.service.in_process import client_of
+
 from walras.service import handlers  # noqa: F401 - fills the registry
 from walras.service.api.app import application
 from walras.service.api.limits import Limits

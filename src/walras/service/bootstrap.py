@@ -6,8 +6,6 @@ what each API worker starts with. A new store gets its operator and two officers
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -117,7 +115,7 @@ def build(settings: Settings) -> Service:
         store.close()
         raise
     dispatch = Dispatch(store, secrets)
-    return Service(settings, store, secrets, dispatch, _door(dispatch))
+    return Service(settings, store, secrets, dispatch, _door(dispatch, settings))
 
 
 def app_from_environment() -> FastAPI:
@@ -152,9 +150,14 @@ def _officer(work: Work, name: str, at: int) -> dict[str, Any]:
     return {"user": user, "name": name, **key}
 
 
-def _door(dispatch: Dispatch) -> Door | None:
-    """Return the door of orders, None in a build without one."""
-    if importlib.util.find_spec("walras.service.door") is None:
-        return None
-    door: Door = importlib.import_module("walras.service.door").Door(dispatch.store, dispatch.secrets)
+def _door(dispatch: Dispatch, settings: Settings) -> Door:
+    """Return the door of orders, at work; its receipts are signed with the service's key."""
+    key = signing_key(settings.keys_folder)
+
+    def sign(document: dict[str, Any], at: datetime) -> dict[str, Any]:
+        signed: dict[str, Any] = json.loads(key.sign(document, at).to_bytes())
+        return signed
+
+    door = Door(dispatch, sign)
+    door.start()
     return door

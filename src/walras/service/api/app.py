@@ -44,7 +44,7 @@ from walras.service.roles import PUBLIC, Actor
 from walras.service.store import counts
 from walras.service.store.migrations import is_current
 
-ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders, SetDefaultOrders})
+ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders})
 """Commands that go through the door's batches instead of a transaction each."""
 LARGE: frozenset[type[Command]] = frozenset({SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList})
 """Commands whose body may be as long as a file."""
@@ -130,7 +130,7 @@ class _Addresses:
             actor = await self.admit(request, query)
             asked = strict.parameters(query, request.query_params.multi_items(), request.path_params)
             try:
-                answer = await self.work(ask, self.dispatch.store, actor, asked)
+                answer = await self.work(ask, self.dispatch.store, self.dispatch.secrets, actor, asked)
             except permissions.NotAllowed as error:
                 await self.work(self.dispatch.refused, actor, query.word(), error)
                 raise

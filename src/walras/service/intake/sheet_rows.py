@@ -139,7 +139,7 @@ class _SheetReader:
                 f"order {printable(name)!r} stands in an earlier row", place, "duplicate_key", "Give each order a row."
             )
 
-    def _cell(self, place: str, column: SheetColumn, cell: Cell, needed: bool) -> Any:  # noqa: ANN401
+    def _cell(self, place: str, column: SheetColumn, cell: Cell, needed: bool) -> Any:
         """Return the value of a cell, None if empty, `_BROKEN` if it cannot be used (reported)."""
         if cell == "" or (isinstance(cell, str) and not cell.strip()):
             if not needed:

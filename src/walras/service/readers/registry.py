@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from walras.service import permissions
 from walras.service.queries import Query
 from walras.service.roles import Actor, Role
+from walras.service.secrets import Secrets
 from walras.service.store.engine import Store
 
 Shown = dict[str, Any]
@@ -27,11 +28,12 @@ class File:
 
 @dataclass(frozen=True)
 class Look:
-    """A reading transaction, who asks, and the time when it began (microseconds)."""
+    """A reading transaction, who asks, the time when it began (microseconds), and what opens sealed orders."""
 
     connection: Connection
     actor: Actor
     at: int
+    secrets: Secrets
 
     @property
     def is_watching(self) -> bool:
@@ -57,7 +59,7 @@ def reads(query: type[Q]) -> Callable[[Callable[[Look, Q], S]], Callable[[Look, 
     return note
 
 
-def ask(store: Store, actor: Actor, query: Query) -> Shown | File:
+def ask(store: Store, secrets: Secrets, actor: Actor, query: Query) -> Shown | File:
     """Answer a query.
 
     Raises:
@@ -66,7 +68,7 @@ def ask(store: Store, actor: Actor, query: Query) -> Shown | File:
     """
     permissions.check(actor, type(query))
     with store.read() as connection:
-        return READERS[type(query)](Look(connection, actor, store.clock.now(connection)), query)
+        return READERS[type(query)](Look(connection, actor, store.clock.now(connection), secrets), query)
 
 
 def page(items: list[Shown], limit: int, cursor: str) -> Shown:

@@ -133,3 +133,18 @@ def members_that_sent(connection: Connection, session: str) -> set[str]:
     """Return the members that sent anything in a session, also what they took back."""
     query = select(submissions.c.member).where(submissions.c.session == session).distinct()
     return set(connection.scalars(query))
+
+
+def sent(connection: Connection, session: str, member: str, after: int, limit: int | None) -> list[Any]:
+    """Return what a member sent in a session, oldest first."""
+    query = (
+        select(submissions)
+        .where(submissions.c.session == session, submissions.c.member == member, submissions.c.sequence > after)
+        .order_by(submissions.c.sequence)
+    )
+    return list(connection.execute(query if limit is None else query.limit(limit)).all())
+
+
+def of_numbers(connection: Connection, numbers: Sequence[int]) -> list[Any]:
+    """Return submissions by their sequence numbers."""
+    return list(connection.execute(select(submissions).where(submissions.c.sequence.in_(numbers))).all())
