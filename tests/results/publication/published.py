@@ -26,7 +26,7 @@ from walras.results.publication import (
 )
 from walras.results.publication.bundles import sign_manifest
 from walras.results.publication.reading import read_csv
-from walras.results.publication.tables import columns_of, write_csv
+from walras.results.publication.tables import columns_of, csv_of
 
 NOW = datetime(2026, 6, 9, 12, tzinfo=UTC)
 KEY, THIEF = SigningKey.from_seed(bytes(32)), SigningKey.from_seed(b"\1" * 32)
@@ -80,8 +80,8 @@ def change(bundle, name, column, row, by):
     old = table(bundle, name)
     values = old[column].to_list()
     values[row] += by
-    write_csv(
-        old.with_columns(pl.Series(column, values, dtype=old[column].dtype)), str(bundle / "published" / f"{name}.csv")
+    (bundle / "published" / f"{name}.csv").write_bytes(
+        csv_of(old.with_columns(pl.Series(column, values, dtype=old[column].dtype)))
     )
 
 

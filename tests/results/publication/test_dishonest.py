@@ -21,7 +21,7 @@ from tests.results.publication.published import (
 
 from walras.results.publication import canonical_json, verify
 from walras.results.publication.bundles import sign_manifest
-from walras.results.publication.tables import write_csv
+from walras.results.publication.tables import csv_of
 
 some = settings(
     max_examples=30, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -83,7 +83,7 @@ def test_the_public_finds_a_row_that_is_missing_or_doubled(copy, name):
     bundle = copy("public")
     rows = table(bundle, name)
     for other in (rows[1:], rows[[0, *range(rows.height)]]):
-        write_csv(other, str(bundle / "published" / f"{name}.csv"))
+        (bundle / "published" / f"{name}.csv").write_bytes(csv_of(other))
         resign(bundle)
         assert failed(verify(bundle, RING)) & {"tables", "curves"}
 

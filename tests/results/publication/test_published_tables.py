@@ -146,6 +146,12 @@ def test_random_markets_verify_at_every_level(tmp_path_factory, kind, chance):
     verify_everywhere(publication_of(book), place)
 
 
+def test_a_market_without_curves_or_without_any_order_verifies(tmp_path):
+    said = one_zone().block("s", "A", "supply", 5, 20).block("d", "A", "demand", 50, 20)
+    verify_everywhere(publication_of(said.book()), tmp_path / "blocks")
+    verify_everywhere(publication_of(one_zone().book()), tmp_path / "nothing")
+
+
 def test_an_order_that_is_tied_to_another_members_gets_no_bundle(tmp_path):
     said = one_zone().sells("A", 100, at=10).buys("A", 60, at=90)
     said.block("p", "A", "supply", 5, 20).block("c", "A", "supply", 5, 20, parents=["p"])

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -23,14 +23,14 @@ from typing import Literal
 import polars as pl
 
 from walras.book.book import Book
-from walras.book.write import Columns, tables_of, write, write_tables
+from walras.book.write import Columns, write, write_tables
 from walras.errors import BadInput, Mistake
 from walras.results.folder import write_results
 from walras.results.publication.certify import Publication
 from walras.results.publication.documents import SignedDocument, canonical_json
 from walras.results.publication.keys import SigningKey
 from walras.results.publication.leaves import salt_of
-from walras.results.publication.tables import write_csv
+from walras.results.publication.tables import csv_of
 
 Level = Literal["public", "member", "regulator"]
 LEVELS: tuple[Level, ...] = ("public", "member", "regulator")
@@ -69,13 +69,15 @@ def write_member_bundle(
     """
     own = orders_of(publication.book, member)
     with _bundle(path, "member", certificate, key, signed_at, member) as draft:
-        write_tables(publication.book, own_tables(publication.book, own), draft / MARKET, format="csv")
+        write_tables(
+            publication.book, own_tables(publication.book, publication.market_tables, own), draft / MARKET, format="csv"
+        )
         _write_published(draft, publication)
         (draft / OWN).mkdir()
         tables = publication.result_tables | {"explanations": publication.explanations}
         for name in OWN_TABLES:
             rows = tables[name].filter(pl.col("order").is_in(sorted(own)))
-            write_csv(rows, str(draft / OWN / f"{name}.csv"))
+            (draft / OWN / f"{name}.csv").write_bytes(csv_of(rows))
         (draft / PROOFS).write_bytes(canonical_json([_proof(publication, order) for order in sorted(own)]))
 
 
@@ -108,8 +110,8 @@ def orders_of(book: Book, member: str) -> frozenset[str]:
     return own
 
 
-def own_tables(book: Book, own: frozenset[str]) -> dict[str, Columns]:
-    """Return the tables of a market folder that holds these orders and no others.
+def own_tables(book: Book, tables: Mapping[str, Columns], own: frozenset[str]) -> dict[str, Columns]:
+    """Return the tables of a market folder, cut to these orders.
 
     Raises:
         BadInput: An order is linked to, or grouped with, one that is not among them (rule `link_own`).
@@ -126,7 +128,7 @@ def own_tables(book: Book, own: frozenset[str]) -> dict[str, Columns]:
         what = "it is linked to, or grouped with, another member's order"
         raise BadInput([Mistake(what, f"order {n!r}", "link_own", fix) for n in sorted(mixed & own)])
     out = {}
-    for spec, columns in tables_of(book).items():
+    for spec, columns in tables.items():
         key = next((k for k in ("order", "child") if k in columns), None)
         if key is None:
             out[spec] = columns
@@ -138,8 +140,8 @@ def own_tables(book: Book, own: frozenset[str]) -> dict[str, Columns]:
 
 def _write_published(draft: Path, publication: Publication) -> None:
     (draft / PUBLISHED).mkdir()
-    for name, table in publication.published.items():
-        write_csv(table, str(draft / PUBLISHED / f"{name}.csv"))
+    for name, content in publication.published_files.items():
+        (draft / PUBLISHED / name).write_bytes(content)
 
 
 def _proof(publication: Publication, order: str) -> dict[str, object]:

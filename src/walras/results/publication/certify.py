@@ -18,6 +18,7 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.hashing import market_hash
+from walras.book.write import Columns, tables_of
 from walras.orders.blocks import BlockOrders
 from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders
@@ -31,7 +32,7 @@ from walras.results.publication.documents import SignedDocument
 from walras.results.publication.keys import SigningKey
 from walras.results.publication.leaves import SECRET_BYTES, order_leaves, pseudonym_of, tree_of
 from walras.results.publication.merkle import MerkleTree
-from walras.results.publication.tables import published_tables
+from walras.results.publication.tables import csv_of, published_tables
 from walras.results.raw import Raw
 from walras.results.results import Results
 from walras.results.summary import rounded, summary_of
@@ -117,6 +118,16 @@ class Publication:
     def published(self) -> dict[str, pl.DataFrame]:
         """Published tables by name."""
         return published_tables(self.raw, self.results, self.result_tables, self.outcomes, self.pseudonym)
+
+    @cached_property
+    def published_files(self) -> dict[str, bytes]:
+        """The published tables as CSV, by file name: what bundles hold and a website may serve."""
+        return {f"{name}.csv": csv_of(table) for name, table in self.published.items()}
+
+    @cached_property
+    def market_tables(self) -> dict[str, Columns]:
+        """Tables of the market folder, orders included."""
+        return tables_of(self.book)
 
     @cached_property
     def leaves(self) -> dict[str, bytes]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
 from walras.errors import BadInput
 from walras.results.audit.violation import Report
 
@@ -58,6 +60,8 @@ class Checks:
             found = tuple(look(*over))
         except BadInput as error:
             found = tuple(f"{m.where}: {m.what} ({m.rule})" for m in error.mistakes)
+        except pl.exceptions.PolarsError as error:
+            found = (f"a table cannot be used: {error}",)
         if len(found) > SHOWN:
             found = (*found[:SHOWN], f"and {len(found) - SHOWN} more")
         self.done.append(Check(name, not found, found))

@@ -219,6 +219,6 @@ def _rejected(case: Case, outcomes: AllOutcomes, pseudonym: Callable[[str], str]
     return pl.concat(frames).sort("pseudonym")
 
 
-def write_csv(table: pl.DataFrame, path: str) -> None:
-    """Write a table as people read it; every number keeps its last digit."""
-    table.write_csv(path, datetime_format=TIME_FORMAT)
+def csv_of(table: pl.DataFrame) -> bytes:
+    """Return a table as people read it; every number keeps its last digit."""
+    return table.write_csv(datetime_format=TIME_FORMAT).encode()
