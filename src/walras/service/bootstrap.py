@@ -6,18 +6,23 @@ what each API worker starts with. A new store gets its operator and two officers
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
 import walras.service.handlers  # noqa: F401 - fills the registry of handlers
-from walras.service.api.app import Door, application
+from walras.results.publication import KeyRing, PublicKey, SigningKey, read_key, write_key, write_ring
+from walras.service.api.app import application
 from walras.service.api.limits import Limits
+from walras.service.clock import moment
 from walras.service.dispatch import Dispatch
+from walras.service.door import Door
 from walras.service.roles import SYSTEM, Role
 from walras.service.secrets import Secrets, load_secrets
 from walras.service.store import users
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 OPERATOR = "OP"
+KEY_DAYS = 800
+"""How long the first signing key of a service counts."""
 OFFICERS = ("first officer", "second officer")
 
 
@@ -93,9 +100,8 @@ class Service:
 
     def close(self) -> None:
         """Close the door, then the store."""
-        close = getattr(self.door, "close", None)
-        if close is not None:
-            close()
+        if self.door is not None:
+            self.door.stop()
         self.store.close()
 
 
@@ -152,7 +158,7 @@ def _officer(work: Work, name: str, at: int) -> dict[str, Any]:
 
 def _door(dispatch: Dispatch, settings: Settings) -> Door:
     """Return the door of orders, at work; its receipts are signed with the service's key."""
-    key = signing_key(settings.keys_folder)
+    key = signing_key(dispatch.store, settings.keys_folder)
 
     def sign(document: dict[str, Any], at: datetime) -> dict[str, Any]:
         signed: dict[str, Any] = json.loads(key.sign(document, at).to_bytes())
@@ -161,3 +167,19 @@ def _door(dispatch: Dispatch, settings: Settings) -> Door:
     door = Door(dispatch, sign)
     door.start()
     return door
+
+
+def signing_key(store: Store, folder: Path) -> SigningKey:
+    """Return the key that signs receipts and certificates; a first one is made with its ring beside it.
+
+    The ring is what verifiers are given, on another way than results (docs/how-to/verify-a-result.md).
+    """
+    file = folder / "signing.key"
+    if not file.exists():
+        key = SigningKey.new()
+        write_key(key, file)
+        with store.read() as connection:
+            now = moment(store.clock.now(connection)).replace(microsecond=0)
+        ring = KeyRing(()).with_key(PublicKey(key.public_key, now, now + timedelta(days=KEY_DAYS)))
+        write_ring(ring, folder / "ring.json")
+    return read_key(file)

@@ -55,7 +55,7 @@ T = TypeVar("T")
 class Door(Protocol):
     """Where order commands go: it gathers them into batches."""
 
-    def submit(self, actor: Actor, command: Command, key: str | None) -> Any:
+    def submit(self, actor: Actor, command: Any, key: str | None) -> Any:
         """Return a `concurrent.futures.Future` of the answer."""
 
 

@@ -101,7 +101,7 @@ class WalrasClient:
 
     def submit(self, session: str, orders: Sequence[Json], idempotency_key: str | None = None) -> Json:
         """Send orders; the answer is a receipt."""
-        return self.do(c.SubmitOrders(session=session, orders=tuple(orders)), idempotency_key)
+        return self.do(c.SubmitOrders.model_validate({"session": session, "orders": list(orders)}), idempotency_key)
 
     def withdraw(self, session: str, names: Sequence[str] = (), *, is_all: bool = False) -> Json:
         """Take back orders by name, or all of them."""
