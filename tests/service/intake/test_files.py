@@ -181,6 +181,23 @@ def test_a_cell_at_the_end_of_the_world_takes_no_memory(place):
     }  # fmt: skip
 
 
+def test_a_long_text_that_many_cells_share_takes_no_memory():
+    rows = [dict(CURVES[0], zone="x" * 1001) for _ in range(3)]
+    assert rules(workbook(Curves=rows), "xlsx") == {"field_length"}
+    assert rules(workbook(Curves=CURVES), "xlsx", limits=FileLimits(max_sheet_cells=20)) == {"sheet_size"}
+    assert rules(workbook(Curves=CURVES), "xlsx", limits=FileLimits(max_sheet_unpacked=999)) == {"file_size"}
+
+
+def test_many_rows_in_few_bytes_take_no_memory():
+    frame = pl.DataFrame({"order": ["x" * 100_000], "step": [1]}).select(pl.all().repeat_by(1000).explode())
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    packed = zipped({"curve_steps.parquet": buffer.getvalue()})
+    assert "field_length" in rules(packed, "parquet")
+    assert "file_size" in rules(packed, "parquet", limits=FileLimits(max_cells=1999))
+    assert "file_size" in rules(FLAT.encode(), "csv", limits=FileLimits(max_cells=40))
+
+
 def test_parquet_of_wrong_types_is_refused():
     wrong = TABLES | {"curve_steps": TABLES["curve_steps"].with_columns(pl.col("step").cast(pl.String))}
     assert "column_type" in rules(table_zip(wrong, "parquet"), "parquet")
