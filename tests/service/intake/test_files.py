@@ -150,6 +150,16 @@ def test_every_mistake_of_a_workbook_comes_back_with_its_row():
         (zipped({"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<!DOCTYPE a><a/>"}), "xlsx", "workbook_plain"),
         (zipped({"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a/>", "x.bin": "."}), "xlsx", "workbook_plain"),
         (zipped({"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a>"}), "xlsx", "file_readable"),
+        (
+            zipped(
+                {
+                    "xl/workbook.xml": "<?xml version='1.0' encoding='U'?><a>\xe9</a>".encode("latin-1"),
+                    "[Content_Types].xml": "<a/>",
+                }
+            ),
+            "xlsx",
+            "file_readable",
+        ),
     ],
 )
 def test_a_hostile_or_broken_file_is_refused_with_its_rule(data, kind, rule):

@@ -147,7 +147,7 @@ def _column_number(letters: str) -> int:
 def _search(name: str, content: bytes, limits: FileLimits, findings: Findings) -> int:
     """Report what may not be in one part of a workbook, and return how many cells it has."""
     search, where = _Search(limits.max_sheet_rows), printable(name)
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever the part says: no encoding may hide what the reader sees
     has_doctype = False
 
     def doctype(*_: object) -> None:
