@@ -150,6 +150,16 @@ def test_every_mistake_of_a_workbook_comes_back_with_its_row():
         (zipped({"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<!DOCTYPE a><a/>"}), "xlsx", "workbook_plain"),
         (zipped({"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a/>", "x.bin": "."}), "xlsx", "workbook_plain"),
         (zipped({"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a>"}), "xlsx", "file_readable"),
+        (
+            zipped(
+                {
+                    "xl/workbook.xml": "<?xml version='1.0' encoding='U'?><a>\xe9</a>".encode("latin-1"),
+                    "[Content_Types].xml": "<a/>",
+                }
+            ),
+            "xlsx",
+            "file_readable",
+        ),
     ],
 )
 def test_a_hostile_or_broken_file_is_refused_with_its_rule(data, kind, rule):
@@ -179,6 +189,23 @@ def test_a_cell_at_the_end_of_the_world_takes_no_memory(place):
     assert rules(changed_part(workbook(Curves=CURVES), b'r="A2"', b'r="' + place + b'"'), "xlsx") & {
         "sheet_size", "file_readable"
     }  # fmt: skip
+
+
+def test_a_long_text_that_many_cells_share_takes_no_memory():
+    rows = [dict(CURVES[0], zone="x" * 1001) for _ in range(3)]
+    assert rules(workbook(Curves=rows), "xlsx") == {"field_length"}
+    assert rules(workbook(Curves=CURVES), "xlsx", limits=FileLimits(max_sheet_cells=20)) == {"sheet_size"}
+    assert rules(workbook(Curves=CURVES), "xlsx", limits=FileLimits(max_sheet_unpacked=999)) == {"file_size"}
+
+
+def test_many_rows_in_few_bytes_take_no_memory():
+    frame = pl.DataFrame({"order": ["x" * 100_000], "step": [1]}).select(pl.all().repeat_by(1000).explode())
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    packed = zipped({"curve_steps.parquet": buffer.getvalue()})
+    assert "field_length" in rules(packed, "parquet")
+    assert "file_size" in rules(packed, "parquet", limits=FileLimits(max_cells=1999))
+    assert "file_size" in rules(FLAT.encode(), "csv", limits=FileLimits(max_cells=40))
 
 
 def test_parquet_of_wrong_types_is_refused():

@@ -29,14 +29,20 @@ class FileLimits:
         max_unpacked: Size of all that is in it, unpacked.
         max_entries: Files in a zip.
         max_rows: Rows of a table.
+        max_cells: Rows times columns of all tables together.
         max_sheet_rows: Rows of a sheet of a spreadsheet.
+        max_sheet_cells: Cells of all its sheets.
+        max_sheet_unpacked: Size of all that is in a spreadsheet, unpacked.
     """
 
     max_bytes: int = 64 * _MEGABYTE
     max_unpacked: int = 512 * _MEGABYTE
     max_entries: int = 100
     max_rows: int = 5_000_000
+    max_cells: int = 60_000_000
     max_sheet_rows: int = 50_000
+    max_sheet_cells: int = 500_000
+    max_sheet_unpacked: int = 128 * _MEGABYTE
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Columns are those of docs/market-folder.md without `member`; the flat CSV has on
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -60,6 +61,8 @@ def _zipped(data: bytes, end: str, currency: str, limits: FileLimits, findings: 
             continue
         read = _csv if end == ".csv" else _parquet
         raw = read(content, spec.name, limits, findings)
+        if raw is not None:
+            limits = replace(limits, max_cells=limits.max_cells - raw.height * raw.width)
         if raw is None:
             tables[spec.name] = Table(spec, empty_frame(spec), is_whole=False)
             continue
@@ -74,8 +77,9 @@ def _csv(data: bytes, where: str, limits: FileLimits, findings: Findings) -> pl.
     text = utf8(data, where, findings)
     if text is None or not _is_narrow(text.split(b"\n", 1)[0].count(b",") + 1, where, findings):
         return None
-    if text.count(b"\n") > limits.max_rows:
-        _too_long(where, limits, findings)
+    rows, columns = text.count(b"\n") + 1, text.split(b"\n", 1)[0].count(b",") + 1
+    if rows - 1 > limits.max_rows or rows * columns > limits.max_cells:
+        _too_long(where, findings)
         return None
     frame = None
     with guarded(findings, where, "table_readable"):
@@ -89,15 +93,16 @@ def _parquet(data: bytes, where: str, limits: FileLimits, findings: Findings) ->
         about = pq.read_metadata(io.BytesIO(data))
         size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
         rows = sum(about.row_group(i).num_rows for i in range(about.num_row_groups))
-        if max(rows, about.num_rows) > limits.max_rows or size > limits.max_unpacked:
-            _too_long(where, limits, findings)
+        most = min(limits.max_rows, limits.max_cells // max(about.num_columns, 1))
+        if max(rows, about.num_rows) > most or size > limits.max_unpacked:
+            _too_long(where, findings)
         elif _is_narrow(about.num_columns, where, findings):
             frame = pl.read_parquet(io.BytesIO(data), use_statistics=False)
     return frame if frame is not None and _is_short(frame, where, findings) else None
 
 
-def _too_long(where: str, limits: FileLimits, findings: Findings) -> None:
-    what = f"the table has more than {limits.max_rows} rows, or more bytes than a file may have"
+def _too_long(where: str, findings: Findings) -> None:
+    what = "the table has more rows, or the tables together more fields, than a file may have"
     findings.add(what, where, "file_size", "Send fewer orders a file.")
 
 

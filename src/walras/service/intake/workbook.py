@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 from xml.parsers import expat
 
@@ -18,6 +19,8 @@ from python_calamine import CalamineWorkbook
 from walras.book.findings import Findings
 from walras.service.intake.hostile import MOST_COLUMNS, FileLimits, guarded, printable, unzip
 from walras.service.intake.sheets import OTHER_SHEETS, SHEETS
+
+MOST_LETTERS = 1_000
 
 Cell = Any
 """What the reader gives: text, number, whether, date or time; "" where empty."""
@@ -31,6 +34,7 @@ def read_workbook(data: bytes, limits: FileLimits, findings: Findings) -> dict[s
 
     Refused are: what is no XLSX, formulas, macros, document types, and cells beyond the limits.
     """
+    limits = replace(limits, max_unpacked=min(limits.max_unpacked, limits.max_sheet_unpacked))
     files = unzip(data, limits, findings, folders=True)
     if files is None:
         return None
@@ -41,14 +45,18 @@ def read_workbook(data: bytes, limits: FileLimits, findings: Findings) -> dict[s
         return None
     before = len(findings.mistakes)
     kept: dict[str, bytes] = {}
+    cells = 0
     for name, content in files.items():
         low = name.lower()
         if low.endswith((".xml", ".rels")):
-            _search(name, content, limits, findings)
+            cells += _search(name, content, limits, findings)
             kept[name] = content
         elif not low.endswith(_PICTURES) and not low.startswith("xl/printersettings/"):
             what = f"the workbook holds {printable(name)!r}"
             findings.add(what, "file", "workbook_plain", "Save it as XLSX without macros or embedded objects.")
+    if cells > limits.max_sheet_cells:
+        fix = "Send fewer orders a workbook, or send Parquet."
+        findings.add(f"the workbook has {cells} cells", "file", "sheet_size", fix)
     if len(findings.mistakes) > before:
         return None
     with guarded(findings, "file", "file_readable"):
@@ -84,7 +92,9 @@ class _Search:
         self.formula = ""
         self.cell = ""
         self.is_far = False
-        self.rows = self.columns = 0
+        self.rows = self.columns = self.cells = 0
+        self.is_inside = False
+        self.letters = self.longest = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take note of an element."""
@@ -96,8 +106,12 @@ class _Search:
         elif name == "row":
             self.rows, self.columns = self.rows + 1, 0
             self._reach(0, self.rows, attributes.get("r"))
+        elif name == "si":
+            self.is_inside, self.letters = True, 0
         elif name == "c":
+            self.is_inside, self.letters = True, 0
             self.columns += 1
+            self.cells += 1
             self.cell = attributes.get("r", "?")
             found = _CELL.fullmatch(self.cell)
             if found:
@@ -105,6 +119,17 @@ class _Search:
             elif "r" in attributes:
                 self.is_far = True
             self._reach(self.columns, self.rows, None)
+
+    def end(self, tag: str) -> None:
+        """Take note of the end of an element."""
+        if tag.rpartition(":")[2] in {"c", "si"}:
+            self.is_inside = False
+
+    def text(self, letters: str) -> None:
+        """Count the letters of a cell, or of a text that many cells may share: each gets a copy of it."""
+        if self.is_inside:
+            self.letters += len(letters)
+            self.longest = max(self.longest, self.letters)
 
     def _reach(self, column: int, row: int, said: str | None) -> None:
         if said is not None:
@@ -119,10 +144,10 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _search(name: str, content: bytes, limits: FileLimits, findings: Findings) -> None:
-    """Report formulas, document types and cells too far away in one part of a workbook."""
+def _search(name: str, content: bytes, limits: FileLimits, findings: Findings) -> int:
+    """Report what may not be in one part of a workbook, and return how many cells it has."""
     search, where = _Search(limits.max_sheet_rows), printable(name)
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever the part says: no encoding may hide what the reader sees
     has_doctype = False
 
     def doctype(*_: object) -> None:
@@ -131,7 +156,8 @@ def _search(name: str, content: bytes, limits: FileLimits, findings: Findings) -
         raise ValueError("document type")
 
     parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = search.start
+    parser.StartElementHandler, parser.EndElementHandler = search.start, search.end
+    parser.CharacterDataHandler = search.text
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError, UnicodeError) as error:
@@ -141,10 +167,14 @@ def _search(name: str, content: bytes, limits: FileLimits, findings: Findings) -
             findings.add(
                 f"the part is no XML: {printable(str(error))}", where, "file_readable", "Save it anew as XLSX."
             )
-        return
+        return 0
     if search.has_cells and search.formula:
         what = f"cell {printable(search.formula)} holds a formula"
         findings.add(what, where, "no_formulas", "Replace formulas by their values (paste special, values).")
     if search.has_cells and search.is_far:
         what = f"cells lie beyond row {limits.max_sheet_rows + 1} or column {MOST_COLUMNS}"
         findings.add(what, where, "sheet_size", "Delete what stands far from the orders, or send Parquet.")
+    if search.longest > MOST_LETTERS:
+        what = f"a cell holds a text of more than {MOST_LETTERS} letters"
+        findings.add(what, where, "field_length", "Shorten it, or remove what is no order.")
+    return search.cells
