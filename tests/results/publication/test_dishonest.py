@@ -88,6 +88,16 @@ def test_the_public_finds_a_row_that_is_missing_or_doubled(copy, name):
         assert failed(verify(bundle, RING)) & {"tables", "curves"}
 
 
+def test_the_network_check_alone_finds_a_line_that_carries_too_much(copy):
+    bundle = copy("public")
+    change(bundle, "scheduled_exchanges", "exchange_mw", 0, 1e5)
+    change(bundle, "scheduled_exchanges", "received_mw", 0, 1e5)
+    resign(bundle)
+    done = verify(bundle, RING)
+    found = next(c.found for c in done.checks if c.name == "network")
+    assert any("line_capacity" in text for text in found)
+
+
 def test_a_table_that_is_not_the_certificates_fails(copy):
     bundle = copy("public")
     change(bundle, "border_exchanges", "exchange_mw", 0, 0.0001)
@@ -214,7 +224,7 @@ def test_a_bundle_with_an_order_of_another_member_fails(copy, tmp_path):
     resign(bundle)
     done = verify(bundle, RING)
     assert "inclusion" in failed(done)
-    assert any("XA-wind" in text for c in done.checks for text in c.found)
+    assert any("an order of member 'XA-wind'" in text for c in done.checks for text in c.found)
 
 
 def test_the_regulator_finds_an_order_that_was_changed_and_a_false_result(copy):
