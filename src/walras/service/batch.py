@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, tuple_
 
 from walras.book.market import MarketTerms
 from walras.errors import BadInput, Mistake, WalrasError
+from walras.results.publication import content_hashes
 from walras.service.canonical import bytes_digest, canonical, digest_of
 from walras.service.clock import Clock, time_text
 from walras.service.intake import payload
@@ -51,6 +52,7 @@ class Entry:
         rights_version: Of the rights that the check used.
         is_default: Whether it is taken in at the gate, for a member that sent nothing.
         kin: Whom each order stands or falls with.
+        hashes: Content hash of each order, by name.
         content, digest: The orders as they are kept, and the hash of what they say.
         facts: What came of it: the content of its receipt.
         error: Why it was refused.
@@ -66,6 +68,7 @@ class Entry:
     is_checked: bool = False
     is_default: bool = False
     kin: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
     digest: str = ""
     facts: dict[str, Any] | None = None
@@ -129,6 +132,27 @@ def _check(groups: Sequence[tuple[MarketTerms, list[tuple[Entry, Rights]]]]) -> 
                 entry.error = BadInput(mistakes)
             elif entry.orders is not None:
                 entry.kin = payload.kin(entry.orders)
+        _hash(terms, [entry for entry, _ in group if entry.error is None])
+
+
+def _hash(terms: MarketTerms, entries: Sequence[Entry]) -> None:
+    """Give every entry the content hash of each of its orders, as the Merkle tree of the book has them.
+
+    Books are made of as many entries as have no order of one name twice: mostly one book for all.
+    """
+    while entries:
+        now: list[Entry] = []
+        names: set[tuple[str, str]] = set()
+        for entry in entries:
+            mine = {(entry.member, name) for name in entry.kin}
+            if not names & mine:
+                now.append(entry)
+                names |= mine
+        hashes = content_hashes(payload.book_of(terms, ((e.member, e.content, e.kin.keys()) for e in now)))
+        for entry in now:
+            entry.hashes = {name: hashes[f"{entry.member}.{name}"] for name in sorted(entry.kin)}
+        done = set(map(id, now))
+        entries = [e for e in entries if id(e) not in done]
 
 
 def rights_of(connection: Connection, member: str, market: str) -> tuple[Rights, int]:
@@ -264,7 +288,8 @@ class Batch:
                 raise refuse(what, where, "member_limit", "Take back orders, or ask the operator for a higher limit.")
         self.counts[place] = self.counts.get(place, 0) + more
         known.update(changes)
-        entry.facts = {"orders": {name: s.version for name, s in sorted(changes.items())}}
+        hashes = entry.hashes or dict.fromkeys(sorted(changes))
+        entry.facts = {"orders": {name: s.version for name, s in sorted(changes.items())}, "hashes": hashes}
         return changes
 
     def _check_sender(self, entry: Entry) -> None:
@@ -320,7 +345,7 @@ class Batch:
                 "digest": row["digest"], "at": time_text(self.now),
             } | (entry.facts or {})  # fmt: skip
             entry.facts = facts
-            body = {name: facts[name] for name in ("sequence", "kind", "digest", "orders")}
+            body = {name: facts[name] for name in ("sequence", "kind", "digest", "orders", "hashes")}
             lines.append(trail.row_of(entry.session, self.now, entry.actor, "orders", body | {"sealed": sealed}))
             if entry.key is not None:
                 answer = {"company": entry.member, "key": entry.key, "digest": entry.request, "at": self.now}

@@ -181,44 +181,68 @@ def _sums(case: Case, tables: Tables) -> list[str]:
 
 
 def read_receipts(path: Path | str, ring: KeyRing) -> list[Mapping[str, Any]]:
-    """Return the receipts of a file: a JSON list of `{"order", "hash"}`, plain or as signed documents.
+    """Return what the receipts of a file say in the end of each order: `order`, `hash`, `is_withdrawn`.
 
-    `hash` is the content hash of the order (`leaves.content_hashes`), or null where only its presence matters.
+    The file is a JSON list of receipts of the door (`walras-receipt`, signed), or of
+    `{"order", "hash"}`, plain or signed. `hash` is the content hash of the order
+    (`leaves.content_hashes`), or null where only its presence matters. Of several receipts of
+    the door for one order that of the highest sequence counts.
 
     Raises:
         BadInput: It is no such list, or a signature does not count (`receipt_form`, and the rules of keys).
     """
-    where, fix = str(path), "Give a JSON list of receipts, each with order and hash."
+    where, fix = str(path), "Give a JSON list of receipts, as the door signed them, or each with order and hash."
     try:
         content = Path(path).read_bytes()
     except OSError as error:
         raise BadInput([Mistake(f"it cannot be read: {error.strerror}", where, "receipt_form", fix)]) from None
     rows = parsed_json(content.strip()[: MOST_BYTES + 1], where)
-    receipts = [_receipt(row, ring, where) for row in (rows if isinstance(rows, list) else [None])]
-    out = [r for r in receipts if r is not None]
-    if len(out) != len(receipts):
+    said = [_said(row, ring, where) for row in (rows if isinstance(rows, list) else [None])]
+    if any(one is None for one in said):
         raise BadInput([Mistake("it is no list of receipts", where, "receipt_form", fix)])
-    return out
+    last: dict[str, Mapping[str, Any]] = {}
+    for _, found in sorted((one for one in said if one is not None), key=lambda one: one[0]):
+        last |= {row["order"]: row for row in found}
+    return list(last.values())
 
 
-def _receipt(row: object, ring: KeyRing, where: str) -> Mapping[str, Any] | None:
-    """Return one receipt, None if it is none; a signature must count."""
+def _said(row: object, ring: KeyRing, where: str) -> tuple[int, list[dict[str, Any]]] | None:
+    """Return the sequence of one receipt and what it says of each order, None if it is none."""
     said = row
     if isinstance(row, dict) and "signature" in row:
         signed = SignedDocument.from_bytes(canonical_json(row), where)
         ring.check(signed, where)
         said = signed.document
-    if not isinstance(said, Mapping) or not isinstance(said.get("order"), str):
+    if not isinstance(said, Mapping):
         return None
-    return said if isinstance(said.get("hash"), str | None) else None
+    if said.get("format") == "walras-receipt":
+        return _of_door(said)
+    if not isinstance(said.get("order"), str) or not isinstance(said.get("hash"), str | None):
+        return None
+    return 0, [{"order": said["order"], "hash": said.get("hash"), "is_withdrawn": False}]
+
+
+def _of_door(said: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]] | None:
+    """Return what a receipt of the door says: a hash for each order that was sent, null for one taken back."""
+    hashes, member, sequence = said.get("hashes"), said.get("member"), said.get("sequence")
+    if not (isinstance(hashes, Mapping) and isinstance(member, str) and isinstance(sequence, int)):
+        return None
+    if not all(isinstance(h, str | None) for h in hashes.values()):
+        return None
+    return sequence, [
+        {"order": f"{member}.{name}", "hash": h, "is_withdrawn": h is None} for name, h in sorted(hashes.items())
+    ]
 
 
 def check_receipts(book: Book, receipts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the receipts whose order is missing from the bundle, or is another one there."""
+    """Return the receipts whose order is missing, is another one, or is there though it was taken back."""
     have, found = content_hashes(book), []
     for receipt in receipts:
         name, said = receipt["order"], receipt.get("hash")
-        if name not in have:
+        if receipt.get("is_withdrawn"):
+            if name in have:
+                found.append(f"order {name!r} was taken back and is in the book")
+        elif name not in have:
             found.append(f"order {name!r} has a receipt and is missing from the book")
         elif said is not None and said != have[name]:
             found.append(f"order {name!r} is not the one of its receipt")

@@ -119,6 +119,7 @@ def upgrade() -> None:
         "default_orders",
         sa.Column("market", sa.String(length=40), nullable=False),
         sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
