@@ -40,6 +40,9 @@ class Stores:
 
 def stores_of(cells: Cells, orders: StorageOrders) -> Stores:
     """Return the MTUs of all storage orders."""
+    if not orders.count:  # most markets, and asked many times
+        none = np.zeros(0, dtype=np.int64)
+        return Stores(np.zeros(1, dtype=np.int64), none, none, np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
     length = np.diff(cells.first)[orders.grid]
     first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
     order = np.repeat(np.arange(orders.count), length)

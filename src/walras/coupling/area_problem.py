@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.entries import Entries
 from walras.coupling.market import Market
 from walras.coupling.runs import spread
 
@@ -81,12 +81,12 @@ class AreaProblem:
 
     at: Places
     fixed: FloatArray
-    flow: sp.csc_matrix
-    span: sp.csc_matrix
-    border: sp.csc_matrix
+    flow: Entries
+    span: Entries
+    border: Entries
     lower: FloatArray
     upper: FloatArray
-    branch: sp.csr_matrix
+    branch: Entries
     ram: FloatArray
 
     @staticmethod
@@ -103,30 +103,24 @@ class AreaProblem:
         row = np.searchsorted(at.cells, np.concatenate([from_cell, to_cell, domains.cell[at.exchanges]]))
         arriving = hours[to_cell] * lines.received[at.periods][into]
         energy = np.concatenate([-hours[from_cell], arriving, -domains.hours[at.exchanges]])
-        flow = _columns(
-            np.concatenate([energy, np.ones(len(exchange))]),
+        flow = Entries.of(
             np.concatenate([row, len(at.cells) + period]),
             np.concatenate([out, into, exchange, exchange]),
-            (rows, len(at.periods) + len(at.exchanges)),
+            np.concatenate([energy, np.ones(len(exchange))]),
+            rows,
+            len(at.periods) + len(at.exchanges),
         )
+        border_row = np.searchsorted(at.cells, border_cell)
         nowhere = np.full(len(at.exchanges), np.inf)
-        branch = sp.csr_matrix((len(at.branches), flow.shape[1]))
-        if len(at.branches):
-            branch = _branches(market, at)
         return AreaProblem(
             at=at,
             fixed=np.concatenate([fixed[at.cells], np.zeros(len(domain_period))]),
             flow=flow,
-            span=_columns(hours[cell], np.searchsorted(at.cells, cell), which, (rows, len(at.spans))),
-            border=_columns(
-                -hours[border_cell],
-                np.searchsorted(at.cells, border_cell),
-                np.arange(len(border_cell)),
-                (rows, len(border_cell)),
-            ),
+            span=Entries(np.searchsorted(at.cells, cell), which, hours[cell], rows, len(at.spans)),
+            border=Entries(border_row, np.arange(len(border_cell)), -hours[border_cell], rows, len(border_cell)),
             lower=np.concatenate([lines.lower[at.periods], -nowhere]),
             upper=np.concatenate([lines.upper[at.periods], nowhere]),
-            branch=branch,
+            branch=_branches(market, at),
             ram=domains.ram[at.branches],
         )
 
@@ -138,17 +132,12 @@ class AreaProblem:
         return out
 
 
-def _columns(value: FloatArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> sp.csc_matrix:
-    return sp.csc_matrix((value, (row, column)), shape=shape)
-
-
-def _branches(market: Market, at: Places) -> sp.csr_matrix:
+def _branches(market: Market, at: Places) -> Entries:
     """Return MW on each branch of an area for each MW of its flows."""
-    domains = market.domains
+    domains, columns = market.domains, len(at.periods) + len(at.exchanges)
     which, entry = spread(*_runs(domains.entry_row, at.branches))
     column = len(at.periods) + np.searchsorted(at.exchanges, domains.entry_exchange[entry])
-    shape = (len(at.branches), len(at.periods) + len(at.exchanges))
-    return sp.csr_matrix((domains.ptdf[entry], (which, column)), shape=shape)
+    return Entries.of(which, column, domains.ptdf[entry], len(at.branches), columns)
 
 
 def _runs(label: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from walras.book.cells import BoolArray, FloatArray
 from walras.coupling.area_problem import AreaProblem, Shares, Tied
+from walras.coupling.entries import Entries
 from walras.coupling.equations import on_equations
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.model.program import Program
@@ -32,7 +33,7 @@ LARGE = 400
 
 def smallest_exchanges(area: AreaProblem, net: FloatArray) -> FloatArray | None:
     """Return the exchanges of least squares that carry the net injections, None if none fit."""
-    count = area.flow.shape[1]
+    count = area.flow.columns
     flows = _least_squares(area.flow, -net)
     miss = np.abs(area.flow @ flows + net).max()
     if miss > FITS * max(1.0, float(np.abs(net).max())):
@@ -43,15 +44,14 @@ def smallest_exchanges(area: AreaProblem, net: FloatArray) -> FloatArray | None:
     return _inside(area, (area.flow, -net, area.lower, area.upper), np.ones(count), None, overloaded)
 
 
-def _least_squares(matrix: sp.csc_matrix, right: FloatArray) -> FloatArray:
-    rows, columns = matrix.shape
-    if rows + columns > LARGE:
-        return on_equations(np.ones(columns), np.zeros(columns), sp.csr_matrix(matrix), right)[0]
-    out: FloatArray = np.linalg.lstsq(matrix.toarray(), right, rcond=1e-12)[0]
-    return out
+def _least_squares(matrix: Entries, right: FloatArray) -> FloatArray:
+    if matrix.rows + matrix.columns > LARGE:
+        equations = sp.csr_matrix(matrix.sparse())
+        return on_equations(np.ones(matrix.columns), np.zeros(matrix.columns), equations, right)[0]
+    return np.asarray(np.linalg.lstsq(matrix.dense(), right, rcond=1e-12)[0], dtype=np.float64)
 
 
-Equations = tuple[sp.csc_matrix, FloatArray, FloatArray, FloatArray]
+Equations = tuple[Entries, FloatArray, FloatArray, FloatArray]
 """Matrix and right-hand side of equations, lower and upper bounds of their columns; flows are the last columns."""
 
 
@@ -64,23 +64,22 @@ def _inside(
     point that fits.
     """
     matrix, right, lower, upper = equations
-    columns = matrix.shape[1]
-    pad = sp.csr_matrix((len(area.ram), columns - area.flow.shape[1]))
-    branch = sp.csr_matrix(sp.hstack([pad, area.branch], format="csr"))
+    flows = slice(matrix.columns - area.flow.columns, None)
     entered = entered.copy()
     while True:
         chosen = np.flatnonzero(entered)
-        rows = sp.csc_matrix(sp.vstack([matrix, branch[chosen]], format="csc")) if len(chosen) else matrix
+        rows = matrix.above(area.branch.of_rows(chosen))
         low = np.concatenate([right, np.full(len(chosen), -np.inf)])
         high = np.concatenate([right, area.ram[chosen]])
-        program = Program(np.zeros(columns), lower, upper, low, high, rows)
+        program = Program(np.zeros(matrix.columns), lower, upper, low, high, rows.sparse())
         x = _nearest(weight, program, start)
         if x is None:
             return None
-        missed = (branch @ x > area.ram + FITS) & ~entered
+        loaded = area.branch @ x[flows]
+        missed = (loaded > area.ram + FITS) & ~entered
         if not missed.any():
-            full = np.flatnonzero(branch @ x > area.ram - FITS)
-            kept = sp.csc_matrix(sp.vstack([matrix, branch[full]], format="csc")) if len(full) else matrix
+            full = np.flatnonzero(loaded > area.ram - FITS)
+            kept = matrix.above(area.branch.of_rows(full))
             return _closed(kept, x, lower, upper, np.concatenate([right, area.ram[full]]))
         entered |= missed
 
@@ -95,14 +94,12 @@ def _nearest(weight: FloatArray, program: Program, start: FloatArray | None) -> 
         return None
 
 
-def _closed(
-    matrix: sp.csc_matrix, x: FloatArray, lower: FloatArray, upper: FloatArray, right: FloatArray
-) -> FloatArray:
+def _closed(matrix: Entries, x: FloatArray, lower: FloatArray, upper: FloatArray, right: FloatArray) -> FloatArray:
     """Return x with the quadratic program's tolerance taken out of the equations, by what is inside its bounds."""
     inside = np.flatnonzero((x > lower + FITS) & (x < upper - FITS))
     out = np.clip(x, lower, upper)
     if len(inside):
-        out[inside] += _least_squares(matrix[:, inside], right - matrix @ out)
+        out[inside] += _least_squares(matrix.of_columns(inside), right - matrix @ out)
     return out
 
 
@@ -110,7 +107,7 @@ def shared_under_capacity(area: AreaProblem, tied: Tied) -> Shares:
     """Return shares and exchanges inside capacities: most volume, then least squares of shares."""
     supply, demand = tied.supply[area.at.spans], tied.demand[area.at.spans]
     export, import_ = tied.border_export[area.at.borders], tied.border_import[area.at.borders]
-    matrix = sp.hstack([area.span, -area.span, area.border, area.flow]).tocsc()
+    matrix = area.span.beside(-area.span, area.border, area.flow)
     spans, borders, flows = len(supply), len(export), len(area.lower)
     lower = np.concatenate([np.zeros(2 * spans), -import_, area.lower])
     upper = np.concatenate([supply, demand, export, area.upper])
@@ -119,11 +116,8 @@ def shared_under_capacity(area: AreaProblem, tied: Tied) -> Shares:
     lower, upper = np.where(off_face, most.x, lower), np.where(off_face, most.x, upper)
     size = np.concatenate([supply, demand, np.maximum(export, import_)])
     weight = np.concatenate([np.where(size > 0, 1.0 / np.maximum(size, 1e-9), 0.0), np.full(flows, FLOW_WEIGHT)])
-    right = -area.fixed
-    if full.any():
-        pad = sp.csr_matrix((int(full.sum()), matrix.shape[1] - flows))
-        matrix = sp.csc_matrix(sp.vstack([matrix, sp.hstack([pad, area.branch[full]])], format="csc"))
-        right = np.concatenate([right, area.ram[full]])
+    matrix = matrix.above(area.branch.of_rows(np.flatnonzero(full)))
+    right = np.concatenate([-area.fixed, area.ram[full]])
     entered = np.zeros(len(area.ram), dtype=bool)
     x = _inside(area, (matrix, right, lower, upper), weight, most.x, entered)
     if x is None:
@@ -138,29 +132,26 @@ def shared_under_capacity(area: AreaProblem, tied: Tied) -> Shares:
 
 
 def _most_volume(
-    area: AreaProblem, matrix: sp.csc_matrix, lower: FloatArray, upper: FloatArray, volumes: int
+    area: AreaProblem, matrix: Entries, lower: FloatArray, upper: FloatArray, volumes: int
 ) -> tuple[Solution, BoolArray]:
     """Return the greatest volume inside capacities, and the branches that stand against more."""
-    count, rams = matrix.shape[1], len(area.ram)
+    count, rams, balances = matrix.columns, len(area.ram), len(area.fixed)
     cost = np.concatenate([-np.ones(volumes), np.zeros(count - volumes)])
-    rows = matrix
-    if rams:
-        pad = sp.csr_matrix((rams, count - len(area.lower)))
-        rows = sp.csc_matrix(sp.vstack([matrix, sp.hstack([pad, area.branch])], format="csc"))
+    rows = matrix.above(area.branch)
     low = np.concatenate([-area.fixed, np.full(rams, -np.inf)])
     high = np.concatenate([-area.fixed, area.ram])
     # What was decided may miss balance by dust, which no share could make good: let dust pass, dearly.
-    dust = sp.vstack([sp.identity(len(area.fixed)), sp.csr_matrix((rams, len(area.fixed)))])
-    rows = sp.csc_matrix(sp.hstack([rows, dust, -dust], format="csc"))
-    none, most_dust = np.zeros(2 * len(area.fixed)), np.full(2 * len(area.fixed), DUST_MWH)
+    dust = Entries.identity(balances)
+    rows = rows.beside(dust, -dust)
+    none, most_dust = np.zeros(2 * balances), np.full(2 * balances, DUST_MWH)
     program = Program(
         np.concatenate([cost, none + DUST_COST]),
         np.concatenate([lower, none]),
         np.concatenate([upper, most_dust]),
         low,
         high,
-        rows,
+        rows.sparse(),
     )
     most = Solver(program).solve()
     most = replace(most, x=most.x[:count], reduced=most.reduced[:count])
-    return most, np.abs(most.dual[len(area.fixed) :]) > FITS
+    return most, np.abs(most.dual[balances:]) > FITS

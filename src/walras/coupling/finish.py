@@ -30,6 +30,7 @@ from walras.coupling.volumes import Decided, decided_volumes
 from walras.errors import SolverFailed
 from walras.results.audit import audit
 from walras.results.certificate import bound_of
+from walras.results.raw import Raw
 from walras.results.results import Certificate, Results
 from walras.results.welfare import welfare_of
 from walras.vocabulary import Status
@@ -75,8 +76,9 @@ def _result(book: Book, market: Market, rounds: Rounds, selections: list[Selecti
     laps.lap("prices")
     volumes = decided_volumes(book, market, decided)
     laps.lap("ties")
-    welfare = welfare_of(book, volumes)
-    certificate, bound = _tightest(book, _certificates(book, rounds, outcomes, decided))
+    raw = Raw(book)
+    welfare = welfare_of(book, volumes, raw)
+    certificate, bound = _tightest(raw, _certificates(book, rounds, outcomes, decided))
     laps.lap("proof")
     price = rounded_prices(book, decided.price)
     published = published_volumes(book, volumes)
@@ -107,9 +109,9 @@ def _certificates(book: Book, rounds: Rounds, outcomes: list[PartOutcome], decid
     return [roots, chosen, cases] if cases.tree is not None else [roots, chosen]
 
 
-def _tightest(book: Book, certificates: list[Certificate]) -> tuple[Certificate, float]:
+def _tightest(raw: Raw, certificates: list[Certificate]) -> tuple[Certificate, float]:
     """Return the certificate with the least bound: any prices and rents prove one."""
-    bounds = [bound_of(book, certificate) for certificate in certificates]
+    bounds = [bound_of(raw.book, certificate, raw) for certificate in certificates]
     best = int(np.argmin(bounds))
     return certificates[best], bounds[best]
 

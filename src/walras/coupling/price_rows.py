@@ -47,6 +47,10 @@ class Rows:
 
     def stacked(self, other: Rows) -> Rows:
         """Return both sets of rows, the extras side by side."""
+        if not (len(other.lower) or other.extra_count):
+            return self
+        if not (len(self.lower) or self.extra_count):
+            return other
         n, rows = self.area_count, (len(self.lower), len(other.lower))
         matrix = sp.vstack(
             [

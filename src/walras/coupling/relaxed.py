@@ -1,10 +1,11 @@
 """A relaxation of one part, kept exact while the search changes bounds.
 
 Holds one program between solves. What cannot matter at the price is left out or merged:
-curve steps far from it (`window`, `slots`), steps of scalable orders (`compact`), critical
-branches with room. After each solve whatever turned out to matter is put in, and the
-program solved again from its last basis, until the optimum is that of the whole market.
-Rejected ("killed") orders have their ratio fixed at zero; others stay inside their bounds.
+curve steps far from it (`window`, `slots`), steps of scalable orders (`compact`,
+`step_columns`), critical branches with room (`branches`). After each solve whatever turned
+out to matter is put in, and the program solved again from its last basis, until the optimum
+is that of the whole market. Rejected ("killed") orders have their ratio fixed at zero;
+others stay inside their bounds.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.coupling.branches import Branches
-from walras.coupling.compact import NEAR, Compaction, compaction
+from walras.coupling.compact import compaction
 from walras.coupling.frames import coarse_demand_value, frame, has_slopes, span_means
 from walras.coupling.highs import Solution, Solver
 from walras.coupling.market import Market
@@ -27,13 +28,11 @@ from walras.coupling.parts import reference_prices
 from walras.coupling.points import Point, Relaxed
 from walras.coupling.residual import with_coarse
 from walras.coupling.slots import Slots
+from walras.coupling.step_columns import StepColumns
 from walras.coupling.window import KNOWN_WIDTH, bucketed, first_window, inexact_spans, refined
 
 MOST_ROUNDS = 200
 BOTH_MW = 1e-7
-MANY_STEPS = 200
-GROWN = 3
-"""A program of so many times the steps that one built at its prices would hold is built again."""
 
 
 class Relaxation:
@@ -41,8 +40,7 @@ class Relaxation:
 
     _model: Model
     _solver: Solver
-    _near: IntArray
-    _near_column: IntArray
+    _steps: StepColumns
     _frame: Model | None
 
     def __init__(self, market: Market, deadline: float | None = None, price: FloatArray | None = None) -> None:
@@ -150,8 +148,7 @@ class Relaxation:
         steps = self.market.steps
         if not steps.stores.count:
             return np.zeros(0, dtype=np.int64)
-        power = np.zeros(len(steps.step))
-        power[self._near] = point.solution.x[self._near_column]
+        power = self._steps.own_power(point.solution.x)
         charge, discharge = steps.stores.pairs(steps.side)
         both = (power[charge] > BOTH_MW) & (power[discharge] > BOTH_MW)
         return np.where(power[charge] < power[discharge], charge, discharge)[both]
@@ -205,67 +202,25 @@ class Relaxation:
             fresh = bucketed(market.residual, self._window, np.flatnonzero(inexact))
             self._slots.refill(self._solver, fresh, mean, solution.x)
         branches = self._branches.add_violated(self._solver, solution.x[model.domain : model.order])
-        return self._bring_back(price) or branches or bool(inexact.any())
+        return self._steps.bring_back(self._solver, price) or branches or bool(inexact.any())
 
     def _builds_again(self, price: FloatArray, is_exact: bool) -> bool:
         """Build again at these prices where the guess was poor: once on the way to the first point, once at it."""
         may = self._may_shrink if is_exact else self._may_move
         if is_exact:
             self._may_move = self._may_shrink = False
-        if not may or self._compaction is None:
-            return False
-        near = int((compaction(self.market, price).state == NEAR).sum())
-        if len(self._near) <= GROWN * near + MANY_STEPS:
+        if not may or not self._steps.are_too_many(price):
             return False
         self._may_move = False
         self._rebuild(price)
         return True
 
-    def _bring_back(self, price: FloatArray) -> bool:
-        """Give passed steps of scalable orders a column of their own; return whether there were any."""
-        if self._compaction is None:
-            return False
-        step = self._compaction.passed(price)
-        if not len(step):
-            return False
-        model, steps, solver = self._model, self.market.steps, self._solver
-        entry, order = self._compaction.bring_back(step)
-        key = self._compaction.key[entry]
-        solver.set_entries(
-            key % self.market.cells, model.order + key // self.market.cells, self._compaction.value[entry]
-        )
-        solver.set_cost(model.order + order, self._compaction.cost[order])
-        free, hours = self._compaction.free[step], self.market.hours[steps.cell[step]]
-        one = np.arange(len(step) + 1)
-        ptr, cell, energy = self._step_entries(step)
-        column = solver.add_columns(steps.side[step] * steps.price[step] * hours, free, ptr, cell, energy)
-        pair = np.column_stack([column, model.order + steps.column[step]]).ravel()
-        value = np.column_stack([np.ones(len(step)), -free]).ravel()
-        solver.add_rows(np.zeros(len(step)), 2 * one, pair, value)
-        self._near = np.concatenate([self._near, step])
-        self._near_column = np.concatenate([self._near_column, column])
-        return True
-
-    def _step_entries(self, step: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return (where each one's entries begin, cell, MWh a MW) of new columns of steps."""
-        steps, hours = self.market.steps, self.market.hours
-        own = steps.side[step] * hours[steps.cell[step]]
-        which, cell, share = steps.chosen(step)
-        order = np.argsort(np.concatenate([np.arange(len(step)), which]), kind="stable")
-        ptr = np.concatenate([[0], np.cumsum(1 + np.bincount(which, minlength=len(step)))])
-        cells = np.concatenate([steps.cell[step], cell])
-        return ptr, cells[order], np.concatenate([own, -share * own[which]])[order]
-
     def _rebuild(self, price: FloatArray | None = None) -> None:
         """Build the program anew; steps of scalable orders around `price`, shape (n,)."""
-        market = self.market
-        if price is None:
-            price = self._window.price[: market.cells]
-        self._compaction: Compaction | None = None
-        self._near = np.arange(len(market.steps.step))
+        market, shrunk, near = self.market, None, np.arange(len(self.market.steps.step))
         if not has_slopes(market):
-            self._compaction = compaction(market, price)
-            market, self._near = self._compaction.compacted()
+            shrunk = compaction(market, self._window.price[: market.cells] if price is None else price)
+            market, near = shrunk.compacted()
         none = np.zeros(0, dtype=np.int64)
         buckets = bucketed(market.residual, self._window)
         self._model = build(market, buckets, none)
@@ -274,19 +229,12 @@ class Relaxation:
         self._solver = Solver(self._model.program)
         self._solver.may_be_infeasible = True
         self._slots = Slots(market, buckets, self._model.bucket)
-        self._near_column = self._model.step + np.arange(len(self._near))
-        self._stops = self._model.step_row + np.flatnonzero(market.steps.is_stop)
-        self._stop_step = self._near[market.steps.is_stop]
+        self._steps = StepColumns(self.market, self._model, near, shrunk)
         self._branches = Branches(market.domains, self._model.domain)
         self._frame = None
-        self._solver.set_bounds(self._near_column[market.steps.is_stop], np.zeros(len(self._stops)), self._stop_power)
+        self._steps.limit_stops(self._solver)
         self._bound(np.arange(market.orders.count))
         self._apply(np.flatnonzero(self.killed))
-
-    @property
-    def _stop_power(self) -> FloatArray:
-        out: FloatArray = self.market.steps.power[self._stop_step]
-        return out
 
     def _bound(self, column: IntArray) -> None:
         live = np.where(self.killed[column], 0.0, 1.0)
@@ -307,9 +255,7 @@ class Relaxation:
 
     def _free_rows(self, column: IntArray, *, is_free: bool) -> None:
         steps, model = self.market.steps, self._model
-        stops = np.isin(steps.column[self._stop_step], column)
-        upper = self._stop_power[stops] if is_free else np.zeros(int(stops.sum()))
-        self._solver.set_row_upper(self._stops[stops], upper)
+        self._steps.offer_stops(self._solver, column, is_on_offer=is_free)
         if len(steps.ramp_column):
             which = np.flatnonzero(np.isin(steps.ramp_column, column))
             for first in (model.up_row, model.down_row):
@@ -342,15 +288,13 @@ class Relaxation:
                 (model.down_row, len(market.steps.ramp_cell)),
             )
         ]
-        near = solution.x[self._near_column]
-        step = near if self._compaction is None else self._compaction.power(point.ratio, near, self._near)
         branch = self._branches.dual(solution.dual)
-        sloped = self._compaction is None
+        sloped = self._steps.is_whole
         return Relaxed(
             price=point.price,
             span_volume=self._slots.volumes(solution.x),
             ratio=point.ratio,
-            step=step,
+            step=self._steps.power(solution.x, point.ratio),
             exchange=solution.x[model.line : model.domain],
             domain=solution.x[model.domain : model.order],
             cost=point.cost,

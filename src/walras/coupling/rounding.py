@@ -55,7 +55,8 @@ def published_volumes(book: Book, decided: Volumes) -> Volumes:
 
 def _on_ticks(book: Book, decided: Volumes) -> tuple[Volumes, float]:
     """Return volumes in whole ticks, and the most ticks of balance that a node misses."""
-    families = _families(book, decided)
+    sizes = _tick_sizes(book)
+    families = _families(book, decided, sizes)
     loose = {name: _loose(*family) for name, family in families.items()}
     domains = book.domains
     nodes = book.cells.count + len(domains.period_start)
@@ -72,7 +73,6 @@ def _on_ticks(book: Book, decided: Volumes) -> tuple[Volumes, float]:
         added[part.index] = chosen[name]
         whole[name] = whole[name] + added
         injected += _injected(families[name], added, nodes)
-    sizes = _tick_sizes(book)
     values = {name: _values(ticks, *sizes[name]) for name, ticks in whole.items()}
     volumes = replace(
         decided,
@@ -104,8 +104,11 @@ def _values(ticks: FloatArray, step: IntArray, scale: IntArray) -> FloatArray:
     return out
 
 
-def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
-    """Return (step, scale) of the tick of every volume of each family."""
+Sizes = dict[str, tuple[IntArray, IntArray]]
+"""(step, scale) of the tick of every volume of each family."""
+
+
+def _tick_sizes(book: Book) -> Sizes:
     grids = book.cells.grids
     step = np.array([g.quantity_tick.step for g in grids], dtype=np.int64)
     scale = np.array([g.quantity_tick.scale for g in grids], dtype=np.int64)
@@ -127,9 +130,8 @@ def _tick_sizes(book: Book) -> dict[str, tuple[IntArray, IntArray]]:
     return {name: (step[g], scale[g]) for name, g in grid.items()}
 
 
-def _families(book: Book, decided: Volumes) -> dict[str, Family]:
+def _families(book: Book, decided: Volumes, sizes: Sizes) -> dict[str, Family]:
     """Return every rounded family in ticks with its injections."""
-    sizes = _tick_sizes(book)
     curves, blocks, scalables, lines = book.curves, book.blocks, book.scalables, book.lines
     ticks = {name: getattr(decided, name) * scale / step for name, (step, scale) in sizes.items()}
     step_entry, step_cell = spread(curves.step_cell, curves.step_cells)
@@ -228,7 +230,7 @@ def _signs(side: IntArray, order: IntArray) -> FloatArray:
     return side[order].astype(np.float64)
 
 
-def _limits(book: Book, sizes: dict[str, tuple[IntArray, IntArray]]) -> dict[str, tuple[FloatArray, FloatArray]]:
+def _limits(book: Book, sizes: Sizes) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return the ticks between which each volume must stay: capacities and offers."""
     lines, borders = book.lines, book.borders
     fixed = borders.is_fixed[borders.period_border].astype(bool)

@@ -18,13 +18,13 @@ from walras.results.raw import Raw
 from walras.results.results import Volumes
 
 
-def welfare_of(book: Book, volumes: Volumes) -> float:
+def welfare_of(book: Book, volumes: Volumes, raw: Raw | None = None) -> float:
     """Return the welfare of volumes in the trade currency; legality is not checked.
 
     Example:
         Demand of 60 MW at 90 met for an hour by supply at 10: 60 x 90 - 60 x 10 = 4,800.
     """
-    return float(sum(np.sum(part) for part in welfare_parts(Raw(book), volumes)))
+    return float(sum(np.sum(part) for part in welfare_parts(raw or Raw(book), volumes)))
 
 
 def welfare_parts(raw: Raw, volumes: Volumes) -> list[FloatArray]:
