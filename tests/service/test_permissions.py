@@ -64,7 +64,7 @@ READ = [w for w, q in QUERIES.items() if q in READERS]
 CELLS = [(role, word) for word in (*SERVED, *READ) for role in Role]
 
 
-@pytest.mark.parametrize(("role", "word"), CELLS, ids=lambda v: str(v))
+@pytest.mark.parametrize(("role", "word"), CELLS, ids=str)
 def test_a_cell(people, role, word):
     """Bodies are empty: whoever may ask is told what is missing, whoever may not is told that alone."""
     if word in COMMANDS:
