@@ -15,10 +15,11 @@ from walras.service.roles import Role
 ROLES = tuple(Role)
 INTRODUCTION = """# Permissions
 
-Written by `python docs/make_permissions.py` from the registries in `walras.service`; `tests/service/test_permissions.py`
-tries every cell at the API. A dot means: refused, with 403 and a row in the stream `access` of the trail; to the
-public, which has no key, with 401. Whose rows a caller sees (a member its own) is decided beyond this table, by each
-handler and reader. A key can be narrower than its role: it reaches the scopes that it was issued with.
+Written by `python docs/make_permissions.py` from the registries in `walras.service`;
+`tests/service/test_permissions.py` tries every cell at the API. A dot means: refused, with 403 and a row in the stream
+`access` of the trail; to the public, which has no key, with 401. Whose rows a caller sees (a member its own) is decided
+beyond this table, by each handler and reader. A key can be narrower than its role: it reaches the scopes that it was
+issued with.
 """
 
 

@@ -164,7 +164,7 @@ def test_one_idempotency_key_with_two_bodies_is_refused_and_the_first_stands(wor
     assert world.post("add-user", GOOD, Idempotency_Key="k-1").json() == first.json()
     response = world.post("add-user", GOOD | {"name": "Bob Example"}, Idempotency_Key="k-1")
     assert_problem(response, 409, "idempotency_key")
-    assert len([u for u in world.get("/companies/M-0001").json()["users"]]) == 2
+    assert len(world.get("/companies/M-0001").json()["users"]) == 2
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/form-data; boundary=x", ""])

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.service.world import World
+from tests.service.world import WHO, FakeDoor, World
 
 from walras.service.api.app import ORDER_COMMANDS
 from walras.service.commands import COMMANDS
@@ -16,13 +16,6 @@ from walras.service.roles import Role
 from walras.service.store.engine import open_store
 
 DOCS = Path(__file__).parents[2] / "docs"
-WHO = {
-    Role.OPERATOR: "OP",
-    Role.MEMBER: "M-0001",
-    Role.SYSTEM_OPERATOR: "S-0001",
-    Role.REGULATOR: "R-0001",
-    Role.PUBLIC: "",
-}
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "proposal": "1", "stream": "none"}}  # fmt: skip
 
@@ -38,17 +31,6 @@ def matrix():
 
 
 EXPECTED = matrix()
-
-
-class FakeDoor:
-    """A door that answers at once; it is there so that order commands are served."""
-
-    def submit(self, actor, command, key):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result({"command": command.word(), "company": actor.company, "key": key})
-        return future
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +64,7 @@ READ = [w for w, q in QUERIES.items() if q in READERS]
 CELLS = [(role, word) for word in (*SERVED, *READ) for role in Role]
 
 
-@pytest.mark.parametrize(("role", "word"), CELLS, ids=lambda v: str(v))
+@pytest.mark.parametrize(("role", "word"), CELLS, ids=str)
 def test_a_cell(people, role, word):
     """Bodies are empty: whoever may ask is told what is missing, whoever may not is told that alone."""
     if word in COMMANDS:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from concurrent.futures import Future
 
 from sqlalchemy import insert
 from tests.service.in_process import client_of
@@ -19,6 +20,10 @@ from walras.service.store.schema import companies
 from walras.service.work import Work
 
 PEOPLE = {"M-0001": Role.MEMBER, "M-0002": Role.MEMBER, "S-0001": Role.SYSTEM_OPERATOR, "R-0001": Role.REGULATOR}
+WHO = {
+    Role.OPERATOR: "OP", Role.MEMBER: "M-0001", Role.SYSTEM_OPERATOR: "S-0001", Role.REGULATOR: "R-0001",
+    Role.PUBLIC: "",
+}  # fmt: skip
 MANY = Limits(key_rate=1e9, key_burst=10**9, address_rate=1e9, address_burst=10**9)
 DEFINITION = {
     "name": "Two zones", "currency": "EUR", "time_zone": "Europe/Berlin", "profile": "interpolated",
@@ -75,6 +80,12 @@ class World:
         proposed = self.client("OP").do(command)
         return self.client("OP-2").approve(proposed["proposal"])["answer"]
 
+    def add_key(self, who):
+        """Give a company's user another key and use it from now on."""
+        with self.store.write() as connection:
+            work = Work(connection, self.store.clock, SYSTEM, self.secrets)
+            self.keys[who] = users.add_key(work, self.users[who], (), 90, work.now())["key"]
+
     def _add_companies(self):
         with self.store.write() as connection:
             work = Work(connection, self.store.clock, SYSTEM, self.secrets)
@@ -89,3 +100,12 @@ class World:
                 self.users[code] = users.add_user(work, code, role, "Ada Example", "ada@example.invalid", at)
                 self.keys[code] = users.add_key(work, self.users[code], (), 90, at)["key"]
             work.finish()
+
+
+class FakeDoor:
+    """A door that answers at once; it is there so that order commands are served."""
+
+    def submit(self, actor, command, key):
+        future = Future()
+        future.set_result({"command": command.word(), "company": actor.company, "key": key})
+        return future

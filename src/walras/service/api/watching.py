@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -52,6 +52,10 @@ class Metrics:
             buckets=BUCKETS,
         )  # fmt: skip
         self.store = store
+        self.in_flight = Gauge(
+            "walras_requests_in_flight", "Requests at work or waiting for it.", registry=self.registry,
+            multiprocess_mode="livesum",
+        )  # fmt: skip
 
     def text(self) -> bytes:
         """Return all metrics as Prometheus reads them; of every worker where there are several."""
@@ -106,6 +110,7 @@ class Watch:
                 message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
             await send(message)
 
+        self.metrics.in_flight.inc()
         try:
             await self.app(scope, receive, watched)
         except Exception:
@@ -114,6 +119,7 @@ class Watch:
                 raise
             await internal(request_id)(scope, receive, watched)
         finally:
+            self.metrics.in_flight.dec()
             self._note(scope, status, time.perf_counter() - begun)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
