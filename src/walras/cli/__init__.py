@@ -2,7 +2,8 @@
 
 `auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
 replay and generate; `accession` holds accede and generate-three-states; `units` holds units
-compile and units check; `trade_units` holds convert trade-units and convert trade-results;
+compile and units check; `trail` holds trail verify, service backup and
+restore, and replay-session; `trade_units` holds convert trade-units and convert trade-results;
 `show` prints; `folders` guards what is read and written. Heavy modules are imported inside the
 commands, so that `walras --help` is quick.
 
@@ -19,7 +20,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, laboratory, trade_units, units
+from walras.cli import accession, auction, laboratory, trade_units, trail, units
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -90,6 +91,7 @@ laboratory.register(app)
 trade_units.register(laboratory.convert)
 accession.register(app)
 units.register(app)
+trail.register(app)
 
 
 def main() -> None:

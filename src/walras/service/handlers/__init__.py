@@ -3,6 +3,6 @@
 Importing this package makes `dispatch.HANDLERS` complete.
 """
 
-from walras.service.handlers import markets, objections, orders, proposals, sessions, users
+from walras.service.handlers import markets, notices, objections, orders, proposals, sessions, users
 
-__all__ = ["markets", "objections", "orders", "proposals", "sessions", "users"]
+__all__ = ["markets", "notices", "objections", "orders", "proposals", "sessions", "users"]
