@@ -40,7 +40,7 @@ def test_a_run_whose_workers_are_killed_ends_with_the_same_bytes(stage):
     pauses = random.Random(SEED)
     for kill in range(KILLS):
         worker = started(stage)
-        until(lambda: running(stage)["attempts"] > kill, 120)
+        until(lambda done=kill: running(stage)["attempts"] > done, 120)
         time.sleep(pauses.uniform(0.0, 0.4))
         worker.send_signal(signal.SIGKILL)
         worker.wait()

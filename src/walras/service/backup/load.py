@@ -49,21 +49,17 @@ def load(store: Store, path: Path | str) -> dict[str, Any]:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
+    where = str(folder / MANIFEST)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInput(
-            [Mistake(f"it cannot be read: {error}", str(folder / MANIFEST), "backup_readable", FIX)]
-        ) from None
-    if (
-        not isinstance(manifest, dict)
-        or manifest.get("format") != FORMAT
-        or not isinstance(manifest.get("tables"), dict)
-    ):
-        raise BadInput([Mistake(f"this is no {FORMAT}", str(folder / MANIFEST), "backup_readable", FIX)])
+        raise BadInput([Mistake(f"it cannot be read: {error}", where, "backup_readable", FIX)]) from None
+    is_form = isinstance(manifest, dict) and isinstance(manifest.get("tables"), dict)
+    if not is_form or manifest.get("format") != FORMAT:
+        raise BadInput([Mistake(f"this is no {FORMAT}", where, "backup_readable", FIX)])
     if manifest.get("version") != VERSION:
         what = f"it has version {manifest.get('version')}, this release reads {VERSION}"
-        raise NewerFormat([Mistake(what, str(folder / MANIFEST), "backup_version", "Use the release that wrote it.")])
+        raise NewerFormat([Mistake(what, where, "backup_version", "Use the release that wrote it.")])
     return manifest
 
 

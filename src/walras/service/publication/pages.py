@@ -138,7 +138,7 @@ def _curves(connection: Connection, of: Published) -> str:
 
 
 def _steps(points: pl.DataFrame, price: str, side: str) -> list[tuple[float, float]]:
-    """Return the points of one curve in the order in which it is drawn: at each price what lies inside, then up to it."""
+    """Return the points of one curve as it is drawn: at each price what lies inside it, then up to it."""
     out = []
     for row in points.sort(price, descending=side == "demand").iter_rows(named=True):
         out += [(row["inside_mw"], row[price]), (row["upto_mw"], row[price])]
