@@ -11,7 +11,7 @@ import walras
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["tutorial", "tutorial-carriers", "tutorial-thirty-days"])
+@pytest.mark.parametrize("page", ["tutorial", "tutorial-carriers", "tutorial-thirty-days", "how-to/verify-a-result"])
 def test_a_tutorial_runs(page):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     failed, tried = doctest.testfile(str(DOCS / f"{page}.md"), module_relative=False, optionflags=flags)

@@ -2,9 +2,10 @@
 
 `auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
 replay and generate; `accession` holds accede and generate-three-states; `units` holds units
-compile and units check; `trail` holds trail verify, service backup and
-restore, and replay-session; `trade_units` holds convert trade-units and convert trade-results;
-`show` prints; `folders` guards what is read and written. Heavy modules are imported inside the
+compile and units check; `trail` holds trail verify, service backup and restore, and
+replay-session; `trade_units` holds convert trade-units and convert trade-results;
+`verify` holds verify, `keys` the commands of signing keys; `show` prints; `folders` guards what
+is read and written. Heavy modules are imported inside the
 commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
@@ -20,7 +21,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, laboratory, trade_units, trail, units
+from walras.cli import accession, auction, keys, laboratory, trade_units, trail, units, verify
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -91,6 +92,8 @@ laboratory.register(app)
 trade_units.register(laboratory.convert)
 accession.register(app)
 units.register(app)
+verify.register(app)
+keys.register(app)
 trail.register(app)
 
 

@@ -119,6 +119,19 @@ def results_from(book: Book, tables: Mapping[str, pl.DataFrame], summary: Mappin
     )
 
 
+def volumes_from(book: Book, tables: Mapping[str, pl.DataFrame]) -> Volumes:
+    """Return the volumes that tables say, whoever published them and whatever else they leave out.
+
+    Raises:
+        BadInput: Keys, columns or types are wrong; every mistake is listed.
+    """
+    reader = Reader(book, tables, {})
+    volumes = _volumes(reader)
+    if reader.mistakes:
+        raise BadInput(reader.mistakes)
+    return volumes
+
+
 PRICES = ("price", "price_exact", "price_low", "price_high")
 KINDS = ("block", "flexible", "scalable", "storage", "input", "charge", "discharge")
 

@@ -51,7 +51,7 @@ def load(store: Store, path: Path | str) -> dict[str, Any]:
 def _manifest(folder: Path) -> dict[str, Any]:
     where = str(folder / MANIFEST)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput([Mistake(f"it cannot be read: {error}", where, "backup_readable", FIX)]) from None
     is_form = isinstance(manifest, dict) and isinstance(manifest.get("tables"), dict)

@@ -20,7 +20,8 @@ from walras.service.permissions import NotKnown
 from walras.service.store.schema import artefacts, markets, sessions
 
 STAGES = ("preliminary", "final", "superseded", "withdrawn")
-PUBLISHED = "published/"
+PUBLISHED, FINAL = "published/", "final/"
+"""What the public tables are called in the store, and what takes the place of a file once a result is final."""
 
 
 @dataclass(frozen=True)
@@ -97,25 +98,20 @@ def file(connection: Connection, of: Published, name: str) -> Row[Any]:
     Raises:
         NotKnown: There is none of that name that is public; whether there is a secret one is not said.
     """
-    found = connection.execute(
-        select(artefacts).where(
-            artefacts.c.session == of.session,
-            artefacts.c.version == of.version,
-            artefacts.c.name == name,
-            artefacts.c.is_public,
-        )
-    ).one_or_none()
-    if found is None:
+    here = (artefacts.c.session == of.session) & (artefacts.c.version == of.version) & artefacts.c.is_public
+    wanted = (f"{FINAL}{name}", name) if of.stage == "final" else (name,)
+    held = connection.execute(select(artefacts).where(here, artefacts.c.name.in_(wanted))).all()
+    if not held:
         raise _unknown(f"there is no public file {name[:120]!r}", "file_known", "Take a name from the list of results.")
-    return found
+    return min(held, key=lambda f: wanted.index(f.name))
 
 
 def names(connection: Connection, of: Published) -> list[str]:
-    """Return the names of the public files of a result, sorted."""
+    """Return the names under which public files of a result are asked for, sorted."""
     query = select(artefacts.c.name).where(
         artefacts.c.session == of.session, artefacts.c.version == of.version, artefacts.c.is_public
     )
-    return sorted(connection.scalars(query))
+    return sorted({n.removeprefix(FINAL) for n in connection.scalars(query)})
 
 
 def table(connection: Connection, of: Published, name: str) -> pl.DataFrame | None:
@@ -139,11 +135,10 @@ def marked(content: bytes, of: Published) -> bytes:
 
 def certificate(connection: Connection, of: Published) -> dict[str, Any] | None:
     """Return the certificate of a result as JSON, None without one."""
-    for name in ("final/certificate.json", "certificate.json"):
-        if name in names(connection, of):
-            content: dict[str, Any] = json.loads(file(connection, of, name).content)
-            return content
-    return None
+    if "certificate.json" not in names(connection, of):
+        return None
+    content: dict[str, Any] = json.loads(file(connection, of, "certificate.json").content)
+    return content
 
 
 def _unknown(what: str, rule: str, fix: str) -> NotKnown:

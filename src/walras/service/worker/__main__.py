@@ -1,7 +1,8 @@
 """Run a worker: `python -m walras.service.worker`.
 
 `WALRAS_DATABASE_URL` names the store (a path or an address), `WALRAS_SECRETS` the folder of
-the master key, `WALRAS_WEBHOOKS_ANYWHERE=1` lets webhooks go to private addresses and http.
+the master key, `WALRAS_SIGNING_KEY` the file of the key that signs results (without it results
+are stored unsigned), `WALRAS_WEBHOOKS_ANYWHERE=1` lets webhooks go to private addresses and http.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from sqlalchemy import Connection, Row
 
 from walras.book.book import Book
 from walras.errors import BadInput
+from walras.results.publication import read_key
 from walras.service import handlers
 from walras.service.dispatch import Dispatch
 from walras.service.secrets import load_secrets
 from walras.service.store.engine import open_store
+from walras.service.worker.certified import certified
 from walras.service.worker.loop import Turns, end_by_signals, serve
 from walras.service.worker.outcome import Publisher, plain_files
 from walras.service.worker.run import LoadBook, Runner
@@ -38,6 +41,7 @@ class WorkerSettings:
     database: str
     secrets: Path
     webhooks_anywhere: bool = False
+    signing_key: Path | None = None
     turns: Turns = field(default_factory=Turns)
     stale_seconds: float = 30.0
 
@@ -52,11 +56,20 @@ def settings_from(environment: Mapping[str, str]) -> WorkerSettings:
         environment.get("WALRAS_DATABASE_URL", "walras.sqlite"),
         Path(environment.get("WALRAS_SECRETS", "secrets")),
         environment.get("WALRAS_WEBHOOKS_ANYWHERE", "") == "1",
+        Path(environment["WALRAS_SIGNING_KEY"]) if environment.get("WALRAS_SIGNING_KEY") else None,
     )
 
 
-def main(settings: WorkerSettings, load_book: LoadBook, publish: Publisher = plain_files) -> None:
-    """Work on a store until the process is told to end."""
+def main(settings: WorkerSettings, load_book: LoadBook, publish: Publisher | None = None) -> None:
+    """Work on a store until the process is told to end.
+
+    Args:
+        settings: Where the store and the keys are.
+        load_book: Gives the book of a session.
+        publish: Makes the files of a result; unless given, signed ones with a signing key, else plain ones.
+    """
+    if publish is None:
+        publish = plain_files if settings.signing_key is None else certified(read_key(settings.signing_key))
     store, secrets = open_store(settings.database), load_secrets(settings.secrets)
     runner = Runner(store, secrets, load_book, publish, stale=int(settings.stale_seconds * 1_000_000))
     end_by_signals(runner.ending)

@@ -101,7 +101,7 @@ def send_waiting(store: Store, secrets: Secrets, sender: Sender) -> int:
     return sent
 
 
-def _taken(store: Store) -> Sequence[Row[Any]]:
+def _taken(store: Store) -> Sequence[Any]:
     """Return deliveries that are due, and keep others from them for a while."""
     with store.write() as connection:
         now = store.clock.now(connection)
