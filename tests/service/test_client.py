@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from tests.service.world import DEFINITION
 
 from walras.errors import NoResult, Problem
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.client import WalrasClient
-from walras.service.store.schema import artefacts
+from walras.service.store.schema import artefacts, sessions
 
 DAY = date(2026, 7, 1)
 
@@ -81,45 +81,51 @@ def store_files(world, session, files):
             )  # fmt: skip
 
 
-def test_files_of_the_newest_result_are_loaded_and_checked(world, tmp_path):
+def move_to(world, session, version):
+    with world.store.write() as connection:
+        connection.execute(update(sessions).where(sessions.c.id == session).values(version=version))
+
+
+def test_a_bundle_is_loaded_by_whom_it_is_for(world, tmp_path):
     with_market(world)
     session = plan(world)
     store_files(world, session, [
-        (1, "prices.csv", b"old", True), (2, "prices.csv", b"price\n50\n", True), (2, "orders.parquet", b"all", False),
+        (1, "public.zip", b"old", True), (2, "public.zip", b"new", True), (2, "final/public.zip", b"last", True),
+        (2, "member/M-0001.zip", b"mine", False), (2, "member/M-0002.zip", b"theirs", False),
+        (2, "regulator.zip", b"all", False),
     ])  # fmt: skip
-    member = world.client("M-0001").download_bundle(session, tmp_path / "member")
-    assert [p.name for p in member] == ["prices.csv"]
-    assert member[0].read_bytes() == b"price\n50\n"
-    regulator = world.client("R-0001").download_bundle(session, tmp_path / "regulator")
-    assert sorted(p.name for p in regulator) == ["orders.parquet", "prices.csv"]
-    first = world.client("M-0001").download_bundle(session, tmp_path / "first", version=1)
-    assert first[0].read_bytes() == b"old"
-    assert world.get(f"/sessions/{session}/results/2/orders.parquet", "M-0001").status_code == 404
-    path = f"/sessions/{session}/results/2/prices.csv"
+    move_to(world, session, 2)
+    file = tmp_path / "bundle.zip"
+    assert world.client().download_bundle(session, file).read_bytes() == b"last"
+    assert world.client().download_bundle(session, file, version=1).read_bytes() == b"old"
+    assert world.client("M-0001").download_bundle(session, file, "member").read_bytes() == b"mine"
+    assert world.client("R-0001").download_bundle(session, file, "regulator").read_bytes() == b"all"
+    assert world.client("OP").download_bundle(session, file, "member", member="M-0002").read_bytes() == b"theirs"
+    for who, level, member in (
+        ("M-0001", "member", "M-0002"),
+        ("M-0001", "regulator", None),
+        ("S-0001", "member", None),
+    ):
+        with pytest.raises(Problem) as refused:
+            world.client(who).download_bundle(session, file, level, member=member)
+        assert (refused.value.status, refused.value.mistakes[0].rule) == (403, "bundle_level")
+    path = f"/sessions/{session}/bundles/public"
     tag = world.get(path, "M-0001").headers["etag"]
     again = world.http.get("/v1" + path, headers=world.headers("M-0001") | {"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_file_that_is_not_what_the_list_says_is_refused(small_world, tmp_path):
+def test_a_bundle_that_is_not_what_was_sent_is_refused(small_world, tmp_path):
     with_market(small_world)
     session = plan(small_world)
-    store_files(small_world, session, [(1, "prices.csv", b"price", True)])
+    store_files(small_world, session, [(1, "public.zip", b"zip", True)])
+    move_to(small_world, session, 1)
     with small_world.store.write() as connection:
         connection.exec_driver_sql("UPDATE artefacts SET content = x'00'")
     with pytest.raises(Problem) as refused:
-        small_world.client("M-0001").download_bundle(session, tmp_path)
+        small_world.client("M-0001").download_bundle(session, tmp_path / "bundle.zip")
     assert refused.value.mistakes[0].rule == "artefact_digest"
-    assert list(tmp_path.glob("prices.csv")) == []
-
-
-def test_a_name_of_a_file_cannot_leave_the_folder(tmp_path):
-    """A service that was taken over lists a file outside: the client does not even ask for it."""
-    listed = {"items": [{"name": "../../evil", "version": 1, "digest": "0" * 64}], "next": None}
-    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=listed)), base_url="http://x")
-    with pytest.raises(ValueError, match="name"):
-        WalrasClient("", http=http).download_bundle("s", tmp_path / "deep" / "folder")
-    assert not (tmp_path / "evil").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 class Broken(httpx.BaseTransport):

@@ -11,7 +11,7 @@ from walras.service import handlers  # noqa: F401 - makes the dispatch complete
 from walras.service.commands import CloseSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
-from walras.service.gate import load_book
+from walras.service.gate import book_loader
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.queries import ListOrders, ListOrderVersions, ListSubmissions
 from walras.service.readers import ask
@@ -20,6 +20,7 @@ from walras.service.secrets import Secrets
 from walras.service.store import trail
 from walras.service.store.engine import open_store
 from walras.service.store.schema import api_keys, companies, metadata, sessions, submissions
+from walras.service.store.sessions import get as get_session
 
 ONE, TWO = (Actor(Role.MEMBER, f"U-{m}", m, f"key{m}") for m in MEMBERS[:2])
 
@@ -54,6 +55,10 @@ def send(door, actor, session, *orders, key=None):
     return door.submit(actor, SubmitOrders(session=session, orders=documents(*orders)), key).result(30)
 
 
+def the_book(connection, dispatch, session):
+    return book_loader(dispatch.secrets)(connection, get_session(connection, session), 1)
+
+
 def rules(error):
     return [m.rule for m in error.value.mistakes]
 
@@ -73,7 +78,7 @@ def test_the_book_at_the_gate_holds_the_last_versions_of_all_members(door, dispa
     door.submit(ONE, WithdrawOrders(session=session, names=("coal",)), None).result(30)
     dispatch.do(SYSTEM, CloseSession(session=session))
     with store.read() as connection:
-        book = load_book(connection, dispatch.secrets, session)
+        book = the_book(connection, dispatch, session)
     assert book.curves.name == ("M-0001.sun", "M-0002.sun")
     assert book.blocks.name == ("M-0002.b",)
     assert book.curves.quantity[0] == 400, "ticks of 0.1 MW"
@@ -96,10 +101,8 @@ def test_a_faulty_submission_lists_every_mistake_and_stores_nothing(door, store,
 
 
 def test_a_faulty_submission_takes_nobody_with_it(door, session):
-    futures = [
-        door.submit(ONE, SubmitOrders(session=session, orders=documents(curve(f"o{i}", "North", "supply", 10 + i % 2 / 1000, 1))), None)
-        for i in range(20)
-    ]  # fmt: skip
+    sent = [documents(curve(f"o{i}", "North", "supply", 10 + i % 2 / 1000, 1)) for i in range(20)]
+    futures = [door.submit(ONE, SubmitOrders(session=session, orders=orders), None) for orders in sent]
     outcomes = [f.exception(30) is None for f in futures]
     assert outcomes == [i % 2 == 0 for i in range(20)]
 
@@ -181,13 +184,13 @@ def test_default_orders_stand_in_for_a_member_that_sent_nothing(door, dispatch, 
     send(door, TWO, session, curve("own", "South", "demand", 30, 10))
     dispatch.do(SYSTEM, CloseSession(session=session))
     with store.read() as connection:
-        assert load_book(connection, dispatch.secrets, session).curves.name == ("M-0001.base", "M-0002.own")
+        assert the_book(connection, dispatch, session).curves.name == ("M-0001.base", "M-0002.own")
 
 
 def test_nobody_opens_the_book_before_the_gate(door, dispatch, store, session):
     send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
     with store.read() as connection, pytest.raises(BadInput) as error:
-        load_book(connection, dispatch.secrets, session)
+        the_book(connection, dispatch, session)
     assert rules(error) == ["book_sealed"]
 
 
@@ -198,7 +201,7 @@ def test_a_byte_of_a_stored_order_that_changed_is_found(door, dispatch, store, s
         content = connection.scalar(select(submissions.c.sealed))
         connection.execute(update(submissions).values(sealed=content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]))
     with store.read() as connection, pytest.raises(BadInput) as error:
-        load_book(connection, dispatch.secrets, session)
+        the_book(connection, dispatch, session)
     assert rules(error) == ["seal_intact"]
 
 

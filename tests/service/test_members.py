@@ -37,7 +37,8 @@ def store(tmp_path):
     store = open_store(str(tmp_path / "walras.db"))
     metadata.create_all(store.engine)
     with store.write() as connection:
-        connection.execute(companies.insert().values(code="OP", role="operator", name="Op", country="ZZ", state="active", since=0))  # fmt: skip
+        row = {"code": "OP", "role": "operator", "name": "Operator", "country": "ZZ", "state": "active", "since": 0}
+        connection.execute(companies.insert().values(row))
     yield store
     store.close()
 

@@ -3,9 +3,10 @@
 `auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
 replay and generate; `accession` holds accede and generate-three-states; `units` holds units
 compile and units check; `trade_units` holds convert trade-units and convert trade-results;
-`serving` holds serve and the store of the service; `verify` holds verify, `keys` the commands of
-signing keys; `show` prints; `folders` guards what is read and written. Heavy modules are
-imported inside the commands, so that `walras --help` is quick.
+`serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
+restore, and replay-session; `verify` holds verify, `keys` the commands of signing keys; `show`
+prints; `folders` guards what is read and written. Heavy modules are imported inside the commands,
+so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """
@@ -20,7 +21,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, keys, laboratory, serving, trade_units, units, verify
+from walras.cli import accession, auction, keys, laboratory, serving, trade_units, trail, units, verify
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -94,6 +95,7 @@ units.register(app)
 serving.register(app)
 verify.register(app)
 keys.register(app)
+trail.register(app)
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ NEEDED = ("alembic", "fastapi", "prometheus_client", "pydantic", "sqlalchemy", "
 WORKER = "walras.service.worker"
 STOP_SECONDS = 30
 
-service = typer.Typer(help="The store of the service: set up, migrate.", no_args_is_help=True)
+service = typer.Typer(help="The store of the service: set up, migrate, back up, restore.", no_args_is_help=True)
 _Data = Annotated[
     Path, typer.Option("--data", envvar="WALRAS_DATA", help="Folder of the store (SQLite) and of the keys.")
 ]

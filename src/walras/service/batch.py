@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, tuple_
 from walras.book.market import MarketTerms
 from walras.errors import BadInput, Mistake, WalrasError
 from walras.results.publication import content_hashes
-from walras.service.canonical import bytes_digest, canonical, digest_of
+from walras.service.canonical import bytes_digest, canonical
 from walras.service.clock import Clock, time_text
 from walras.service.intake import payload
 from walras.service.intake.check import Submission, check
@@ -359,8 +359,8 @@ class Batch:
         session = self.sessions[entry.session]
         key = self.secrets.session_key(session.id, session.sealed_key)
         if entry.orders is None:
-            content, kind = canonical(sorted(changes)).encode(), "withdrawal"
-            digest = digest_of({"withdrawn": sorted(changes)})
+            content, kind = canonical({"withdrawn": sorted(changes)}).encode(), "withdrawal"
+            digest = bytes_digest(content)
         else:
             content, kind, digest = entry.content, "orders", entry.digest
         sealed = orders.sealed(key, session.id, entry.member, content)

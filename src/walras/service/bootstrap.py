@@ -23,6 +23,7 @@ from walras.service.api.limits import Limits
 from walras.service.clock import moment
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
+from walras.service.publication.routes import router
 from walras.service.roles import SYSTEM, Role
 from walras.service.secrets import Secrets, load_secrets
 from walras.service.store import users
@@ -96,7 +97,9 @@ class Service:
 
     def app(self, log: Any = None) -> FastAPI:
         """Return the API."""
-        return application(self.dispatch, self.door, self.settings.limits, log)
+        app = application(self.dispatch, self.door, self.settings.limits, log)
+        app.include_router(router(self.store))
+        return app
 
     def close(self) -> None:
         """Close the door, then the store."""
@@ -105,8 +108,8 @@ class Service:
         self.store.close()
 
 
-def build(settings: Settings) -> Service:
-    """Open the store and the secrets, bring the schema up to date, and wire the parts.
+def build(settings: Settings, *, has_door: bool = True) -> Service:
+    """Open the store and the secrets, bring the schema up to date, and wire the parts; a worker needs no door.
 
     Raises:
         BadInput: The master key cannot be used.
@@ -121,7 +124,7 @@ def build(settings: Settings) -> Service:
         store.close()
         raise
     dispatch = Dispatch(store, secrets)
-    return Service(settings, store, secrets, dispatch, _door(dispatch, settings))
+    return Service(settings, store, secrets, dispatch, _door(dispatch, settings) if has_door else None)
 
 
 def app_from_environment() -> FastAPI:

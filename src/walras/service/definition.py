@@ -63,6 +63,19 @@ class LineTerms(Part):
     tariff_per_mwh: Finite | None = None
 
 
+class RunTerms(Part):
+    """How far a session's run may go, and how long its result may be objected to.
+
+    Iterations end two runs at the same result; seconds do not, so they are the last resort of a
+    profile that must have a result by a time, and a result that they cut short says so.
+    """
+
+    gap: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] = 0.01
+    iteration_limit: Annotated[int, Field(ge=1, lt=2**53)] | None = 5_000_000
+    time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] | None = None
+    objection_minutes: Annotated[int, Field(ge=0, le=100_000)] = 20
+
+
 class MarketDefinition(Part):
     """Everything that the sessions of a market have in common."""
 
@@ -74,6 +87,7 @@ class MarketDefinition(Part):
     grids: Annotated[tuple[GridTerms, ...], Field(min_length=1, max_length=1000)]
     lines: Annotated[tuple[LineTerms, ...], Field(max_length=2000)] = ()
     timetable: dict[str, Any] = Field(default_factory=dict)
+    run: RunTerms = RunTerms()
 
 
 def tables_of(market: MarketDefinition, day: date) -> dict[str, pl.DataFrame]:

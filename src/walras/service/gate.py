@@ -1,7 +1,8 @@
-"""What happens around a gate: a session's times, its book, and the certificate of its final result."""
+"""What happens around a gate: a session's times, default orders, and the book that a run reads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from walras.service.definition import MarketDefinition
 from walras.service.intake import payload
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
-from walras.service.store import markets, notices, orders, sessions
+from walras.service.store import markets, notices, orders
 from walras.service.terms import market_terms
 from walras.service.timetable.events import events
 from walras.service.timetable.parse import timetable_from
@@ -105,21 +106,16 @@ def _take_default(work: Work, session: Row[Any], row: Row[Any], at: int) -> None
         notices.tell(work, row.member, "default orders left out", session.id, body, at)
 
 
-def certify_final(work: Work, session: Row[Any], at: int) -> None:
-    """Store the certificate of the final result."""
+def book_loader(secrets: Secrets) -> Callable[[Connection, Row[Any], int], Book]:
+    """Return what gives a worker the book of a session whose gate has closed: every live order of every member."""
 
+    def load(connection: Connection, session: Row[Any], _version: int) -> Book:
+        if session.key_released_at is None:
+            what = "the gate has not closed: the key of the book is not released"
+            raise refuse(what, f"session {session.id}", "book_sealed", "Wait for the gate.")
+        definition = markets.version(connection, session.market, session.market_version).definition
+        terms = market_terms(definition, date.fromisoformat(session.delivery_day))
+        key = secrets.session_key(session.id, session.sealed_key)
+        return payload.book_of(terms, orders.payloads(connection, session.id, key))
 
-def load_book(connection: Connection, secrets: Secrets, session: str) -> Book:
-    """Return the book of a session whose gate has closed: every live order of every member.
-
-    Raises:
-        BadInput: The key of the book is not released yet, or something stored was changed.
-    """
-    found = sessions.get(connection, session)
-    if found.key_released_at is None:
-        what = "the gate has not closed: the key of the book is not released"
-        raise refuse(what, f"session {session}", "book_sealed", "Wait for the gate.")
-    version = markets.version(connection, found.market, found.market_version)
-    terms = market_terms(version.definition, date.fromisoformat(found.delivery_day))
-    key = secrets.session_key(session, found.sealed_key)
-    return payload.book_of(terms, orders.payloads(connection, session, key))
+    return load

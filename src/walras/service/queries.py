@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -135,14 +135,15 @@ class ListArtefacts(Query):
     version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
-class GetArtefact(Query):
-    """One file of a session's results."""
+class GetBundle(Query):
+    """A bundle to verify elsewhere: for everybody, one member or the regulator; that of the final result if there is one."""
 
     roles: ClassVar[frozenset[Role]] = EVERYBODY
-    path: ClassVar[str] = "/sessions/{session}/results/{version}/{name}"
+    path: ClassVar[str] = "/sessions/{session}/bundles/{level}"
     session: SessionId
-    version: Annotated[int, Field(ge=1, lt=2**31)]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$")]
+    level: Literal["public", "member", "regulator"]
+    member: Code | None = None
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 class ListObjections(Query):

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from walras.service.api.problems import MEDIA_TYPE
 from walras.service.commands import Command
-from walras.service.queries import GetArtefact, Query
+from walras.service.queries import GetBundle, Query
 from walras.service.roles import Role
 
 Json = dict[str, Any]
@@ -82,7 +82,7 @@ def _command(command: type[Command]) -> Json:
 
 
 def _query(query: type[Query]) -> Json:
-    if query is GetArtefact:
+    if query is GetBundle:
         file = {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         kept = {"304": {"description": "The caller has it already."}}
         operation = _operation(query, "queries", QUERY_STATUSES, file)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
@@ -146,25 +146,25 @@ class WalrasClient:
                 raise NoResult(f"session {session} is {found['state']} after {seconds} s")
             self.sender.sleep(pause_seconds)
 
-    def download_bundle(self, session: str, folder: Path, version: int | None = None) -> list[Path]:
-        """Write the files of a session's newest result, or of one version, to a folder; each is checked by its digest.
+    def download_bundle(
+        self,
+        session: str,
+        file: Path,
+        level: Literal["public", "member", "regulator"] = "public",
+        *,
+        member: str | None = None,
+        version: int | None = None,
+    ) -> Path:
+        """Write a bundle of a result to a file, to be checked by `walras verify`.
 
         Raises:
-            Problem: A file is not what the list says (rule `artefact_digest`).
+            Problem: It did not come as it was sent (rule `artefact_digest`), or is not for the caller.
         """
-        listed = self.ask(q.ListArtefacts(session=session, version=version))["items"]
-        newest = max((f["version"] for f in listed), default=0) if version is None else version
-        folder.mkdir(parents=True, exist_ok=True)
-        return [self._download(session, f, folder) for f in listed if f["version"] == newest]
-
-    def _download(self, session: str, listed: Json, folder: Path) -> Path:
-        query = q.GetArtefact(session=session, version=listed["version"], name=listed["name"])
-        content = self._get(query).content
-        if hashlib.sha256(content).hexdigest() != listed["digest"]:
+        answer = self._get(q.GetBundle(session=session, level=level, member=member, version=version))
+        if f'"{hashlib.sha256(answer.content).hexdigest()}"' != answer.headers.get("etag"):
             fix = "Load it again; if it stays, tell the operator."
-            raise Problem(0, [Mistake("the file is not what the list says", query.name, "artefact_digest", fix)])
-        file = folder / query.name
-        file.write_bytes(content)
+            raise Problem(0, [Mistake("the file is not what was sent", f"{session} {level}", "artefact_digest", fix)])
+        file.write_bytes(answer.content)
         return file
 
     def _get(self, query: q.Query) -> httpx.Response:

@@ -3,6 +3,6 @@
 Importing this package makes `dispatch.HANDLERS` complete.
 """
 
-from walras.service.handlers import markets, members, objections, orders, proposals, screening, sessions, users
+from walras.service.handlers import markets, members, notices, objections, orders, proposals, screening, sessions, users
 
-__all__ = ["markets", "members", "objections", "orders", "proposals", "screening", "sessions", "users"]
+__all__ = ["markets", "members", "notices", "objections", "orders", "proposals", "screening", "sessions", "users"]

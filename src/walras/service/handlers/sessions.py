@@ -93,7 +93,10 @@ def run_session(work: Work, command: RunSession) -> Answer:
 
 @handles(FinaliseSession)
 def finalise_session(work: Work, command: FinaliseSession) -> Answer:
-    """Make the preliminary result binding, once the objection window is over and every objection answered."""
+    """Make the preliminary result binding, once the objection window is over and every objection answered.
+
+    A worker signs the certificate of the final result right after (`worker.finals`).
+    """
     found = sessions.locked(work, command.session)
     at = work.now()
     where = f"session {found.id}"
@@ -103,7 +106,6 @@ def finalise_session(work: Work, command: FinaliseSession) -> Answer:
             raise refuse(what, where, "session_time", "Wait for that time.")
         _check_objections(work, found.id, found.version)
     sessions.move(work, found, "final", at, {"version": found.version})
-    gate.certify_final(work, found, at)
     notices.tell_everybody(work, "result final", found.id, {"version": found.version}, at)
     return {"session": found.id, "state": "final", "version": found.version}
 

@@ -109,4 +109,4 @@ def _by_name(content: bytes) -> dict[str, Any]:
 
 
 def _withdrawn(content: bytes) -> list[str]:
-    return list(json.loads(content))
+    return list(json.loads(content)["withdrawn"])

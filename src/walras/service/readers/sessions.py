@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from walras.service.clock import time_text
-from walras.service.queries import GetArtefact, GetSession, ListArtefacts, ListObjections, ListRuns, ListSessions
+from walras.service.permissions import not_allowed
+from walras.service.queries import GetBundle, GetSession, ListArtefacts, ListObjections, ListRuns, ListSessions
 from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.roles import Role
 from walras.service.store import objections, results, runs, sessions
@@ -49,11 +50,17 @@ def list_artefacts(look: Look, query: ListArtefacts) -> Shown:
     return {"items": found, "next": None}
 
 
-@reads(GetArtefact)
-def get_artefact(look: Look, query: GetArtefact) -> File:
-    """Return one file of a session's results, if the caller may have it."""
-    _seen(look, query.session)
-    found = results.artefact(look.connection, query.session, query.version, query.name, is_all=look.is_watching)
+@reads(GetBundle)
+def get_bundle(look: Look, query: GetBundle) -> File:
+    """Return a bundle: the public one to everybody, a member its own, every one to those who watch."""
+    session = _seen(look, query.session)
+    member = query.member or look.actor.company
+    is_own = query.level == "member" and look.actor.role is Role.MEMBER and member == look.actor.company
+    if query.level != "public" and not is_own and not look.is_watching:
+        fix = "Ask for the public bundle, or as a member for your own."
+        raise not_allowed("this bundle is not for you", f"{query.session} {query.level}", "bundle_level", fix)
+    name = f"member/{member}.zip" if query.level == "member" else f"{query.level}.zip"
+    found = results.bundle(look.connection, query.session, query.version or session.version, name)
     return File(bytes(found.content), found.media_type, found.digest)
 
 

@@ -28,16 +28,18 @@ def listed(connection: Connection, session: str, version: int | None, *, is_all:
     return [{n: getattr(r, n) for n in plain} | {"at": time_text(r.at)} for r in rows]
 
 
-def artefact(connection: Connection, session: str, version: int, name: str, *, is_all: bool) -> Row[Any]:
-    """Return one file with its content.
+def bundle(connection: Connection, session: str, version: int, name: str) -> Row[Any]:
+    """Return a bundle with its content, as it was signed last: when the result was final, or else before.
 
     Raises:
-        BadInput: There is none that the caller may have (rule `artefact_known`).
+        BadInput: There is none (rule `artefact_known`).
     """
     a = artefacts.c
-    query = select(artefacts).where(a.session == session, a.version == version, a.name == name)
-    found = connection.execute(query if is_all else query.where(a.is_public)).one_or_none()
+    names = (f"final/{name}", name)
+    query = select(artefacts).where(a.session == session, a.version == version, a.name.in_(names)).order_by(a.name)
+    rows = {r.name: r for r in connection.execute(query)}
+    found = next((rows[n] for n in names if n in rows), None)
     if found is None:
-        fix = "Take one from the list of results."
-        raise refuse(f"there is no file {name!r} in version {version}", "name", "artefact_known", fix)
+        fix = "Wait for a result, or take a version from the list of results."
+        raise refuse(f"there is no {name!r} in version {version}", "level", "artefact_known", fix)
     return found

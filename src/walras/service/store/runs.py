@@ -23,14 +23,14 @@ def queue(connection: Connection, session: str, version: int, at: int) -> int:
     return int(result.inserted_primary_key[0])
 
 
-def claim(store: Store, worker: str) -> Row[Any] | None:
+def claim(store: Store, worker: str, stale: int = STALE) -> Row[Any] | None:
     """Take the oldest run that waits, or whose worker has gone silent; None if there is none.
 
     On PostgreSQL rows that another worker is taking are skipped; on SQLite the write lock does it.
     """
     with store.write() as connection:
         now = store.clock.now(connection)
-        is_stale = (runs.c.state == "running") & (runs.c.heartbeat_at < now - STALE)
+        is_stale = (runs.c.state == "running") & (runs.c.heartbeat_at < now - stale)
         found = connection.execute(
             select(runs).where((runs.c.state == "waiting") | is_stale).order_by(runs.c.id).limit(1)
             .with_for_update(skip_locked=True)
@@ -58,6 +58,16 @@ def is_mine(connection: Connection, run: int, worker: str) -> bool:
     """Return whether a run is still this worker's, its row locked."""
     found = connection.execute(select(runs.c.worker, runs.c.state).where(runs.c.id == run).with_for_update()).one()
     return bool(found.worker == worker and found.state == "running")
+
+
+def give_back(store: Store, run: int, worker: str) -> None:
+    """Let another worker take a run that is still this worker's; one that was taken stays where it is."""
+    with store.write() as connection:
+        connection.execute(
+            update(runs)
+            .where(runs.c.id == run, runs.c.worker == worker, runs.c.state == "running")
+            .values(state="waiting", worker="", heartbeat_at=None)
+        )
 
 
 def end(connection: Connection, run: int, state: str, error: str = "") -> None:

@@ -6,7 +6,7 @@ binds them to the seal before, in one short transaction of its own, so that writ
 for each other. One stream a session; `members`, `markets` and `access` for the rest.
 
 A row's digest is the SHA-256 of its canonical content; a seal's is that of the seal before,
-its own number and the digests of its rows in order.
+its own number, its time and the digests of its rows in order.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ def seal(connection: Connection, stream: str, at: int) -> str | None:
 
     Two sealers cannot make the same seal: its number is the key.
     """
+    last = connection.execute(
+        select(seals.c.number, seals.c.digest).where(seals.c.stream == stream).order_by(seals.c.number.desc()).limit(1)
+    ).one_or_none()  # read before the rows: whoever seals in between takes the next number, so this attempt collides
     rows = connection.execute(
         select(trail.c.id, trail.c.digest).where(trail.c.stream == stream, trail.c.seal.is_(None)).order_by(trail.c.id)
     ).all()
     if not rows:
         return None
-    last = connection.execute(
-        select(seals.c.number, seals.c.digest).where(seals.c.stream == stream).order_by(seals.c.number.desc()).limit(1)
-    ).one_or_none()
     number, previous = (last.number + 1, last.digest) if last else (1, FIRST)
-    digest = seal_digest(stream, number, previous, [r.digest for r in rows])
+    digest = seal_digest(stream, number, previous, at, [r.digest for r in rows])
     connection.execute(
         insert(seals).values(stream=stream, number=number, rows=len(rows), previous=previous, digest=digest, at=at)
     )
@@ -64,9 +64,9 @@ def seal(connection: Connection, stream: str, at: int) -> str | None:
     return digest
 
 
-def seal_digest(stream: str, number: int, previous: str, digests: Sequence[str]) -> str:
+def seal_digest(stream: str, number: int, previous: str, at: int, digests: Sequence[str]) -> str:
     """Return the digest of a seal."""
-    total = hashlib.sha256(f"walras-seal 1\n{stream}\n{number}\n{previous}\n".encode())
+    total = hashlib.sha256(f"walras-seal 1\n{stream}\n{number}\n{previous}\n{at}\n".encode())
     for digest in digests:
         total.update(digest.encode())
     return total.hexdigest()
@@ -121,7 +121,7 @@ def _stream_flaws(connection: Connection, stream: str) -> Iterator[Flaw]:
         digests = held.pop(found["number"], [])
         if len(digests) != found["rows"]:
             yield Flaw(stream, where, f"it holds {found['rows']} rows, the trail has {len(digests)}")
-        if seal_digest(stream, found["number"], found["previous"], digests) != found["digest"]:
+        if seal_digest(stream, found["number"], found["previous"], found["at"], digests) != found["digest"]:
             yield Flaw(stream, where, "its rows are not those that were sealed")
         number, previous = found["number"], found["digest"]
     for lost in held:

@@ -1,0 +1,117 @@
+"""From an audited result to the files that are stored: bytes that are the same however often it is cleared.
+
+What a publisher may use is in `Cleared`: no clock and no host is, so that a run which another
+worker repeats ends with the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from walras.book.book import Book
+from walras.results.outcomes import AllOutcomes, outcomes_of
+from walras.results.raw import Raw
+from walras.results.results import Results
+from walras.results.summary import summary_of
+from walras.results.tables import results_tables
+from walras.service.canonical import bytes_digest, canonical
+
+PARQUET, JSON = "application/vnd.apache.parquet", "application/json"
+PUBLIC_TABLES = ("prices", "net_positions", "scheduled_exchanges", "border_exchanges", "domain_exchanges")
+"""Tables of a result folder that name no order."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """One file of a result."""
+
+    name: str
+    media_type: str
+    is_public: bool
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content."""
+        return bytes_digest(self.content)
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """One result with all that its files follow from.
+
+    Attributes:
+        session: Id of the session.
+        kind: Of the session: live, dry_run, simulation, public_test.
+        version: Of the result.
+        asked_at: When the run was asked for, microseconds: what is signed bears this time.
+        session_key: Opens the book; salts and pseudonyms are derived from it.
+        book: The auction.
+        results: The outcome, with no violation.
+        settings: What decided beside the book (`Settings.canonical()`).
+    """
+
+    session: str
+    kind: str
+    version: int
+    asked_at: int
+    session_key: bytes
+    book: Book
+    results: Results
+    settings: Mapping[str, float | None]
+
+    @cached_property
+    def raw(self) -> Raw:
+        """The book as floats."""
+        return Raw(self.book)
+
+    @cached_property
+    def outcomes(self) -> AllOutcomes:
+        """What became of each order."""
+        return outcomes_of(self.book, self.results, self.raw)
+
+    @cached_property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Tables of the result folder."""
+        return results_tables(self.book, self.results, self.outcomes, self.raw)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Summary of the result folder."""
+        return summary_of(self.raw, self.results, self.tables, self.outcomes, self.settings)
+
+
+Publisher = Callable[[Cleared], list[Artefact]]
+"""Makes the files of a result: `published/...` for everybody, the rest for those who may have it."""
+
+
+def plain_files(cleared: Cleared) -> list[Artefact]:
+    """Return the result folder without signature: tables that name no order are public."""
+    files = [
+        Artefact(f"result/{name}.parquet", PARQUET, is_public=False, content=parquet(table))
+        for name, table in sorted(cleared.tables.items())
+    ]
+    summary = json.dumps(cleared.summary, indent=2) + "\n"
+    files.append(Artefact("result/summary.json", JSON, is_public=False, content=summary.encode()))
+    files += [
+        Artefact(f"published/{name}.parquet", PARQUET, is_public=True, content=parquet(cleared.tables[name]))
+        for name in PUBLIC_TABLES
+        if name in cleared.tables
+    ]
+    said = ("status", "stopped_by", "currency", "market_hash", "settings_hash", "result_hash", "curtailed_mwh")
+    public = {name: cleared.summary[name] for name in said} | {"settings": dict(cleared.settings)}
+    return [*files, Artefact("published/summary.json", JSON, is_public=True, content=canonical(public).encode())]
+
+
+def parquet(table: pl.DataFrame) -> bytes:
+    """Return a table as the bytes of a Parquet file."""
+    out = io.BytesIO()
+    table.write_parquet(out, compression="lz4", statistics=False)
+    return out.getvalue()
