@@ -8,7 +8,10 @@
     ├── NoResult            no legal result inside the stated limits
     ├── SolverFailed        the solver gave no answer that can be trusted, from clean states too
     ├── MissingExtra        a command needs an extra that is not installed
-    └── Problem             a service refused a request: its status, and the mistakes
+    ├── Problem             a service refused a request: its status, and the mistakes (raised by the client)
+    ├── NotAllowed          the actor may not ask this           (service.permissions)
+    ├── NotKnown            no such key, or its user has ended   (service.permissions)
+    └── Refused             a request ends before it is answered (service.api.problems)
 
 A member's mistake is data (`Mistake`), collected, never raised one by one. Our own
 mistake is an assertion. Nothing is repaired silently.

@@ -7,6 +7,8 @@ import pytest
 
 from walras import errors
 from walras.errors import BadInput, Mistake, WalrasError
+from walras.service import permissions  # noqa: F401 - its errors belong to the tree
+from walras.service.api import problems  # noqa: F401 - its errors too
 
 SOURCE = Path(errors.__file__).parent
 MISTAKE = Mistake("what", "where", "rule", "fix")

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -181,3 +182,13 @@ def test_an_answer_of_something_else_is_a_problem_too():
     with pytest.raises(Problem) as refused:
         WalrasClient("", http=http).ask(q.ListMarkets())
     assert (refused.value.status, refused.value.mistakes[0].rule) == (502, "answer_form")
+
+
+def test_the_market_of_the_how_to_is_taken(small_world):
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "run-the-service.md").read_text(encoding="utf-8")
+    block = page.split("```python\n")[1].split("```")[0]
+    officers = iter([small_world.client("OP"), small_world.client("OP-2")])
+    code = block.replace("from walras.service.client import WalrasClient\n", "")
+    names = {"WalrasClient": lambda _url, _key: next(officers)}
+    exec(code, names)
+    assert [s["session"] for s in small_world.client().sessions()] == ["power-2026-07-01-da"]

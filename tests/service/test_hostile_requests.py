@@ -5,8 +5,9 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from walras.service.api import auth
 from walras.service.api.problems import MEDIA_TYPE, STATUSES
-from walras.service.store.schema import metadata
+from walras.service.store.schema import api_keys, metadata
 
 GOOD = {"company": "M-0001", "name": "Ada Example", "email": "ada@example.invalid"}
 
@@ -221,3 +222,45 @@ def rows(store):
     """How many rows every table has; refusals of permission are not looked at here."""
     with store.read() as connection:
         return {t.name: connection.scalar(select(func.count()).select_from(t)) for t in metadata.sorted_tables}
+
+
+@pytest.mark.parametrize(("word", "body", "where"), [
+    ("approve-proposal", {"proposal": "1"}, "proposal"),
+    ("approve-proposal", {"proposal": True}, "proposal"),
+    ("approve-proposal", {"proposal": 1.5}, "proposal"),
+    ("issue-key", {"user": "U-0001", "days": "90"}, "days"),
+    ("issue-key", {"user": "U-0001", "scopes": "orders"}, "scopes"),
+    ("schedule-session", {"market": "m", "delivery_day": 20260701}, "delivery_day"),
+    ("schedule-session", {"market": "m", "delivery_day": "2026-07-01", "gate_at": 1782864000}, "gate_at"),
+])  # fmt: skip
+def test_no_type_is_converted_to_another(small_world, word, body, where):
+    response = small_world.post(word, body)
+    assert_problem(response, 422, "field_type")
+    assert response.json()["mistakes"][0]["where"] == where
+
+
+def test_a_key_is_believed_for_a_second_and_no_longer(small_world, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    assert small_world.get("/me", "M-0001").status_code == 200
+    small_world.post("revoke-key", {"prefix": small_world.keys["M-0001"].split("_")[1]})
+    now[0] += 0.9
+    assert small_world.get("/me", "M-0001").status_code == 200
+    now[0] += 0.2
+    assert_problem(small_world.get("/me", "M-0001"), 401, "key_revoked")
+
+
+def test_a_key_is_not_believed_beyond_its_end(small_world, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(auth.time, "monotonic", lambda: now[0])
+    found = small_world.app.state.addresses.doorkeeper
+    header = small_world.headers("M-0001")["Authorization"]
+    clock, prefix = small_world.store.clock, small_world.keys["M-0001"].split("_")[1]
+    with small_world.store.read() as connection:
+        end = connection.scalar(select(api_keys.c.expires_at).where(api_keys.c.prefix == prefix))
+        clock.ahead = end - clock.now(connection) - 300_000
+    found.ask(header)
+    now[0] += 0.1
+    assert found.remembered(header) is not None
+    now[0] += 0.25
+    assert found.remembered(header) is None

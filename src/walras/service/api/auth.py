@@ -70,7 +70,7 @@ def key_of(header: str) -> str:
 
 def unauthorised(mistake: Mistake) -> Refused:
     """Return a refusal for want of a good key."""
-    return Refused(401, mistake, CHALLENGE)
+    return Refused(mistake, 401, CHALLENGE)
 
 
 def _name(key: str) -> bytes:

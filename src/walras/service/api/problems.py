@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
-from walras.errors import BadInput, Mistake
+from walras.errors import BadInput, Mistake, WalrasError
 
 MEDIA_TYPE = "application/problem+json"
 MOST_MISTAKES = 1000
@@ -33,17 +33,17 @@ STATUSES: dict[str, int] = {
 }  # fmt: skip
 
 
-class Refused(Exception):
-    """A request ends here, with a status of its own and mistakes."""
+class Refused(WalrasError):
+    """A request ends here, with a status of its own and a mistake."""
 
-    def __init__(self, status: int, mistake: Mistake, headers: Mapping[str, str] | None = None) -> None:
-        self.status, self.mistake, self.headers = status, mistake, dict(headers or {})
+    def __init__(self, mistake: Mistake, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
+        self.mistake, self.status, self.headers = mistake, status, dict(headers or {})
         super().__init__(str(mistake))
 
 
 def refused(what: str, where: str, rule: str, fix: str, headers: Mapping[str, str] | None = None) -> Refused:
     """Return the refusal of a request by a rule of the API, with the status of the rule."""
-    return Refused(STATUSES.get(rule, 422), Mistake(what, where, rule, fix), headers)
+    return Refused(Mistake(what, where, rule, fix), STATUSES.get(rule, 422), headers)
 
 
 def status_of(mistakes: Iterable[Mistake]) -> int:
