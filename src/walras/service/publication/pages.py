@@ -175,7 +175,7 @@ def _check(connection: Connection, of: Published) -> str:
         ]
     told = (
         "<p>Download <code>public.zip</code>, take the operator's key from another source than this page, and run "
-        "<code>walras verify public.zip --keys ring.json</code>.</p>"
+        "<code>walras verify public.zip --ring ring.json</code>.</p>"
         if "public.zip" in names
         else "<p>This result is not certified yet.</p>"
     )
