@@ -234,3 +234,6 @@ def test_curves_are_drawn_between_the_axes():
     assert 'class="supply" points="52.0,186.0 350.0,186.0"' in drawing
     assert 'class="price" d="M52 98.0H350"' in drawing
     assert curves_svg([], [], 0.0, "none") == ""
+    far = curves_svg([(0.0, 4000.0), (60.0, 4000.0)], [(0.0, 10.0), (100.0, 10.0)], 50.0, "one")
+    assert 'class="demand" points="52.0,10.0 230.8,10.0"' in far
+    assert ">150</text>" in far

@@ -42,10 +42,10 @@ def front(store: Store) -> str:
     for s in found:
         stage = reading.stage_of(s, s.version) if s.version else ""
         shown = f'<a href="/public/{escape(s.id)}">{escape(s.id)}</a>' if s.version else escape(s.id)
-        cells = (escape(s.delivery_day), shown, escape(s.kind), escape(s.state), _minute(s.gate_at), _mark(stage))
+        cells = (shown, _mark(stage), escape(s.delivery_day), _minute(s.gate_at), escape(s.state), escape(s.kind))
         rows.append("".join(f'<td class="left">{c}</td>' for c in cells))
-    heads = ("delivery day", "session", "kind", "state", "gate (UTC)", "result")
-    body = _table(heads, rows) if rows else "<p>There is no session yet.</p>"
+    heads = ("session", "result", "delivery day", "gate (UTC)", "state", "kind")
+    body = f'<div class="list">{_table(heads, rows)}</div>' if rows else "<p>There is no session yet.</p>"
     return _page("Sessions", f"<h1>Sessions</h1>{body}")
 
 
@@ -132,7 +132,7 @@ def _curves(connection: Connection, of: Published) -> str:
             figures.append(f"<figure>{drawing}<figcaption>{escape(name)}</figcaption></figure>")
     told = (
         '<p class="quiet">Demand falls, supply rises; the dashed line is the clearing price. '
-        "Blocks and other whole orders are not in the curves.</p>"
+        "Prices far from it are drawn at the edge. Blocks and other whole orders are not in the curves.</p>"
     )
     head = f"<h2>Aggregated curves where the price was highest</h2>{_links(of, 'aggregated_curves')}{told}"
     return f'{head}<div class="plots">{"".join(figures)}</div>' if figures else ""
