@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 from tests.service.worker.conftest import new_address, postgresql
-from tests.service.worker.stage import SESSION, Stage, load_book, the_book
+from tests.service.worker.stage import SESSION, Stage, the_book
 
 from walras.results.publication import KeyRing, SigningKey, verify
 from walras.service.publication.plot import curves_svg
@@ -21,8 +21,8 @@ from walras.service.store.engine import open_store
 from walras.service.store.schema import artefacts, metadata
 from walras.service.store.schema import markets as market_table
 from walras.service.store.schema import sessions as session_table
-from walras.service.worker.certified import certified, final_files
-from walras.service.worker.finish import insert_files
+from walras.service.trail_check import flaws
+from walras.service.worker.certified import certified
 
 KEY = SigningKey.from_seed(b"s" * 32)
 RESULTS = f"/v1/sessions/{SESSION}/results"
@@ -153,30 +153,38 @@ def ring():
     return KeyRing((PublicKey(KEY.public_key, first, last),))
 
 
-def test_a_final_result_brings_its_final_certificate(stage, public):
+def test_a_final_result_brings_its_final_certificate(stage, public, tmp_path):
+    first = public.get(f"{RESULTS}/certificate.json").json()["document"]
     final(stage)
-    assert public.get(f"{RESULTS}/certificate.json").json()["document"]["stage"] == "preliminary"
     store_final(stage)
-    assert public.get(f"{RESULTS}/certificate.json").json()["document"]["stage"] == "final"
+    last = public.get(f"{RESULTS}/certificate.json").json()["document"]
+    assert (first["stage"], last["stage"]) == ("preliminary", "final")
+    assert {n: v for n, v in first.items() if n != "stage"} == {n: v for n, v in last.items() if n != "stage"}
+    (tmp_path / "final.zip").write_bytes(public.get(f"{RESULTS}/public.zip").content)
+    assert verify(tmp_path / "final.zip", ring()).certificate["stage"] == "final"
+    with stage.store.read() as connection:
+        assert [f for f in flaws(connection) if "result" in f.where] == []
 
 
 def store_final(stage):
-    from walras.coupling.clear import clear
-    from walras.service.definition import RunTerms
     from walras.service.roles import WORKER
-    from walras.service.store.schema import runs
     from walras.service.work import Work
-    from walras.service.worker.outcome import Cleared
-    from walras.service.worker.run import settings_of
+    from walras.service.worker.finalise import certify_final
 
     with stage.store.write() as connection:
         work = Work(connection, stage.store.clock, WORKER, stage.secrets)
-        found = sessions.get(connection, SESSION)
-        settings, book = settings_of(RunTerms()), load_book(None, None, 1)
-        key = stage.secrets.session_key(SESSION, found.sealed_key)
-        cleared = Cleared(SESSION, "live", 1, 0, key, book, clear(book, settings), settings.canonical())
-        run = connection.execute(runs.select()).one()
-        insert_files(work, run, final_files(cleared, KEY, work.now()), work.now())
+        certify_final(work, sessions.get(connection, SESSION), work.now(), the_book(), KEY)
+        work.finish()
+
+
+def test_what_is_signed_of_one_run_has_the_same_bytes_each_time(stage, public):
+    from walras.service.worker.finalise import stored
+
+    assert public
+    with stage.store.read() as connection:
+        cleared = stored(connection, stage.secrets, sessions.get(connection, SESSION), the_book())
+    again = {f.name: f.digest for f in certified(KEY)(cleared)}
+    assert again == {name: digest for (_, name), digest in stage.files().items()}
 
 
 def test_pages_have_no_scripts_and_say_the_stage(stage, public):
