@@ -103,6 +103,7 @@ def test_two_workers_that_finish_one_run_store_it_once(stage):
     for thread in threads:
         thread.join()
     assert sorted(ends) == ["done", "lost"]
+    assert (run(stage).state, session(stage).state) == ("done", "cleared")
     assert stage.acts().count("cleared") == 1
     assert len(stage.rows(notices)) == 4
 

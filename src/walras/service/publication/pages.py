@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, select
 
-from walras.service.clock import moment, time_text
+from walras.service.clock import moment
 from walras.service.publication import reading
 from walras.service.publication.plot import curves_svg
 from walras.service.publication.reading import Published
@@ -42,10 +42,10 @@ def front(store: Store) -> str:
     for s in found:
         stage = reading.stage_of(s, s.version) if s.version else ""
         shown = f'<a href="/public/{escape(s.id)}">{escape(s.id)}</a>' if s.version else escape(s.id)
-        cells = (escape(s.delivery_day), shown, escape(s.kind), escape(s.state), _gate(s.gate_at), _mark(stage))
+        cells = (shown, _mark(stage), escape(s.delivery_day), _minute(s.gate_at), escape(s.state), escape(s.kind))
         rows.append("".join(f'<td class="left">{c}</td>' for c in cells))
-    heads = ("delivery day", "session", "kind", "state", "gate (UTC)", "result")
-    body = _table(heads, rows) if rows else "<p>There is no session yet.</p>"
+    heads = ("session", "result", "delivery day", "gate (UTC)", "state", "kind")
+    body = f'<div class="list">{_table(heads, rows)}</div>' if rows else "<p>There is no session yet.</p>"
     return _page("Sessions", f"<h1>Sessions</h1>{body}")
 
 
@@ -71,7 +71,8 @@ def session(store: Store, name: str, version: int | None) -> str:
 
 
 def _banner(of: Published) -> str:
-    until = f" Objections until {time_text(of.objections_until)}." if of.stage == "preliminary" else ""
+    is_open = of.stage == "preliminary" and of.objections_until is not None
+    until = f" Objections until {_minute(of.objections_until or 0)} UTC." if is_open else ""
     kind = "" if of.kind == "live" else f" This was a {escape(of.kind.replace('_', ' '))}: nobody owes anything by it."
     facts = f"Market {escape(of.market)}, delivery day {escape(of.delivery_day)}, version {of.version} of the result."
     return f'<p class="banner {of.stage}"><strong>{MEANING[of.stage]}</strong>{until}{kind}<br>{facts}</p>'
@@ -131,7 +132,7 @@ def _curves(connection: Connection, of: Published) -> str:
             figures.append(f"<figure>{drawing}<figcaption>{escape(name)}</figcaption></figure>")
     told = (
         '<p class="quiet">Demand falls, supply rises; the dashed line is the clearing price. '
-        "Blocks and other whole orders are not in the curves.</p>"
+        "Prices far from it are drawn at the edge. Blocks and other whole orders are not in the curves.</p>"
     )
     head = f"<h2>Aggregated curves where the price was highest</h2>{_links(of, 'aggregated_curves')}{told}"
     return f'{head}<div class="plots">{"".join(figures)}</div>' if figures else ""
@@ -175,7 +176,7 @@ def _check(connection: Connection, of: Published) -> str:
         ]
     told = (
         "<p>Download <code>public.zip</code>, take the operator's key from another source than this page, and run "
-        "<code>walras verify public.zip --keys ring.json</code>.</p>"
+        "<code>walras verify public.zip --ring ring.json</code>.</p>"
         if "public.zip" in names
         else "<p>This result is not certified yet.</p>"
     )
@@ -217,7 +218,7 @@ def _links(of: Published, name: str) -> str:
     return f'<p class="quiet">Download: {", ".join(forms)}</p>'
 
 
-def _gate(at: int) -> str:
+def _minute(at: int) -> str:
     return f"{moment(at):%Y-%m-%d %H:%M}"
 
 

@@ -21,12 +21,11 @@ def curves_svg(demand: Sequence[Point], supply: Sequence[Point], price: float, t
     if not points:
         return ""
     most = max(p[0] for p in points) or 1.0
-    low, high = min(price, *(p[1] for p in points)), max(price, *(p[1] for p in points))
-    high = high if high > low else low + 1.0
+    low, high = frame_of([p[1] for p in points], price)
 
     def at(power: float, cost: float) -> str:
         x = LEFT + power / most * (WIDTH - LEFT - RIGHT)
-        y = TOP + (high - cost) / (high - low) * (HEIGHT - TOP - BOTTOM)
+        y = TOP + (high - min(max(cost, low), high)) / (high - low) * (HEIGHT - TOP - BOTTOM)
         return f"{x:.1f},{y:.1f}"
 
     lines = "".join(
@@ -46,3 +45,17 @@ def curves_svg(demand: Sequence[Point], supply: Sequence[Point], price: float, t
         f'<text x="{WIDTH - RIGHT}" y="{floor + 14}" text-anchor="end">{most:,.0f} MW</text>'
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">price {price:,.2f}</text></svg>'
     )
+
+
+def frame_of(prices: Sequence[float], price: float) -> tuple[float, float]:
+    """Return the lowest and highest price of a drawing: what is near the clearing price, of what is there.
+
+    Orders at the limits of the market would press everything else flat.
+
+    >>> frame_of([-500.0, 20.0, 4000.0], 80.0)
+    (-80.0, 240.0)
+    """
+    span = max(50.0, 2 * abs(price))
+    low = max(min(price, *prices), min(0.0, price) - span / 2)
+    high = min(max(price, *prices), price + span)
+    return low, high if high > low else low + 1.0

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -61,9 +62,12 @@ def final_files(cleared: Cleared, key: SigningKey, at: int) -> list[Artefact]:
 
 
 def publication_of(cleared: Cleared) -> Publication:
-    """Return what is published of a result; salts and pseudonyms follow from the session's key."""
+    """Return what is published of a result; salts and pseudonyms follow from the session's key.
+
+    Seconds of the run's phases are left out: they are another's each time, and bundles hold what never changes.
+    """
     secret = derived(cleared.session_key, "publication")
-    return Publication(cleared.book, cleared.results, cleared.settings, secret)
+    return Publication(cleared.book, replace(cleared.results, phases={}), cleared.settings, secret)
 
 
 def signed_files(
