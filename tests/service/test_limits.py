@@ -115,4 +115,4 @@ def test_large_commands_may_be_long(sqlite_store, secrets):
     with World(sqlite_store, secrets, MANY) as world:
         orders = [{"order": f"{n}", "steps": "x" * 4000} for n in range(1000)]
         response = world.post("submit-orders", {"session": "none", "orders": orders}, "M-0001")
-        assert response.status_code == 404, "no door in this world: the address is not there"
+        assert response.status_code == 422, "read whole, and its mistakes listed"

@@ -2,11 +2,11 @@
 
 import io
 import json
-from concurrent.futures import Future
 
 from sqlalchemy import insert
 from tests.service.in_process import client_of
 
+from walras.results.publication import SigningKey
 from walras.service import handlers  # noqa: F401 - fills the registry
 from walras.service.api.app import application
 from walras.service.api.limits import Limits
@@ -14,9 +14,11 @@ from walras.service.api.watching import log_to
 from walras.service.bootstrap import set_up
 from walras.service.client import WalrasClient
 from walras.service.dispatch import Dispatch
+from walras.service.door import Door
+from walras.service.publication.routes import router
 from walras.service.roles import SYSTEM, Role
 from walras.service.store import users
-from walras.service.store.schema import companies
+from walras.service.store.schema import companies, counters
 from walras.service.work import Work
 
 PEOPLE = {"M-0001": Role.MEMBER, "M-0002": Role.MEMBER, "S-0001": Role.SYSTEM_OPERATOR, "R-0001": Role.REGULATOR}
@@ -26,7 +28,7 @@ WHO = {
 }  # fmt: skip
 MANY = Limits(key_rate=1e9, key_burst=10**9, address_rate=1e9, address_burst=10**9)
 DEFINITION = {
-    "name": "Two zones", "currency": "EUR", "time_zone": "Europe/Berlin", "profile": "interpolated",
+    "name": "Two zones", "currency": "EUR", "time_zone": "Europe/Berlin", "profile": "european",
     "zones": [{"zone": "A", "country": "DE"}, {"zone": "B", "country": "FR"}],
     "grids": [
         {"zone": z, "carrier": "electricity", "mtu_minutes": 60, "price_min_per_mwh": -500, "price_max_per_mwh": 4000,
@@ -38,14 +40,18 @@ DEFINITION = {
 class World:
     """Keys by company: `OP` and `OP-2` are two officers."""
 
-    def __init__(self, store, secrets, limits=MANY, door=None):
+    def __init__(self, store, secrets, limits=MANY):
         self.store, self.secrets, self.dispatch = store, secrets, Dispatch(store, secrets)
         first, second = set_up(store, secrets)
         self.keys = {"OP": first["key"], "OP-2": second["key"]}
         self.users = {"OP": first["user"], "OP-2": second["user"]}
         self._add_companies()
         self.log = io.StringIO()
-        self.app = application(self.dispatch, door, limits, log_to(self.log))
+        key = SigningKey.from_seed(b"s" * 32)
+        self.door = Door(self.dispatch, lambda document, at: json.loads(key.sign(document, at).to_bytes()))
+        self.door.start()
+        self.app = application(self.dispatch, self.door, limits, log_to(self.log))
+        self.app.include_router(router(store))
         self.http = client_of(self.app)
 
     def __enter__(self):
@@ -53,6 +59,7 @@ class World:
 
     def __exit__(self, *error):
         self.http.close()
+        self.door.stop()
 
     def client(self, who=""):
         """The typed client of a company's user, of the public for no name."""
@@ -90,6 +97,7 @@ class World:
         with self.store.write() as connection:
             work = Work(connection, self.store.clock, SYSTEM, self.secrets)
             at = work.now()
+            connection.execute(insert(counters).values(name="M", value=100))  # applicants come after these
             for code, role in PEOPLE.items():
                 connection.execute(
                     insert(companies).values(
@@ -100,12 +108,3 @@ class World:
                 self.users[code] = users.add_user(work, code, role, "Ada Example", "ada@example.invalid", at)
                 self.keys[code] = users.add_key(work, self.users[code], (), 90, at)["key"]
             work.finish()
-
-
-class FakeDoor:
-    """A door that answers at once; it is there so that order commands are served."""
-
-    def submit(self, actor, command, key):
-        future = Future()
-        future.set_result({"command": command.word(), "company": actor.company, "key": key})
-        return future

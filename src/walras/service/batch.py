@@ -345,8 +345,9 @@ class Batch:
                 "digest": row["digest"], "at": time_text(self.now),
             } | (entry.facts or {})  # fmt: skip
             entry.facts = facts
-            body = {name: facts[name] for name in ("sequence", "kind", "digest", "orders", "hashes")}
-            lines.append(trail.row_of(entry.session, self.now, entry.actor, "orders", body | {"sealed": sealed}))
+            body = {"submission": number, "orders": len(changes), "versions": facts["orders"]}
+            body |= {name: facts[name] for name in ("kind", "digest", "hashes")}
+            lines.append(trail.row_of(entry.session, self.now, entry.actor, "orders", body | {"sealed_digest": sealed}))
             if entry.key is not None:
                 answer = {"company": entry.member, "key": entry.key, "digest": entry.request, "at": self.now}
                 keys.append(answer | {"answer": canonical(facts)})

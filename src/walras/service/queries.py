@@ -136,7 +136,7 @@ class ListArtefacts(Query):
 
 
 class GetBundle(Query):
-    """A bundle to verify elsewhere: for everybody, one member or the regulator; that of the final result if there is one."""
+    """A bundle to verify elsewhere: for everybody, a member or the regulator; the final one once there is one."""
 
     roles: ClassVar[frozenset[Role]] = EVERYBODY
     path: ClassVar[str] = "/sessions/{session}/bundles/{level}"

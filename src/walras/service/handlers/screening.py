@@ -28,10 +28,11 @@ def import_list(work: Work, command: ImportRestrictedList) -> Answer:
     """Store a version of a list, and screen every company against all lists of now."""
     content = command.csv.encode()
     one = read_list(command.name, content)
+    concerned = cases.screened_companies(work.connection)
     at = work.now()
     number = cases.add_list(work.connection, one, content, at)
     work.record(STREAM, "list imported", {"list": number, "name": one.name, "version": one.version}, at)
-    held = screen_again(work, cases.screened_companies(work.connection), at)
+    held = screen_again(work, concerned, at)
     return {"list": number, "version": one.version, "entries": len(one.entries), "held": held}
 
 
@@ -62,9 +63,9 @@ def _first_case(work: Work, company: Row[Any], own: frozenset[str], at: int) -> 
 @handles(DecideCase)
 def decide_case(work: Work, command: DecideCase) -> Answer:
     """Record one officer's decision; the second one that clears opens the case, one that confirms ends it."""
-    before = cases.locked(work.connection, command.case)
-    before = replace(before, own_users=cases.own_users(work.connection, before.party))
-    company = users.company(work.connection, before.party, is_locked=True)
+    party = cases.party_of(work.connection, command.case)
+    company = users.company(work.connection, party, is_locked=True)
+    before = replace(cases.locked(work.connection, command.case), own_users=cases.own_users(work.connection, party))
     if company.state == "rejected":
         fix = "A new application starts a new case."
         raise refuse("the application was rejected", f"case {command.case}", "company_state", fix)

@@ -22,7 +22,7 @@ STREAM = "members"
 def add_user(work: Work, command: AddUser) -> Answer:
     """Add a user with the role of its company."""
     _own(work, command.company)
-    company = users.company(work.connection, command.company)
+    company = users.company(work.connection, command.company, is_locked=True)
     at = work.now()
     number = users.add_user(work, command.company, Role(company.role), command.name, command.email, at)
     work.record(STREAM, "user added", {"user": number, "company": command.company}, at)

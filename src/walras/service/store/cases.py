@@ -86,16 +86,23 @@ def redact(connection: Connection, company: str, user: str) -> None:
         connection.execute(update(cases).where(cases.c.id == row.id).values(body=body))
 
 
-def locked(connection: Connection, number: int) -> Case:
-    """Return a case, its row locked.
+def party_of(connection: Connection, number: int) -> str:
+    """Return the company of a case.
 
     Raises:
         BadInput: There is none (rule `case_known`).
     """
-    found = connection.scalar(select(cases.c.body).where(cases.c.id == number).with_for_update())
+    found = connection.scalar(select(cases.c.company).where(cases.c.id == number))
     if found is None:
         raise refuse(f"there is no case {number}", "case", "case_known", "Take a number from the list of cases.")
-    return _CASE.validate_json(found)
+    return str(found)
+
+
+def locked(connection: Connection, number: int) -> Case:
+    """Return a case that is there, its row locked."""
+    return _CASE.validate_json(
+        connection.execute(select(cases.c.body).where(cases.c.id == number).with_for_update()).scalar_one()
+    )
 
 
 def of_company(connection: Connection, company: str) -> tuple[int, Case] | None:
@@ -106,7 +113,7 @@ def of_company(connection: Connection, company: str) -> tuple[int, Case] | None:
 
 
 def screened_companies(connection: Connection) -> list[Row[Any]]:
-    """Return every company that a new list concerns."""
+    """Return every company that a new list concerns, their rows locked: cases are changed under that lock alone."""
     states = ("applied", "held", "active", "suspended")
     query = select(companies).where(companies.c.state.in_(states), companies.c.role != "operator")
-    return list(connection.execute(query.order_by(companies.c.code)).all())
+    return list(connection.execute(query.order_by(companies.c.code).with_for_update()).all())

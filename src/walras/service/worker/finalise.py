@@ -1,6 +1,7 @@
-"""What a final result gets: its certificate and bundles with the stage `final`, in the transaction that makes it final.
+"""What a final result gets: its certificate and bundles with the stage `final`, right after two officers made it so.
 
-To be called by `gate.certify_final` with the door's book and the operator's key.
+What is signed is what was stored and audited before: book and result are read from the store,
+nothing is cleared again. The time that it bears is that of the officers' act.
 """
 
 from __future__ import annotations
@@ -10,26 +11,65 @@ import json
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy.exc import IntegrityError
 
 from walras.book.book import Book
 from walras.results.publication import SigningKey
 from walras.results.reading import results_from
+from walras.service.roles import WORKER
 from walras.service.secrets import Secrets
-from walras.service.store.schema import artefacts, runs
+from walras.service.store.engine import Store
+from walras.service.store.schema import artefacts, runs, sessions, trail
 from walras.service.work import Work
 from walras.service.worker.certified import final_files
 from walras.service.worker.finish import files_said, insert_files
-from walras.service.worker.outcome import Cleared
+from walras.service.worker.outcome import Artefact, Cleared
+from walras.service.worker.run import LoadBook
 
 RESULT = "result/"
 
 
-def certify_final(work: Work, session: Row[Any], at: int, book: Book, key: SigningKey) -> None:
-    """Store what is signed of a session's final result, and say so in its stream."""
-    cleared = stored(work.connection, work.secrets, session, book)
+SIGNED = "final/certificate.json"
+
+
+def certify_finals(store: Store, secrets: Secrets, key: SigningKey, load_book: LoadBook) -> list[str]:
+    """Sign every final result that has no certificate of that stage yet; return its sessions."""
+    signed = exists().where(
+        artefacts.c.session == sessions.c.id, artefacts.c.version == sessions.c.version, artefacts.c.name == SIGNED
+    )
+    query = select(sessions).where(sessions.c.state == "final", ~signed).order_by(sessions.c.id)
+    with store.read() as connection:
+        waiting = connection.execute(query).all()
+    return [s.id for s in waiting if _certified(store, secrets, s, key, load_book)]
+
+
+def _certified(store: Store, secrets: Secrets, session: Row[Any], key: SigningKey, load_book: LoadBook) -> bool:
+    """Sign one final result; False if another worker has done it meanwhile."""
+    with store.read() as connection:
+        book = load_book(connection, session, session.version)
+        act = (trail.c.stream == session.id) & (trail.c.act == "final")
+        at = connection.execute(select(trail.c.at).where(act)).scalar_one()
+        cleared = stored(connection, secrets, session, book)
     files = final_files(cleared, key, at)
-    insert_files(work, _run(work.connection, session), files, at)
+    try:
+        with store.write() as connection:
+            work = Work(connection, store.clock, WORKER, secrets)
+            _store(work, session, files, work.now())
+            work.finish()
+    except IntegrityError:
+        return False
+    return True
+
+
+def certify_final(work: Work, session: Row[Any], at: int, book: Book, key: SigningKey) -> None:
+    """Store what is signed of a session's final result in a transaction that is open, and say so in its stream."""
+    cleared = stored(work.connection, work.secrets, session, book)
+    _store(work, session, final_files(cleared, key, at), at)
+
+
+def _store(work: Work, session: Row[Any], files: list[Artefact], at: int) -> None:
+    insert_files(work, session.id, session.version, files, at)
     work.record(session.id, "certified", {"version": session.version, "artefacts": files_said(files)}, at)
 
 

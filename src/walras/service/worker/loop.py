@@ -18,7 +18,7 @@ from typing import Any
 from walras.results.publication import SigningKey
 from walras.service.dispatch import Dispatch
 from walras.service.worker import sealing, timetable, webhooks
-from walras.service.worker.finals import certify_finals
+from walras.service.worker.finalise import certify_finals
 from walras.service.worker.run import Runner
 from walras.service.worker.webhooks import Sender
 
