@@ -23,6 +23,8 @@ from walras.units.orders import FORMS
 ACCEPTANCES = int(os.environ.get("WALRAS_DRILL_ACCEPTANCES", "10000"))
 AUCTIONS = int(os.environ.get("WALRAS_DRILL_AUCTIONS", "300"))
 EACH = 20
+PRICES = 5
+"""So many days of prices for one plant: making its orders takes twenty times as long as an auction."""
 
 
 def compiled(seed, book):
@@ -61,28 +63,31 @@ def try_acceptances(first, count):
     return tried
 
 
+def border_prices(chance):
+    """A day of prices beyond the border: a level, a few waves, and noise."""
+    level = chance.choice([20, 35, 45, 60, 90])
+    waves = [chance.uniform(-1, 1) * level for _ in range(4)]
+    hours = np.arange(96) / 96 * 2 * np.pi
+    price = level + sum(w * np.sin((k + 1) * hours + w) for k, w in enumerate(waves))
+    return np.round(price + np.array([chance.gauss(0, 3) for _ in range(96)]), 2)
+
+
 def try_auctions(first, count):
-    """Clear so many auctions of one plant against a border of random prices; return how many of each form."""
+    """Clear so many auctions, each plant against several days of border prices; return how many of each form."""
     tried, seed = Counter(), first
     while sum(tried.values()) < count:
         chance = random.Random(seed + 1)
-        level = chance.choice([20, 35, 45, 60, 90])
-        waves = [chance.uniform(-1, 1) * level for _ in range(4)]
-        hours = np.arange(96) / 96 * 2 * np.pi
-        price = level + sum(w * np.sin((k + 1) * hours + w) for k, w in enumerate(waves))
-        price += np.array([chance.gauss(0, 3) for _ in range(96)])
-        said = market(("A",), 24, 15, quantity_tick=1).border("A", "X", np.round(price, 2).tolist(), export=2000)
-        _, orders = compiled(seed, said.book())
+        _, orders = compiled(seed, small_book(96, 15))
         seed += 1
-        if orders is None:
-            continue
-        book = with_orders(said.book(), orders)
-        results = auction(book)
-        assert audit(book, results) == []
-        day = orders.physics.day
-        power = accepted_power(book, results.published, orders.unit, day)
-        judge(orders, np.rint(power / day.tick_mw).astype(np.int64))
-        tried[orders.form] += 1
+        for _ in range(0 if orders is None else PRICES):
+            said = market(("A",), 24, 15, quantity_tick=1).border("A", "X", border_prices(chance).tolist(), export=2000)
+            book = with_orders(said.book(), orders)
+            results = auction(book)
+            assert audit(book, results) == []
+            day = orders.physics.day
+            power = accepted_power(book, results.published, orders.unit, day)
+            judge(orders, np.rint(power / day.tick_mw).astype(np.int64))
+            tried[orders.form] += 1
     return tried
 
 
