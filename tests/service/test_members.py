@@ -1,5 +1,7 @@
 """Companies at the door: application, screening, four eyes, rights, erasure."""
 
+from base64 import b64encode
+
 import pytest
 from sqlalchemy import select, update
 from tests.service.two_states import definition
@@ -11,6 +13,7 @@ from walras.service.commands import (
     AdmitCompany,
     ApplyForMembership,
     ApproveProposal,
+    AttachDocument,
     DecideCase,
     ErasePerson,
     ImportRestrictedList,
@@ -22,11 +25,14 @@ from walras.service.commands import (
 )
 from walras.service.dispatch import Dispatch
 from walras.service.permissions import NotAllowed, NotKnown
+from walras.service.queries import GetDocument
+from walras.service.readers import ask
 from walras.service.roles import PUBLIC, Actor, Role
 from walras.service.secrets import Secrets
 from walras.service.store import users
 from walras.service.store.engine import open_store
 from walras.service.store.schema import cases, companies, metadata, persons, rights, trail
+from walras.service.worker.retention import erase_expired
 
 OFFICERS = tuple(Actor(Role.OPERATOR, f"U-{i}", "OP") for i in range(3))
 LIST = "name,aliases,identifiers,kind,source,listed_on\nВолготранс Экземпл,,,company,made up,2025-01-31\n"
@@ -218,3 +224,34 @@ def test_only_active_companies_are_suspended(dispatch, store):
         connection.execute(update(companies).values(state="active"))
     dispatch.do(OFFICERS[0], SuspendCompany(company=company, reason="late payment"))
     assert state_of(store, company) == "suspended"
+
+
+def test_documents_are_read_by_their_company_and_by_those_who_watch(dispatch, store):
+    company = apply(dispatch)["company"]
+    content = b64encode(b"register").decode()
+    command = AttachDocument(company=company, name="register", media_type="text/plain", content_base64=content)
+    number = dispatch.do(Actor(Role.MEMBER, "U-0001", company), command)["document"]
+    query = GetDocument(company=company, document=number)
+    for actor in (OFFICERS[0], Actor(Role.MEMBER, "U-0001", company)):
+        assert ask(store, dispatch.secrets, actor, query).content == b"register"
+    with pytest.raises(NotAllowed):
+        ask(store, dispatch.secrets, Actor(Role.MEMBER, "U-0009", "M-0009"), query)
+
+
+@pytest.mark.parametrize("content", ["no base64!", ""])
+def test_a_document_that_is_none_is_refused(dispatch, content):
+    company = apply(dispatch)["company"]
+    command = AttachDocument(company=company, name="register", media_type="text/plain", content_base64=content)
+    with pytest.raises(BadInput):
+        dispatch.do(OFFICERS[0], command)
+
+
+def test_personal_data_goes_when_its_time_is_over(dispatch, store):
+    user = apply(dispatch)["user"]
+    assert erase_expired(store, dispatch.secrets) == []
+    with store.write() as connection:
+        connection.execute(update(persons).values(keep_until=store.clock.now(connection)))
+    assert erase_expired(store, dispatch.secrets) == [user]
+    with store.read() as connection:
+        assert connection.scalars(select(persons.c.user)).all() == []
+        assert "person erased" in connection.scalars(select(trail.c.act)).all()

@@ -17,7 +17,7 @@ from walras.service.store.engine import open_store
 
 DOCS = Path(__file__).parents[2] / "docs"
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
-                    "level": "public",
+                    "level": "public", "document": "1",
                     "proposal": "1", "stream": "none"}}  # fmt: skip
 
 

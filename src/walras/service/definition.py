@@ -67,13 +67,14 @@ class RunTerms(Part):
     """How far a session's run may go, and how long its result may be objected to.
 
     Iterations end two runs at the same result; seconds do not, so they are the last resort of a
-    profile that must have a result by a time, and a result that they cut short says so.
+    profile that must have a result by a time, and a result that they cut short says so. Without
+    objection minutes those of the profile hold.
     """
 
     gap: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] = 0.01
     iteration_limit: Annotated[int, Field(ge=1, lt=2**53)] | None = 5_000_000
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] | None = None
-    objection_minutes: Annotated[int, Field(ge=0, le=100_000)] = 20
+    objection_minutes: Annotated[int, Field(ge=0, le=100_000)] | None = None
 
 
 class MarketDefinition(Part):

@@ -184,6 +184,16 @@ class GetCompany(Query):
     company: Code
 
 
+class GetDocument(Query):
+    """A document that was filed with a company; a member only its own."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "members"
+    path: ClassVar[str] = "/companies/{company}/documents/{document}"
+    company: Code
+    document: Serial
+
+
 class ListCases(Query):
     """Hits of screenings with every decision."""
 

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from walras.service.api.problems import MEDIA_TYPE
 from walras.service.commands import Command
-from walras.service.queries import GetBundle, Query
+from walras.service.queries import GetBundle, GetDocument, Query
 from walras.service.roles import Role
 
 Json = dict[str, Any]
@@ -20,6 +20,8 @@ ABOUT = """A common energy market: commands change it, queries read it.
 Every refusal is a problem (RFC 9457) with a list of mistakes: what, where, rule, fix. Send keys as
 `Authorization: Bearer wk_…`. Times are UTC, ids are texts, lists come in pages."""
 COMMAND_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503")
+FILES: frozenset[type[Query]] = frozenset({GetBundle, GetDocument})
+"""Queries that are answered with a file."""
 QUERY_STATUSES = ("400", "401", "403", "404", "422", "429", "503")
 PROBLEM: Json = {
     "type": "object",
@@ -82,7 +84,7 @@ def _command(command: type[Command]) -> Json:
 
 
 def _query(query: type[Query]) -> Json:
-    if query is GetBundle:
+    if query in FILES:
         file = {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         kept = {"304": {"description": "The caller has it already."}}
         operation = _operation(query, "queries", QUERY_STATUSES, file)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from walras.service.clock import time_text
 from walras.service.permissions import not_allowed
-from walras.service.queries import GetCompany, ListCases, ListCompanies, WhoAmI
-from walras.service.readers.registry import Look, Shown, page, reads
+from walras.service.queries import GetCompany, GetDocument, ListCases, ListCompanies, WhoAmI
+from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.store import companies, users
 
 
@@ -44,6 +44,15 @@ def get_company(look: Look, query: GetCompany) -> Shown:
         "rights": companies.rights_of(connection, code),
     }
     return found | ({"cases": companies.cases_of(connection, code, 0, 1000)} if look.is_watching else {})
+
+
+@reads(GetDocument)
+def get_document(look: Look, query: GetDocument) -> File:
+    """Return the bytes of a document as they were filed."""
+    if not look.is_watching and query.company != look.actor.company:
+        raise not_allowed("this is another company", query.company, "own_company", "Ask for your own company.")
+    found = companies.document(look.connection, query.company, query.document)
+    return File(bytes(found.content), found.media_type, found.digest)
 
 
 @reads(ListCases)

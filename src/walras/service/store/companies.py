@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from walras.service.clock import time_text
 from walras.service.store.schema import api_keys, cases, companies, documents, persons, rights, users
+from walras.service.work import refuse
 
 
 def listed(connection: Connection, only: str | None, after: str, limit: int) -> list[dict[str, Any]]:
@@ -79,3 +80,17 @@ def cases_of(connection: Connection, company: str | None, after: int, limit: int
         {"case": r.id, "company": r.company, "state": r.state, "body": json.loads(r.body), "at": time_text(r.at)}
         for r in connection.execute(query).all()
     ]
+
+
+def document(connection: Connection, company: str, number: int) -> Row[Any]:
+    """Return a document of a company with its content.
+
+    Raises:
+        BadInput: There is none (rule `document_known`).
+    """
+    query = select(documents).where(documents.c.company == company, documents.c.id == number)
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        fix = "Take a number from the company's documents."
+        raise refuse(f"there is no document {number}", "document", "document_known", fix)
+    return found

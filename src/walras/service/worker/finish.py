@@ -6,17 +6,20 @@ worker has taken meanwhile stores nothing.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 
 from walras.service.canonical import digest_of
 from walras.service.clock import MINUTE, time_text
+from walras.service.definition import MarketDefinition
 from walras.service.roles import WORKER
 from walras.service.secrets import Secrets
 from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.engine import Store
 from walras.service.store.schema import artefacts, companies
+from walras.service.timetable.rules import load_door_rules
 from walras.service.work import Work
 from walras.service.worker.outcome import Artefact, Cleared
 
@@ -34,7 +37,7 @@ def store_result(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleared
         at = work.now()
         insert_files(work, run.session, run.version, files, at)
         definition = markets.version(connection, session.market, session.market_version).definition
-        until = at + definition.run.objection_minutes * MINUTE
+        until = at + objection_minutes(definition, date.fromisoformat(session.delivery_day)) * MINUTE
         body = _body(run, cleared, files) | {"objections_until": until, "final_after": until}
         sessions.move(
             work, session, "cleared", at, body, version=run.version, objections_until=until, final_after=until
@@ -44,6 +47,12 @@ def store_result(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleared
         notices.tell_everybody(work, "result preliminary", session.id, told, at)
         work.finish()
         return True
+
+
+def objection_minutes(market: MarketDefinition, day: date) -> int:
+    """Return how long a preliminary result may be objected to: what the market says, or else its profile."""
+    said = market.run.objection_minutes
+    return load_door_rules(market.profile, day).objection_minutes if said is None else said
 
 
 def store_failure(store: Store, secrets: Secrets, run: Row[Any], reason: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from walras.results.publication import SigningKey
 from walras.service.dispatch import Dispatch
-from walras.service.worker import sealing, timetable, webhooks
+from walras.service.worker import retention, sealing, timetable, webhooks
 from walras.service.worker.finalise import certify_finals
 from walras.service.worker.run import Runner
 from walras.service.worker.webhooks import Sender
@@ -34,6 +34,7 @@ class Turns:
     sealing: float | None = 1.0
     webhooks: float | None = 1.0
     finals: float | None = 1.0
+    retention: float | None = 3600.0
 
 
 def serve(
@@ -50,6 +51,7 @@ def serve(
         ("timetable", turns.timetable, lambda: timetable.tick(dispatch)),
         ("sealing", turns.sealing, lambda: sealing.seal_all(store)),
         ("finals", None if key is None else turns.finals, lambda: _finals(runner, key)),
+        ("retention", turns.retention, lambda: retention.erase_expired(store, dispatch.secrets)),
         ("webhooks", turns.webhooks, lambda: webhooks.send_waiting(store, dispatch.secrets, sender or Sender())),
     ]
     threads = [
