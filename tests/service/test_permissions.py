@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from walras.service.queries import QUERIES
 from walras.service.readers import READERS
 from walras.service.roles import Role
 from walras.service.store.engine import open_store
+from walras.service.timetable.rules import door_profiles, load_door_rules
 
 DOCS = Path(__file__).parents[2] / "docs"
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
@@ -87,3 +89,17 @@ def test_no_command_but_the_application_is_open_to_the_public(people, word):
 def test_every_command_and_query_is_served():
     assert {w for w, c in COMMANDS.items() if c not in HANDLERS} == {c.word() for c in ORDER_COMMANDS}
     assert {w for w, q in QUERIES.items() if q not in READERS} == set()
+
+
+ACTS = {
+    "profile": "set-market", "limits": "set-rights", "admission": "admit-company", "reinstatement": "reinstate-company",
+    "final_results": "finalise-session", "cancel": "cancel-session", "fallback": "start-fallback",
+    "erasure": "erase-person",
+}  # fmt: skip
+"""Acts of a profile that need four eyes, and the command of each; a case has its own two decisions."""
+
+
+@pytest.mark.parametrize("profile", door_profiles())
+def test_what_a_profile_calls_four_eyes_waits_for_a_second_officer(profile):
+    said = set(load_door_rules(profile, date(2026, 1, 1)).four_eyes) - {"screening"}
+    assert {ACTS[act] for act in said} == {w for w, c in COMMANDS.items() if c.is_critical}

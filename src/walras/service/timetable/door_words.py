@@ -12,7 +12,9 @@ EVIDENCE = {
     "I": "our proposal",
 }
 SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
-ACTS = ("profile", "limits", "final_results", "cancel", "fallback", "suspension", "keys", "screening")
+ACTS = (
+    "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "screening", "erasure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
