@@ -34,7 +34,7 @@ def store_result(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleared
         at = work.now()
         insert_files(work, run.session, run.version, files, at)
         definition = markets.version(connection, session.market, session.market_version).definition
-        until = at + definition.run.objection_minutes * MINUTE
+        until = at + round(definition.run.objection_minutes * MINUTE)
         body = _body(run, cleared, files) | {"objections_until": until, "final_after": until}
         sessions.move(
             work, session, "cleared", at, body, version=run.version, objections_until=until, final_after=until
