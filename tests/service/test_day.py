@@ -257,7 +257,8 @@ def every_family():
     burnt = [{"mtu_start": text(hour(h)), "steps": [{"price_per_mwh": 2.0, "quantity_mw": 20.0}]} for h in range(24)]
     return [
         block("parent", "North", "supply", 30, 10), block("child", "North", "supply", 25, 10, parents=["parent"]),
-        block("one", "South", "supply", 30, 10, group="choice"), block("two", "South", "supply", 35, 20, group="choice"),
+        block("one", "South", "supply", 30, 10, group="choice"),
+        block("two", "South", "supply", 35, 20, group="choice"),
         {"family": "flexible", "order": "taken-back", "price_per_mwh": 90.0, "quantity_mw": 4.0, "minutes": 60}
         | place | {"side": "demand"},
         {"family": "scalable", "order": "coal", "fixed_term": 500.0, "gradient_up_mw": 10.0, "mtus": mtus} | place,
