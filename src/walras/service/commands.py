@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from walras.service.definition import MarketDefinition
-from walras.service.intake.documents import Document
+from walras.service.intake.documents import MOST_ORDERS, Document
 from walras.service.intake.kinds import FileKind
 from walras.service.roles import Role
 
@@ -325,7 +325,7 @@ class SubmitOrders(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({MEMBER})
     scope: ClassVar[str] = "orders"
     session: SessionId
-    orders: Annotated[list[AnyOrder], Field(min_length=1, max_length=1000)]
+    orders: Annotated[list[AnyOrder], Field(min_length=1, max_length=MOST_ORDERS)]
 
 
 class SendFile(Command):
