@@ -72,8 +72,12 @@ class World:
         """Send a command as bytes or as JSON."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        given = {"Content-Type": "application/json"} | self.headers(who) | named
-        return self.http.post(f"/v1/commands/{word}", content=content, headers=given)
+        return self.send(f"/commands/{word}", content, who, **named)
+
+    def send(self, path, content, who="OP", **headers):
+        """Send bytes, JSON unless a header says otherwise."""
+        given = {"Content-Type": "application/json"} | self.headers(who) | headers
+        return self.http.post("/v1" + path, content=content, headers=given)
 
     def get(self, path, who="OP", **more):
         return self.http.get("/v1" + path, headers=self.headers(who), **more)

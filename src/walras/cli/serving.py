@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -125,12 +127,19 @@ def _run_workers() -> Iterator[None]:
         yield
         return
     process = subprocess.Popen([sys.executable, "-m", WORKER])
+    before = signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
     try:
         yield
     finally:
+        signal.signal(signal.SIGTERM, before)
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Leave by the way of an error, so that whatever was started is ended too."""
+    sys.exit(0)

@@ -23,10 +23,12 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, tuple_
 from walras.book.market import MarketTerms
 from walras.errors import BadInput, Mistake, WalrasError
 from walras.results.publication import content_hashes
-from walras.service.canonical import bytes_digest, canonical
+from walras.service.canonical import bytes_digest, canonical, digest_of
 from walras.service.clock import Clock, time_text
+from walras.service.commands import SendFile
 from walras.service.intake import payload
 from walras.service.intake.check import Submission, check
+from walras.service.intake.files import read_file
 from walras.service.intake.rights import Rights
 from walras.service.permissions import NotKnown
 from walras.service.roles import Actor
@@ -90,6 +92,28 @@ def prepare(store: Store, entries: Sequence[Entry]) -> None:
 def prepare_here(connection: Connection, entries: Sequence[Entry]) -> None:
     """Check as `prepare` does, inside a transaction that is open."""
     _check(_grouped(connection, entries))
+
+
+def of_file(store: Store, actor: Actor, file: SendFile, data: bytes, key: str | None) -> Entry:
+    """Return the entry of a file: read, checked against its market and the rights of the member, and hashed.
+
+    Raises:
+        BadInput: With every mistake of the file, or the session is not one that the member may trade in.
+    """
+    assert file.kind is not None
+    entry = Entry(actor, file.session, {}, key, "")
+    with store.read() as connection:
+        groups = _grouped(connection, [entry])
+    if entry.error is not None:
+        raise entry.error
+    ((terms, ((_, may),)),) = groups
+    entry.orders = orders_sent = read_file(terms, data, file.kind, may)
+    entry.content, entry.kin = payload.encode(orders_sent), payload.kin(orders_sent)
+    entry.digest = payload.digest(orders_sent)
+    entry.request = digest_of([file.word(), file.session, entry.digest])
+    entry.is_checked = True
+    _hash(terms, [entry])
+    return entry
 
 
 def _grouped(connection: Connection, entries: Sequence[Entry]) -> list[tuple[MarketTerms, list[tuple[Entry, Rights]]]]:

@@ -15,7 +15,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from walras.service.definition import MarketDefinition
-from walras.service.intake.documents import Document
+from walras.service.intake.documents import MOST_ORDERS, Document
+from walras.service.intake.kinds import FileKind
 from walras.service.roles import Role
 
 OPERATOR, MEMBER, REGULATOR = Role.OPERATOR, Role.MEMBER, Role.REGULATOR
@@ -39,6 +40,7 @@ class Command(BaseModel):
     roles: ClassVar[frozenset[Role]] = frozenset()
     scope: ClassVar[str] = ""
     is_critical: ClassVar[bool] = False
+    path: ClassVar[str] = ""
 
     @classmethod
     def word(cls) -> str:
@@ -48,6 +50,15 @@ class Command(BaseModel):
         'open-session'
         """
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def address(cls) -> str:
+        """Return where the API has it, after its version.
+
+        >>> OpenSession.address(), SendFile.address()
+        ('/commands/open-session', '/sessions/{session}/files')
+        """
+        return cls.path or f"/commands/{cls.word()}"
 
 
 # --- members and their users -------------------------------------------------------------
@@ -314,7 +325,17 @@ class SubmitOrders(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({MEMBER})
     scope: ClassVar[str] = "orders"
     session: SessionId
-    orders: Annotated[list[AnyOrder], Field(min_length=1, max_length=1000)]
+    orders: Annotated[list[AnyOrder], Field(min_length=1, max_length=MOST_ORDERS)]
+
+
+class SendFile(Command):
+    """Send orders as a file, which is the body: CSV, a zip of CSV or Parquet tables, or the filled template."""
+
+    roles: ClassVar[frozenset[Role]] = SubmitOrders.roles
+    scope: ClassVar[str] = SubmitOrders.scope
+    path: ClassVar[str] = "/sessions/{session}/files"
+    session: SessionId
+    kind: FileKind | None = None
 
 
 class WithdrawOrders(Command):

@@ -74,7 +74,7 @@ class RunTerms(Part):
     gap: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] = 0.01
     iteration_limit: Annotated[int, Field(ge=1, lt=2**53)] | None = 5_000_000
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] | None = None
-    objection_minutes: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    objection_minutes: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
 
 
 class MarketDefinition(Part):

@@ -20,10 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from walras.service import batch, permissions
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest, digest_of
-from walras.service.commands import SubmitOrders, WithdrawOrders
+from walras.service.commands import SendFile, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import TRIES, Answer, Dispatch
 from walras.service.intake import payload
-from walras.service.intake.tables import OrderTables
 from walras.service.roles import Actor
 from walras.service.store.engine import is_conflict
 from walras.service.work import refuse
@@ -85,16 +84,15 @@ class Door:
         request = digest_of([command.word(), command.session, names])
         return self._put(Entry(actor, command.session, None, key, request, names))
 
-    def upload(self, actor: Actor, session: str, orders: OrderTables, key: str | None) -> Future[Answer]:
-        """Send the order tables of a file; they are checked by the caller's thread, not the door's."""
-        self._check(actor, SubmitOrders)
-        digest = payload.digest(orders)
-        request = digest_of(["upload-orders", session, digest])
-        entry = Entry(actor, session, orders, key, request, content=payload.encode(orders), digest=digest)
-        batch.prepare(self.dispatch.store, [entry])
-        if entry.error is not None:
-            raise entry.error
-        return self._put(entry)
+    def upload(self, actor: Actor, file: SendFile, data: bytes, key: str | None) -> Future[Answer]:
+        """Send orders as a file; it is read and checked by the caller's thread, not the door's.
+
+        Raises:
+            NotAllowed: The actor may not; recorded in the stream `access`.
+            BadInput: With every mistake of the file; nothing of it is taken.
+        """
+        self._check(actor, SendFile)
+        return self._put(batch.of_file(self.dispatch.store, actor, file, data, key))
 
     def _check(self, actor: Actor, asked: type[permissions.Asked]) -> None:
         try:

@@ -126,6 +126,14 @@ class ListSubmissions(Query):
     limit: Limit = 200
 
 
+class GetTemplate(Query):
+    """The spreadsheet of a session, to be filled by hand."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.MEMBER}) | WATCHING
+    path: ClassVar[str] = "/sessions/{session}/template.xlsx"
+    session: SessionId
+
+
 class ListArtefacts(Query):
     """The files of a session's results: names, digests, who may have them."""
 

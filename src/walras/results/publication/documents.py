@@ -35,8 +35,8 @@ def canonical_json(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def parsed_json(content: bytes, where: str) -> Any:  # noqa: ANN401 - JSON may be anything
-    """Return the value of a JSON text that stands in its one spelling.
+def parsed_json(content: bytes, where: str, *, any_spelling: bool = False) -> Any:  # noqa: ANN401 - JSON may be anything
+    """Return the value of a JSON text that stands in its one spelling, or in any where others write it.
 
     Raises:
         BadInput: It is too long, no JSON, or spelt in another way (rules `document_size`,
@@ -46,7 +46,7 @@ def parsed_json(content: bytes, where: str) -> Any:  # noqa: ANN401 - JSON may b
         raise BadInput([Mistake(f"it has {len(content)} bytes", where, "document_size", FIX)])
     try:
         value = json.loads(content.decode("utf-8"))
-        is_canonical = canonical_json(value) == content
+        is_canonical = canonical_json(value) == content or any_spelling
     except (ValueError, RecursionError) as error:
         raise BadInput([Mistake(f"it is no JSON: {error}", where, "document_readable", FIX)]) from None
     if not is_canonical:

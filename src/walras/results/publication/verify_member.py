@@ -196,7 +196,7 @@ def read_receipts(path: Path | str, ring: KeyRing) -> list[Mapping[str, Any]]:
         content = Path(path).read_bytes()
     except OSError as error:
         raise BadInput([Mistake(f"it cannot be read: {error.strerror}", where, "receipt_form", fix)]) from None
-    rows = parsed_json(content.strip()[: MOST_BYTES + 1], where)
+    rows = parsed_json(content.strip()[: MOST_BYTES + 1], where, any_spelling=True)
     said = [_said(row, ring, where) for row in (rows if isinstance(rows, list) else [None])]
     if any(one is None for one in said):
         raise BadInput([Mistake("it is no list of receipts", where, "receipt_form", fix)])

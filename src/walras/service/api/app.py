@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
@@ -33,18 +34,20 @@ from walras.service.commands import (
     AttachDocument,
     Command,
     ImportRestrictedList,
+    SendFile,
     SetDefaultOrders,
     SubmitOrders,
     WithdrawOrders,
 )
 from walras.service.dispatch import HANDLERS, Answer, Dispatch
+from walras.service.intake.kinds import MEDIA_OF, kind_of
 from walras.service.queries import QUERIES, Query
 from walras.service.readers import READERS, File, ask
 from walras.service.roles import PUBLIC, Actor
 from walras.service.store import counts
 from walras.service.store.migrations import is_current
 
-ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders})
+ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders, SendFile})
 """Commands that go through the door's batches instead of a transaction each."""
 LARGE: frozenset[type[Command]] = frozenset({SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList})
 """Commands whose body may be as long as a file."""
@@ -58,6 +61,9 @@ class Door(Protocol):
     def submit(self, actor: Actor, command: Any, key: str | None) -> Any:
         """Return a `concurrent.futures.Future` of the answer."""
 
+    def upload(self, actor: Actor, file: SendFile, data: bytes, key: str | None) -> Any:
+        """Read a file in this thread and return as `submit` does."""
+
 
 def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any = None) -> FastAPI:
     """Return the API on a dispatch; without a door, order commands are not served."""
@@ -67,8 +73,8 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
     addresses = _Addresses(dispatch, door, limits)
     app.state.dispatch, app.state.door, app.state.metrics, app.state.addresses = dispatch, door, metrics, addresses
     for command in served_commands(door):
-        path = f"/v1/commands/{command.word()}"
-        app.add_api_route(path, addresses.of_command(command), methods=["POST"], include_in_schema=False)
+        endpoint = addresses.of_file() if command is SendFile else addresses.of_command(command)
+        app.add_api_route("/v1" + command.address(), endpoint, methods=["POST"], include_in_schema=False)
     for query in served_queries():
         path = "/v1" + query.path
         app.add_api_route(path, addresses.of_query(query), methods=["GET"], include_in_schema=False)
@@ -99,6 +105,7 @@ class _Addresses:
         self.dispatch, self.door, self.limits = dispatch, door, limits
         self.doorkeeper = Doorkeeper(dispatch.store, dispatch.secrets)
         self.queue = Queue(limits)
+        self.files = Queue(replace(limits, at_once=limits.files_at_once, waiting=limits.files_waiting))
         self.of_keys = Buckets(limits.key_rate, limits.key_burst)
         self.of_addresses = Buckets(limits.address_rate, limits.address_burst)
 
@@ -108,7 +115,7 @@ class _Addresses:
 
         async def endpoint(request: Request) -> Response:
             actor = await self.admit(request, command)
-            check_media(request)
+            check_media(request, "application/json")
             key = _idempotency_key(request)
             body = await body_of(request, most)
             read = partial(strict.read, command, body)
@@ -121,6 +128,24 @@ class _Addresses:
             return JSONResponse(answer)
 
         endpoint.__name__ = command.word()
+        return endpoint
+
+    def of_file(self) -> Callable[[Request], Any]:
+        """Return the endpoint of order files; few are read at one time, since each may unpack to much."""
+
+        async def endpoint(request: Request) -> Response:
+            actor = await self.admit(request, SendFile)
+            media = check_media(request, *dict.fromkeys(MEDIA_OF.values()))
+            key = _idempotency_key(request)
+            asked = strict.parameters(SendFile, request.query_params.multi_items(), request.path_params)
+            file = asked.model_copy(update={"kind": kind_of(media, asked.kind)})
+            async with self.files.place() as limiter:
+                data = await body_of(request, self.limits.file_bytes)
+                assert self.door is not None
+                send = partial(self.door.upload, actor, file, data, key)
+                written = await anyio.to_thread.run_sync(send, limiter=limiter)
+            return JSONResponse(await asyncio.wrap_future(written))
+
         return endpoint
 
     def of_query(self, query: type[Query]) -> Callable[[Request], Any]:

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from walras.service.api.problems import MEDIA_TYPE
-from walras.service.commands import Command
-from walras.service.queries import GetBundle, GetDocument, Query
+from walras.service.commands import Command, SendFile
+from walras.service.intake.kinds import MEDIA_OF
+from walras.service.queries import GetBundle, GetDocument, GetTemplate, Query
 from walras.service.roles import Role
 
 Json = dict[str, Any]
@@ -20,7 +21,7 @@ ABOUT = """A common energy market: commands change it, queries read it.
 Every refusal is a problem (RFC 9457) with a list of mistakes: what, where, rule, fix. Send keys as
 `Authorization: Bearer wk_…`. Times are UTC, ids are texts, lists come in pages."""
 COMMAND_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503")
-FILES: frozenset[type[Query]] = frozenset({GetBundle, GetDocument})
+FILES: frozenset[type[Query]] = frozenset({GetBundle, GetDocument, GetTemplate})
 """Queries that are answered with a file."""
 QUERY_STATUSES = ("400", "401", "403", "404", "422", "429", "503")
 PROBLEM: Json = {
@@ -59,7 +60,7 @@ KEY_HEADER: Json = {
 
 def document(commands: list[type[Command]], queries: list[type[Query]]) -> Json:
     """Return the OpenAPI document of these commands and queries."""
-    models: list[type[BaseModel]] = [*commands]
+    models: list[type[BaseModel]] = [c for c in commands if c is not SendFile]
     _, definitions = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
@@ -68,7 +69,7 @@ def document(commands: list[type[Command]], queries: list[type[Query]]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Walras", "version": version("walras"), "description": ABOUT},
         "security": [{"key": []}],
-        "paths": {f"/v1/commands/{c.word()}": {"post": _command(c)} for c in commands}
+        "paths": {"/v1" + c.address(): {"post": _command(c)} for c in commands}
         | {"/v1" + q.path: {"get": _query(q)} for q in queries},
         "components": {
             "schemas": definitions.get("$defs", {}) | own,
@@ -79,8 +80,13 @@ def document(commands: list[type[Command]], queries: list[type[Query]]) -> Json:
 
 def _command(command: type[Command]) -> Json:
     answer = {"description": "Done, on disk.", "content": _content("Answer")}
+    operation = _operation(command, "commands", COMMAND_STATUSES, answer)
+    if command is SendFile:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        body: Json = {"required": True, "content": dict.fromkeys(sorted(set(MEDIA_OF.values())), file)}
+        return operation | {"requestBody": body, "parameters": [*parameters(command), KEY_HEADER]}
     body = {"required": True, "content": _content(command.__name__)}
-    return _operation(command, "commands", COMMAND_STATUSES, answer) | {"requestBody": body, "parameters": [KEY_HEADER]}
+    return operation | {"requestBody": body, "parameters": [KEY_HEADER]}
 
 
 def _query(query: type[Query]) -> Json:
@@ -108,8 +114,8 @@ def _operation(asked: type[Command] | type[Query], tag: str, statuses: tuple[str
     return operation | ({"security": [{}, {"key": []}]} if Role.PUBLIC in asked.roles else {})
 
 
-def parameters(query: type[Query]) -> list[Json]:
-    """Return the parameters of a query: those named in its path, and the others in the address."""
+def parameters(query: type[Query] | type[SendFile]) -> list[Json]:
+    """Return the parameters of an address: those named in its path, and the others in the address."""
     schema = query.model_json_schema()
     required = schema.get("required", [])
     found = []

@@ -29,6 +29,8 @@ class Limits:
         address_burst: Requests of one address at once.
         at_once: Requests that work on the store at one time.
         waiting: Requests that may wait for that.
+        files_at_once: Order files that are read at one time.
+        files_waiting: Order files that may wait for that.
     """
 
     body_bytes: int = 2 * MB
@@ -39,6 +41,8 @@ class Limits:
     address_burst: int = 2000
     at_once: int = 12
     waiting: int = 2000
+    files_at_once: int = 2
+    files_waiting: int = 20
 
 
 @dataclass
@@ -101,13 +105,16 @@ async def body_of(request: Request, most: int) -> bytes:
     return b"".join(parts)
 
 
-def check_media(request: Request, allowed: str = "application/json") -> None:
-    """Refuse a body of another media type, or a compressed one (415)."""
+def check_media(request: Request, *allowed: str) -> str:
+    """Return the media type of a body; one that is not allowed, or compressed, is refused (415)."""
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media != allowed:
-        raise refused("the body is of another media type", "Content-Type", "media_type", f"Send {allowed}.")
+    if media not in allowed:
+        raise refused(
+            "the body is of another media type", "Content-Type", "media_type", f"Send {' or '.join(allowed)}."
+        )
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise refused("the body is compressed", "Content-Encoding", "media_type", "Send it as it is.")
+    return media
 
 
 @dataclass

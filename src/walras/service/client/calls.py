@@ -18,6 +18,7 @@ from walras.errors import Mistake, NoResult, Problem
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.client.sending import Sender
+from walras.service.intake.kinds import MEDIA_OF, FileKind
 
 Json = dict[str, Any]
 ENDED = {"cleared", "final", "fallback", "cancelled"}
@@ -103,6 +104,32 @@ class WalrasClient:
         """Send orders; the answer is a receipt."""
         return self.do(c.SubmitOrders.model_validate({"session": session, "orders": list(orders)}), idempotency_key)
 
+    def send_file(
+        self, session: str, file: Path, kind: FileKind | None = None, idempotency_key: str | None = None
+    ) -> Json:
+        """Send orders as a file; the answer is a receipt.
+
+        Args:
+            session: Where to.
+            file: Its ending says what it is: `.csv`, `.xlsx`, or `.zip`.
+            kind: Of the tables in a zip: `csv` or `parquet`.
+            idempotency_key: One of its own unless given.
+        """
+        medias = {".csv": MEDIA_OF["csv"], ".xlsx": MEDIA_OF["xlsx"], ".zip": MEDIA_OF["parquet"]}
+        headers = self._headers | {
+            "Idempotency-Key": idempotency_key or uuid.uuid4().hex,
+            "Content-Type": medias.get(file.suffix.lower(), "application/octet-stream"),
+        }
+        path = "/v1" + c.SendFile.address().format(session=quote(session, safe=""))
+        params = {"kind": kind} if kind else {}
+        answer: Json = self.sender.send("POST", path, headers, content=file.read_bytes(), params=params).json()
+        return answer
+
+    def template(self, session: str, file: Path) -> Path:
+        """Write the spreadsheet of a session to a file, to be filled by hand."""
+        file.write_bytes(self._file(q.GetTemplate(session=session)))
+        return file
+
     def withdraw(self, session: str, names: Sequence[str] = (), *, is_all: bool = False) -> Json:
         """Take back orders by name, or all of them."""
         return self.do(c.WithdrawOrders(session=session, names=tuple(names), is_all=is_all))
@@ -160,12 +187,16 @@ class WalrasClient:
         Raises:
             Problem: It did not come as it was sent (rule `artefact_digest`), or is not for the caller.
         """
-        answer = self._get(q.GetBundle(session=session, level=level, member=member, version=version))
+        file.write_bytes(self._file(q.GetBundle(session=session, level=level, member=member, version=version)))
+        return file
+
+    def _file(self, query: q.GetBundle | q.GetTemplate) -> bytes:
+        answer = self._get(query)
         if f'"{hashlib.sha256(answer.content).hexdigest()}"' != answer.headers.get("etag"):
             fix = "Load it again; if it stays, tell the operator."
-            raise Problem(0, [Mistake("the file is not what was sent", f"{session} {level}", "artefact_digest", fix)])
-        file.write_bytes(answer.content)
-        return file
+            where = f"{query.word()} {query.session}"
+            raise Problem(0, [Mistake("the file is not what was sent", where, "artefact_digest", fix)])
+        return answer.content
 
     def _get(self, query: q.Query) -> httpx.Response:
         given = query.model_dump(mode="json", exclude_none=True, exclude_defaults=True)

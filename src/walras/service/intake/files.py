@@ -6,7 +6,6 @@ Whatever the bytes are, the answer is tables without a mistake or `BadInput`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
@@ -17,12 +16,12 @@ from walras.errors import BadInput, Mistake
 from walras.service.intake.check import check_tables
 from walras.service.intake.documents import NAME_PATTERN
 from walras.service.intake.hostile import FileLimits, fits
+from walras.service.intake.kinds import FileKind
 from walras.service.intake.rights import Rights
 from walras.service.intake.sheet_rows import xlsx_tables
 from walras.service.intake.table_files import csv_tables, parquet_tables
 from walras.service.intake.tables import EMPTY, FULL_SPECS, NAME_COLUMNS, SPECS, DoorTable, OrderTables, member_tables
 
-FileKind = Literal["csv", "parquet", "xlsx"]
 MOST_LETTERS = 500
 """Of one part of a mistake."""
 

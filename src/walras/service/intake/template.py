@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -22,6 +23,7 @@ def template(market: MarketTerms) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"created": datetime.combine(market.delivery_day, time())})  # the same bytes each time
         bold = book.add_format({"bold": True, "bg_color": "#DDE7F0", "border": 1})
         _read_me(book, market, bold)
         for sheet in SHEETS:

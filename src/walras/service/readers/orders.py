@@ -103,7 +103,7 @@ def _documents(look: Look, session: Row[Any], member: str, numbers: set[int]) ->
 
 def _by_name(content: bytes) -> dict[str, Any]:
     decoded = payload.decode(content)
-    listed = documents_of(decoded) if isinstance(decoded, dict) else list(decoded)
+    listed = list(documents_of(decoded) if isinstance(decoded, dict) else decoded)
     shown = ORDER_LIST.dump_python(OrderList.model_construct(orders=listed), mode="json", exclude_defaults=True)
     return {order["order"]: order for order in shown["orders"]}
 

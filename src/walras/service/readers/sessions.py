@@ -6,14 +6,27 @@ results it sees the public files, and members do too; those who watch see all of
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from walras.service.canonical import bytes_digest
 from walras.service.clock import time_text
+from walras.service.intake.kinds import MEDIA_OF
+from walras.service.intake.template import template
 from walras.service.permissions import not_allowed
-from walras.service.queries import GetBundle, GetSession, ListArtefacts, ListObjections, ListRuns, ListSessions
+from walras.service.queries import (
+    GetBundle,
+    GetSession,
+    GetTemplate,
+    ListArtefacts,
+    ListObjections,
+    ListRuns,
+    ListSessions,
+)
 from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.roles import Role
-from walras.service.store import objections, results, runs, sessions
+from walras.service.store import markets, objections, results, runs, sessions
+from walras.service.terms import market_terms
 
 PUBLIC_KINDS = ("live", "public_test")
 
@@ -62,6 +75,15 @@ def get_bundle(look: Look, query: GetBundle) -> File:
     name = f"member/{member}.zip" if query.level == "member" else f"{query.level}.zip"
     found = results.bundle(look.connection, query.session, query.version or session.version, name)
     return File(bytes(found.content), found.media_type, found.digest)
+
+
+@reads(GetTemplate)
+def get_template(look: Look, query: GetTemplate) -> File:
+    """Return the spreadsheet of a session's market and delivery day, the same bytes at each asking."""
+    session = _seen(look, query.session)
+    market = markets.version(look.connection, session.market, session.market_version).definition
+    content = template(market_terms(market, date.fromisoformat(session.delivery_day)))
+    return File(content, MEDIA_OF["xlsx"], bytes_digest(content))
 
 
 @reads(ListObjections)

@@ -37,7 +37,7 @@ def store_result(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleared
         at = work.now()
         insert_files(work, run.session, run.version, files, at)
         definition = markets.version(connection, session.market, session.market_version).definition
-        until = at + objection_minutes(definition, date.fromisoformat(session.delivery_day)) * MINUTE
+        until = at + round(objection_minutes(definition, date.fromisoformat(session.delivery_day)) * MINUTE)
         body = _body(run, cleared, files) | {"objections_until": until, "final_after": until}
         sessions.move(
             work, session, "cleared", at, body, version=run.version, objections_until=until, final_after=until
@@ -49,7 +49,7 @@ def store_result(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleared
         return True
 
 
-def objection_minutes(market: MarketDefinition, day: date) -> int:
+def objection_minutes(market: MarketDefinition, day: date) -> float:
     """Return how long a preliminary result may be objected to: what the market says, or else its profile."""
     said = market.run.objection_minutes
     return load_door_rules(market.profile, day).objection_minutes if said is None else said
