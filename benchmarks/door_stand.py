@@ -22,17 +22,24 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import psutil
 from markets import PROJECT
 
 from walras.service.api.limits import Limits
-from walras.service.bootstrap import build, settings_from
+from walras.service.bootstrap import build, collect_rarely, settings_from, signing_key
 from walras.service.clock import SECOND
+from walras.service.commands import CloseSession
 from walras.service.definition import MarketDefinition
+from walras.service.dispatch import Dispatch
+from walras.service.gate import book_loader
+from walras.service.roles import SYSTEM
 from walras.service.secrets import load_secrets
 from walras.service.store.engine import Store, open_store
 from walras.service.store.migrations import migrate
 from walras.service.store.schema import api_keys, companies, market_versions, markets, rights, sessions, users
+from walras.service.worker.certified import certified
+from walras.service.worker.run import Runner
 
 DAY = date(2026, 12, 1)
 SESSION = f"two-{DAY}-da"
@@ -43,7 +50,9 @@ HTTP = os.environ.get("WALRAS_BENCH_HTTP", "auto")
 
 def app():
     """Return the API of one worker."""
-    return build(replace(settings_from(os.environ), limits=NO_LIMITS)).app()
+    found = build(replace(settings_from(os.environ), limits=NO_LIMITS)).app()
+    collect_rarely()
+    return found
 
 
 def found(store: Store, folder: Path, members: int) -> None:
@@ -58,7 +67,7 @@ def found(store: Store, folder: Path, members: int) -> None:
             "grids": [{"zone": zone} | grid for zone in ("North", "South")],
         }
     )  # fmt: skip
-    body = json.dumps({"products": [["North", "electricity"], ["South", "electricity"]], "most_orders": 100,
+    body = json.dumps({"products": [["North", "electricity"], ["South", "electricity"]], "most_orders": 1000,
                        "most_steps": 2_000_000, "most_mw": 1e6})  # fmt: skip
     codes = [code(i) for i in range(members)]
     with store.write() as connection:
@@ -134,17 +143,30 @@ def database(kind: str, folder: Path) -> Iterator[tuple[str, psutil.Process | No
 class Served:
     """A service at work: its port, and the CPU seconds of its processes."""
 
-    def __init__(self, port: int, process: psutil.Process, database: psutil.Process | None) -> None:
-        self.port, self.process, self.database = port, process, database
+    def __init__(self, port: int, folder: Path, process: psutil.Process, database: psutil.Process | None) -> None:
+        self.port, self.folder, self.process, self.database = port, folder, process, database
+        self.is_published = False
 
     def cpu_s(self) -> dict[str, float]:
         """Return CPU seconds used so far, by what used them."""
         found = {"server": _tree_cpu_s(self.process)}
         return found | ({"database": _tree_cpu_s(self.database)} if self.database else {})
 
-    def peak_mb(self) -> float:
-        """Return the memory of the largest process now."""
-        return max(p.memory_info().rss for p in (self.process, *self.process.children(recursive=True))) / 1e6
+    def tag(self, path: str) -> str:
+        """Return the ETag of an address."""
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}").raise_for_status().headers["ETag"]
+
+
+def publish(service: Served, store: Store) -> None:
+    """Clear the session with an order of each of its first 20 members, and store its files."""
+    secrets = load_secrets(service.folder / "keys")
+    for head, body in submissions("24 x 5", 20):
+        headers = dict(line.split(": ", 1) for line in head.decode().splitlines()[1:])
+        httpx.post(f"http://127.0.0.1:{service.port}/v1/commands/submit-orders", content=body, headers=headers)
+    Dispatch(store, secrets).do(SYSTEM, CloseSession(session=SESSION))
+    key = signing_key(store, service.folder / "keys")
+    assert Runner(store, secrets, book_loader(secrets), certified(key)).once() == "done"
+    service.is_published = True
 
 
 @contextmanager
@@ -157,7 +179,7 @@ def served(kind: str, workers: int, members: int) -> Iterator[tuple[Served, Stor
             migrate(store)
             found(store, folder, members)
             with _api(url, folder, workers) as (port, process):
-                yield Served(port, psutil.Process(process.pid), server), store
+                yield Served(port, folder, psutil.Process(process.pid), server), store
             store.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -188,8 +210,6 @@ def _api(url: str, folder: Path, workers: int) -> Iterator[tuple[int, subprocess
 
 
 def _wait(port: int, process: subprocess.Popen) -> None:
-    import httpx
-
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         try:

@@ -20,11 +20,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
 from walras.service.api import description, strict
-from walras.service.api.auth import Doorkeeper, unauthorised
+from walras.service.api.auth import CHALLENGE, ORDER_TRUST_SECONDS, TRUST_SECONDS, Doorkeeper, unauthorised
 from walras.service.api.limits import Buckets, Limits, Queue, body_of, check_media, check_rate
 from walras.service.api.problems import Refused, problem, refused, status_of
 from walras.service.api.watching import Metrics, Watch, log_to
@@ -68,15 +69,16 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
     app.state.dispatch, app.state.door, app.state.metrics, app.state.addresses = dispatch, door, metrics, addresses
     for command in served_commands(door):
         path = f"/v1/commands/{command.word()}"
-        app.add_api_route(path, addresses.of_command(command), methods=["POST"], include_in_schema=False)
+        app.router.routes.append(_route("POST", path, addresses.of_command(command, path)))
     for query in served_queries():
         path = "/v1" + query.path
-        app.add_api_route(path, addresses.of_query(query), methods=["GET"], include_in_schema=False)
+        app.router.routes.append(_route("GET", path, addresses.of_query(query, path)))
     _add_operation(app, dispatch, metrics)
     written = description.document(served_commands(door), served_queries())
     app.add_api_route("/v1/openapi.json", lambda: JSONResponse(written), methods=["GET"], include_in_schema=False)
     app.openapi = lambda: written  # type: ignore[method-assign]
-    for error in (Refused, BadInput, permissions.NotAllowed, HTTPException, OperationalError, PoolTimeout):
+    known = (Refused, BadInput, permissions.NotAllowed, permissions.NotKnown, HTTPException, OperationalError, PoolTimeout)
+    for error in known:
         app.add_exception_handler(error, _answer_to)
     app.add_middleware(Watch, log=log, metrics=metrics)
     return app
@@ -92,6 +94,13 @@ def served_queries() -> list[type[Query]]:
     return [q for q in QUERIES.values() if q in READERS]
 
 
+def _route(method: str, path: str, endpoint: Callable[[Request], Any]) -> Route:
+    """Return a plain route: FastAPI's own would look for parameters and dependencies that these endpoints have not."""
+    route = Route(path, endpoint, methods=[method])
+    route.methods = {method}  # a route for GET would answer HEAD as well
+    return route
+
+
 class _Addresses:
     """Makes the endpoints."""
 
@@ -102,11 +111,12 @@ class _Addresses:
         self.of_keys = Buckets(limits.key_rate, limits.key_burst)
         self.of_addresses = Buckets(limits.address_rate, limits.address_burst)
 
-    def of_command(self, command: type[Command]) -> Callable[[Request], Any]:
+    def of_command(self, command: type[Command], path: str) -> Callable[[Request], Any]:
         """Return the endpoint of a command."""
         most = self.limits.file_bytes if command in LARGE else self.limits.body_bytes
 
         async def endpoint(request: Request) -> Response:
+            request.state.path = path
             actor = await self.admit(request, command)
             check_media(request)
             key = _idempotency_key(request)
@@ -123,10 +133,11 @@ class _Addresses:
         endpoint.__name__ = command.word()
         return endpoint
 
-    def of_query(self, query: type[Query]) -> Callable[[Request], Any]:
+    def of_query(self, query: type[Query], path: str) -> Callable[[Request], Any]:
         """Return the endpoint of a query."""
 
         async def endpoint(request: Request) -> Response:
+            request.state.path = path
             actor = await self.admit(request, query)
             asked = strict.parameters(query, request.query_params.multi_items(), request.path_params)
             try:
@@ -147,11 +158,11 @@ class _Addresses:
         The public is refused with 401 and leaves no row in the trail, which anybody could fill
         otherwise; whoever has a key is refused with 403 and does.
         """
-        request.state.path = request.scope["route"].path
         address = request.client.host if request.client else "unknown"
         check_rate(self.of_addresses, address, "address")
         header = request.headers.get("authorization")
-        actor = self.doorkeeper.remembered(header)
+        trust = ORDER_TRUST_SECONDS if asked in ORDER_COMMANDS else TRUST_SECONDS
+        actor = self.doorkeeper.remembered(header, trust)
         if actor is None:
             assert header is not None
             actor = await self.work(self.doorkeeper.ask, header)
@@ -206,6 +217,8 @@ def _answer_to(request: Request, error: Exception) -> Response:
             status, mistakes = status_of(error.mistakes), list(error.mistakes)
         case permissions.NotAllowed():
             status, mistakes = 403, [error.mistake]
+        case permissions.NotKnown():
+            status, mistakes, headers = 401, [error.mistake], CHALLENGE
         case HTTPException():
             status, mistakes, headers = error.status_code, [_of_routing(error.status_code)], dict(error.headers or {})
         case _:
