@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,6 +32,11 @@ AnyOrder = Annotated[Document, Field(discriminator="family")]
 Kind = Literal["live", "dry_run", "simulation", "public_test"]
 
 
+@cache
+def _word(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
 class Command(BaseModel):
     """One thing that may be asked."""
 
@@ -47,7 +53,7 @@ class Command(BaseModel):
         >>> OpenSession.word()
         'open-session'
         """
-        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        return _word(cls.__name__)
 
 
 # --- members and their users -------------------------------------------------------------

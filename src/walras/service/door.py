@@ -141,12 +141,13 @@ class Door:
             for _, future in waiting:
                 future.set_exception(error)
             return
-        for entry, future in waiting:
+        answers = [None if e.facts is None or e.error is not None else self._answer(e.facts) for e in entries]
+        for (entry, future), answer in zip(waiting, answers, strict=True):  # all at once: those who wait are woken once
             if entry.error is not None:
                 future.set_exception(entry.error)
             else:
-                assert entry.facts is not None
-                future.set_result(self._answer(entry.facts))
+                assert answer is not None
+                future.set_result(answer)
 
     def _prepare_and_write(self, entries: list[Entry]) -> None:
         store = self.dispatch.store

@@ -6,7 +6,6 @@ out in `_Addresses`; FastAPI holds the routes, so that other parts of the servic
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +24,7 @@ from starlette.routing import Route
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
 from walras.service.api import description, strict
+from walras.service.api.answers import Answers
 from walras.service.api.auth import CHALLENGE, ORDER_TRUST_SECONDS, TRUST_SECONDS, Doorkeeper, unauthorised
 from walras.service.api.limits import Buckets, Limits, Queue, body_of, check_media, check_rate
 from walras.service.api.problems import Refused, problem, refused, status_of
@@ -86,7 +86,8 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
 
 def served_commands(door: Door | None) -> list[type[Command]]:
     """Return the commands that have somebody to carry them out."""
-    return [c for c in COMMANDS.values() if (door is not None if c in ORDER_COMMANDS else c in HANDLERS)]
+    found = [c for c in COMMANDS.values() if (door is not None if c in ORDER_COMMANDS else c in HANDLERS)]
+    return sorted(found, key=lambda command: command not in ORDER_COMMANDS)  # routes are tried one after another
 
 
 def served_queries() -> list[type[Query]]:
@@ -108,6 +109,7 @@ class _Addresses:
         self.dispatch, self.door, self.limits = dispatch, door, limits
         self.doorkeeper = Doorkeeper(dispatch.store, dispatch.secrets)
         self.queue = Queue(limits)
+        self.answers = Answers()
         self.of_keys = Buckets(limits.key_rate, limits.key_burst)
         self.of_addresses = Buckets(limits.address_rate, limits.address_burst)
 
@@ -125,7 +127,7 @@ class _Addresses:
             asked = await self.work(read) if len(body) > 50_000 else read()
             if command in ORDER_COMMANDS:
                 assert self.door is not None
-                answer: Answer = await asyncio.wrap_future(self.door.submit(actor, asked, key))
+                answer: Answer = await self.answers.of(self.door.submit(actor, asked, key))
             else:
                 answer = await self.work(self.dispatch.do, actor, asked, key)
             return JSONResponse(answer)
