@@ -41,17 +41,17 @@ def the_file() -> bytes:
     headers = {"order": names, "zone": "North", "carrier": "electricity", "side": "supply"}
     draw = np.random.default_rng(1)
     price = pl.Series((1000 + draw.integers(1, 200, shape).cumsum(axis=2).ravel()) / 100)
+    times = pl.Series(starts).gather(mtu).cast(pl.Datetime("us", "UTC"))
     steps = {
-        "order": pl.Series(names).gather(order), "mtu_start": pl.Series(starts).gather(mtu).cast(pl.Datetime("us", "UTC")),
+        "order": pl.Series(names).gather(order), "mtu_start": times,
         "step": pl.Series(step + 1), "price_start_cur_per_mwh": price, "price_end_cur_per_mwh": price,
         "quantity_mw": pl.Series(draw.integers(1, 1000, len(order)) / 10),
     }  # fmt: skip
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
         for name, table in (("curve_orders", pl.DataFrame(headers)), ("curve_steps", pl.DataFrame(steps))):
-            table = table.rename({c: c.replace("cur", "eur") for c in table.columns if "_cur_" in c})
             content = io.BytesIO()
-            table.write_parquet(content)
+            table.rename({c: c.replace("cur", "eur") for c in table.columns if "_cur_" in c}).write_parquet(content)
             packed.writestr(f"{name}.parquet", content.getvalue())
     return out.getvalue()
 

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 STORES, SIZES, AT_ONCE = ("SQLite", "PostgreSQL"), ("24 x 1", "24 x 5", "block"), (1, 16, 64, 256)
 MEMBERS = 200
 HEAD = """
-| what | store | workers | at once | a second | p50 ms | p99 ms | CPU ms each: server | database | generator | load | answers |
+| what | store | workers | at once | each s | p50 ms | p99 ms | CPU ms: server | database | load tool | load | answers |
 |---|---|---|---|---|---|---|---|---|---|---|---|"""
 
 
@@ -113,7 +113,9 @@ def _load(plan: Plan) -> dict:
 
 
 def _child(script: str, *arguments: str) -> dict:
-    done = subprocess.run([sys.executable, str(HERE / script), *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [sys.executable, str(HERE / script), *arguments], check=True, stdout=subprocess.PIPE, text=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 

