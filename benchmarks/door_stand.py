@@ -244,4 +244,5 @@ if __name__ == "__main__":
     uvicorn.run(
         "door_stand:app", factory=True, host="127.0.0.1", port=int(sys.argv[1]), workers=int(sys.argv[2]),
         access_log=False, log_level="warning", server_header=False, http="h11",
+        timeout_worker_healthcheck=60,
     )  # fmt: skip
