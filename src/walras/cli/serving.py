@@ -58,7 +58,7 @@ def serve(
             "walras.service.bootstrap:app_from_environment", factory=True, host=host, port=port, workers=workers,
             access_log=False, log_level="warning", forwarded_allow_ips=settings.trusted_proxy, server_header=False,
             http="h11",  # it bounds the length of headers, which httptools does not; neither is faster here
-            timeout_worker_healthcheck=60,  # a busy machine takes longer than the 5 s after which workers are started anew
+            timeout_worker_healthcheck=60,  # on a busy machine 5 s pass before a worker answers
         )  # fmt: skip
 
 
