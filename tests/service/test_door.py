@@ -4,23 +4,30 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
-from tests.service.two_states import MEMBERS, block, curve, documents, founded
+from tests.service.two_states import DAY, MEMBERS, block, curve, documents, founded
 
 from walras.errors import BadInput
-from walras.service import handlers  # noqa: F401 - makes the dispatch complete
+from walras.results.publication import content_hashes
+from walras.service import (
+    batch,
+    handlers,  # noqa: F401 - makes the dispatch complete
+)
+from walras.service.batch import Entry
 from walras.service.commands import CloseSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
 from walras.service.gate import book_loader
+from walras.service.intake import payload
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.queries import ListOrders, ListOrderVersions, ListSubmissions
 from walras.service.readers import ask
 from walras.service.roles import SYSTEM, Actor, Role
 from walras.service.secrets import Secrets
-from walras.service.store import trail
+from walras.service.store import markets, trail
 from walras.service.store.engine import open_store
 from walras.service.store.schema import api_keys, companies, metadata, sessions, submissions
 from walras.service.store.sessions import get as get_session
+from walras.service.terms import market_terms
 
 ONE, TWO = (Actor(Role.MEMBER, f"U-{m}", m, f"key{m}") for m in MEMBERS[:2])
 
@@ -238,3 +245,51 @@ def test_those_who_watch_read_orders_after_the_gate(door, dispatch, store, sessi
     dispatch.do(SYSTEM, CloseSession(session=session))
     found = read(store, dispatch, Actor(Role.REGULATOR, "U-9", "REG"), ListOrders(session=session, member=ONE.company))
     assert [i["name"] for i in found["items"]] == ["sun"]
+
+
+def test_a_key_that_has_ended_gets_no_old_answer(door, store, session):
+    order = curve("sun", "North", "supply", 20, 30)
+    first = send(door, ONE, session, order, key="again")
+    assert send(door, ONE, session, order, key="again")["sequence"] == first["sequence"]
+    with store.write() as connection:
+        connection.execute(update(api_keys).values(revoked_at=store.clock.now(connection)))
+    with pytest.raises(NotKnown):
+        send(door, ONE, session, order, key="again")
+
+
+def test_hashes_of_a_batch_are_those_of_the_book_also_where_one_order_stands_twice(dispatch, store, session):
+    more = {"p": {}, "c": {"parents": ["p"]}, "e": {"group": "g"}, "f": {"group": "g"}}
+    family = [block(name, "North", "supply", 20, 5, **changes) for name, changes in more.items()]
+    sent = [
+        (ONE, [curve("a", "North", "supply", 20, 30), *family]),
+        (TWO, [curve("a", "South", "demand", 20, 30)]),
+        (ONE, [curve("a", "North", "supply", 25, 30)]),
+    ]
+    entries = [Entry(actor, session, tuple(documents(*orders)), None, "") for actor, orders in sent]
+    batch.prepare(store, entries)
+    with store.read() as connection:
+        found = get_session(connection, session)
+        terms = market_terms(markets.version(connection, found.market, 1).definition, DAY)
+    for entry in entries:
+        assert entry.error is None
+        book = payload.book_of(terms, [(entry.member, payload.encode(entry.orders), entry.kin.keys())])
+        assert {f"{entry.member}.{name}": h for name, h in entry.hashes.items()} == content_hashes(book)
+    assert entries[0].hashes["a"] != entries[2].hashes["a"]
+
+
+def test_a_busy_door_waits_for_company_and_a_quiet_one_does_not(dispatch, store, session, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(batch, "write", lambda store, secrets, entries: sizes.append(len(entries)))
+    monkeypatch.setattr("walras.service.door.PAUSE_SECONDS", 30.0)
+    monkeypatch.setattr("walras.service.door.MOST", 2)
+    door = Door(dispatch, lambda document, at: {})
+    four = [Entry(ONE, session, None, None, "", names=("x",), facts={"at": "2026-12-01T00:00:00Z"}) for _ in range(4)]
+    futures = [door._put(entry) for entry in four[:3]]
+    door.start()
+    for future in futures[:2]:
+        future.result(10)
+    futures.append(door._put(four[3]))  # the third waits for it, and both are written at once
+    for future in futures[2:]:
+        future.result(10)
+    assert sizes == [2, 2]
+    door.stop()

@@ -59,6 +59,8 @@ def serve(
         uvicorn.run(
             "walras.service.bootstrap:app_from_environment", factory=True, host=host, port=port, workers=workers,
             access_log=False, log_level="warning", forwarded_allow_ips=settings.trusted_proxy, server_header=False,
+            http="h11",  # it bounds the length of headers, which httptools does not; neither is faster here
+            timeout_worker_healthcheck=60,  # on a busy machine 5 s pass before a worker answers
         )  # fmt: skip
 
 

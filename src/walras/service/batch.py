@@ -27,7 +27,7 @@ from walras.service.canonical import bytes_digest, canonical, digest_of
 from walras.service.clock import Clock, time_text
 from walras.service.commands import SendFile
 from walras.service.intake import payload
-from walras.service.intake.check import Submission, check
+from walras.service.intake.check import Submission, judge
 from walras.service.intake.files import read_file
 from walras.service.intake.rights import Rights
 from walras.service.permissions import NotKnown
@@ -112,7 +112,8 @@ def of_file(store: Store, actor: Actor, file: SendFile, data: bytes, key: str | 
     entry.digest = payload.digest(orders_sent)
     entry.request = digest_of([file.word(), file.session, entry.digest])
     entry.is_checked = True
-    _hash(terms, [entry])
+    hashes = content_hashes(payload.book_of(terms, [(entry.member, entry.content, entry.kin.keys())]))
+    entry.hashes = {name: hashes[f"{entry.member}.{name}"] for name in sorted(entry.kin)}
     return entry
 
 
@@ -150,33 +151,12 @@ def _among(table: Table, pairs: Sequence[tuple[str, str]]) -> ColumnElement[bool
 def _check(groups: Sequence[tuple[MarketTerms, list[tuple[Entry, Rights]]]]) -> None:
     for terms, group in groups:
         submissions = [Submission(e.member, e.orders, may) for e, may in group if e.orders is not None]
-        for (entry, _), mistakes in zip(group, check(terms, submissions), strict=True):
-            entry.is_checked = True
+        for (entry, _), (mistakes, hashes) in zip(group, judge(terms, submissions), strict=True):
+            entry.is_checked, entry.hashes = True, hashes
             if mistakes:
                 entry.error = BadInput(mistakes)
             elif entry.orders is not None:
                 entry.kin = payload.kin(entry.orders)
-        _hash(terms, [entry for entry, _ in group if entry.error is None])
-
-
-def _hash(terms: MarketTerms, entries: Sequence[Entry]) -> None:
-    """Give every entry the content hash of each of its orders, as the Merkle tree of the book has them.
-
-    Books are made of as many entries as have no order of one name twice: mostly one book for all.
-    """
-    while entries:
-        now: list[Entry] = []
-        names: set[tuple[str, str]] = set()
-        for entry in entries:
-            mine = {(entry.member, name) for name in entry.kin}
-            if not names & mine:
-                now.append(entry)
-                names |= mine
-        hashes = content_hashes(payload.book_of(terms, ((e.member, e.content, e.kin.keys()) for e in now)))
-        for entry in now:
-            entry.hashes = {name: hashes[f"{entry.member}.{name}"] for name in sorted(entry.kin)}
-        done = set(map(id, now))
-        entries = [e for e in entries if id(e) not in done]
 
 
 def rights_of(connection: Connection, member: str, market: str) -> tuple[Rights, int]:
@@ -233,6 +213,7 @@ class Batch:
         taken: list[tuple[Entry, dict[str, Standing]]] = []
         for entry in entries:
             try:
+                self._check_key(entry)
                 if not self._is_seen(entry):
                     taken.append((entry, self._decide(entry)))
             except WalrasError as error:
@@ -290,7 +271,7 @@ class Batch:
 
     def _decide(self, entry: Entry) -> dict[str, Standing]:
         """Return how the orders that an entry names stand after it."""
-        self._check_sender(entry)
+        self._check_company(entry)
         session = self.sessions[entry.session]
         where = f"session {session.id}"
         if not entry.is_default and (session.state != "open" or self.now >= session.gate_at):
@@ -316,14 +297,18 @@ class Batch:
         entry.facts = {"orders": {name: s.version for name, s in sorted(changes.items())}, "hashes": hashes}
         return changes
 
-    def _check_sender(self, entry: Entry) -> None:
-        """Refuse a key that was revoked or has expired meanwhile, and a company that may not trade."""
+    def _check_key(self, entry: Entry) -> None:
+        """Refuse a key that was revoked or has expired meanwhile: it gets no old answer either."""
         if not entry.actor.key:
             return
         found = self.senders.get(entry.actor.key)
         ended = found is None or found.expires_at <= self.now or not found.is_active
         if ended or (found is not None and found.revoked_at is not None and found.revoked_at <= self.now):
             raise NotKnown(Mistake("this key has ended", "Authorization", "key_known", "Ask for a new key."))
+
+    def _check_company(self, entry: Entry) -> None:
+        """Refuse a company that may not trade."""
+        found = self.senders.get(entry.actor.key)
         if found is not None and found.state != "active":
             what = f"{entry.member} is {found.state}"
             raise refuse(what, "company", "member_active", "Ask the operator; only active members trade.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +33,11 @@ AnyOrder = Annotated[Document, Field(discriminator="family")]
 Kind = Literal["live", "dry_run", "simulation", "public_test"]
 
 
+@cache
+def _word(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
 class Command(BaseModel):
     """One thing that may be asked."""
 
@@ -49,7 +55,7 @@ class Command(BaseModel):
         >>> OpenSession.word()
         'open-session'
         """
-        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        return _word(cls.__name__)
 
     @classmethod
     def address(cls) -> str:

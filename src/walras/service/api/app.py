@@ -6,7 +6,6 @@ out in `_Addresses`; FastAPI holds the routes, so that other parts of the servic
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,11 +20,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
 from walras.service.api import description, strict
-from walras.service.api.auth import Doorkeeper, unauthorised
+from walras.service.api.answers import Answers
+from walras.service.api.auth import CHALLENGE, ORDER_TRUST_SECONDS, TRUST_SECONDS, Doorkeeper, unauthorised
 from walras.service.api.limits import Buckets, Limits, Queue, body_of, check_media, check_rate
 from walras.service.api.problems import Refused, problem, refused, status_of
 from walras.service.api.watching import Metrics, Watch, log_to
@@ -73,16 +74,27 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
     addresses = _Addresses(dispatch, door, limits)
     app.state.dispatch, app.state.door, app.state.metrics, app.state.addresses = dispatch, door, metrics, addresses
     for command in served_commands(door):
-        endpoint = addresses.of_file() if command is SendFile else addresses.of_command(command)
-        app.add_api_route("/v1" + command.address(), endpoint, methods=["POST"], include_in_schema=False)
+        path = "/v1" + command.address()
+        is_file = command is SendFile
+        endpoint = addresses.of_file(path) if is_file else addresses.of_command(command, path)
+        app.router.routes.append(_route("POST", path, endpoint))
     for query in served_queries():
         path = "/v1" + query.path
-        app.add_api_route(path, addresses.of_query(query), methods=["GET"], include_in_schema=False)
+        app.router.routes.append(_route("GET", path, addresses.of_query(query, path)))
     _add_operation(app, dispatch, metrics)
     written = description.document(served_commands(door), served_queries())
     app.add_api_route("/v1/openapi.json", lambda: JSONResponse(written), methods=["GET"], include_in_schema=False)
     app.openapi = lambda: written  # type: ignore[method-assign]
-    for error in (Refused, BadInput, permissions.NotAllowed, HTTPException, OperationalError, PoolTimeout):
+    known = (
+        Refused,
+        BadInput,
+        permissions.NotAllowed,
+        permissions.NotKnown,
+        HTTPException,
+        OperationalError,
+        PoolTimeout,
+    )
+    for error in known:
         app.add_exception_handler(error, _answer_to)
     app.add_middleware(Watch, log=log, metrics=metrics)
     return app
@@ -90,12 +102,20 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
 
 def served_commands(door: Door | None) -> list[type[Command]]:
     """Return the commands that have somebody to carry them out."""
-    return [c for c in COMMANDS.values() if (door is not None if c in ORDER_COMMANDS else c in HANDLERS)]
+    found = [c for c in COMMANDS.values() if (door is not None if c in ORDER_COMMANDS else c in HANDLERS)]
+    return sorted(found, key=lambda command: command not in ORDER_COMMANDS)  # routes are tried one after another
 
 
 def served_queries() -> list[type[Query]]:
     """Return the queries that have a reader."""
     return [q for q in QUERIES.values() if q in READERS]
+
+
+def _route(method: str, path: str, endpoint: Callable[[Request], Any]) -> Route:
+    """Return a plain route: FastAPI's own would look for parameters and dependencies that these endpoints have not."""
+    route = Route(path, endpoint, methods=[method])
+    route.methods = {method}  # a route for GET would answer HEAD as well
+    return route
 
 
 class _Addresses:
@@ -106,14 +126,16 @@ class _Addresses:
         self.doorkeeper = Doorkeeper(dispatch.store, dispatch.secrets)
         self.queue = Queue(limits)
         self.files = Queue(replace(limits, at_once=limits.files_at_once, waiting=limits.files_waiting))
+        self.answers = Answers()
         self.of_keys = Buckets(limits.key_rate, limits.key_burst)
         self.of_addresses = Buckets(limits.address_rate, limits.address_burst)
 
-    def of_command(self, command: type[Command]) -> Callable[[Request], Any]:
+    def of_command(self, command: type[Command], path: str) -> Callable[[Request], Any]:
         """Return the endpoint of a command."""
         most = self.limits.file_bytes if command in LARGE else self.limits.body_bytes
 
         async def endpoint(request: Request) -> Response:
+            request.state.path = path
             actor = await self.admit(request, command)
             check_media(request, "application/json")
             key = _idempotency_key(request)
@@ -122,7 +144,7 @@ class _Addresses:
             asked = await self.work(read) if len(body) > 50_000 else read()
             if command in ORDER_COMMANDS:
                 assert self.door is not None
-                answer: Answer = await asyncio.wrap_future(self.door.submit(actor, asked, key))
+                answer: Answer = await self.answers.of(self.door.submit(actor, asked, key))
             else:
                 answer = await self.work(self.dispatch.do, actor, asked, key)
             return JSONResponse(answer)
@@ -130,10 +152,11 @@ class _Addresses:
         endpoint.__name__ = command.word()
         return endpoint
 
-    def of_file(self) -> Callable[[Request], Any]:
+    def of_file(self, path: str) -> Callable[[Request], Any]:
         """Return the endpoint of order files; few are read at one time, since each may unpack to much."""
 
         async def endpoint(request: Request) -> Response:
+            request.state.path = path
             actor = await self.admit(request, SendFile)
             media = check_media(request, *dict.fromkeys(MEDIA_OF.values()))
             key = _idempotency_key(request)
@@ -144,14 +167,16 @@ class _Addresses:
                 assert self.door is not None
                 send = partial(self.door.upload, actor, file, data, key)
                 written = await anyio.to_thread.run_sync(send, limiter=limiter)
-            return JSONResponse(await asyncio.wrap_future(written))
+            return JSONResponse(await self.answers.of(written))
 
+        endpoint.__name__ = SendFile.word()
         return endpoint
 
-    def of_query(self, query: type[Query]) -> Callable[[Request], Any]:
+    def of_query(self, query: type[Query], path: str) -> Callable[[Request], Any]:
         """Return the endpoint of a query."""
 
         async def endpoint(request: Request) -> Response:
+            request.state.path = path
             actor = await self.admit(request, query)
             asked = strict.parameters(query, request.query_params.multi_items(), request.path_params)
             try:
@@ -172,11 +197,11 @@ class _Addresses:
         The public is refused with 401 and leaves no row in the trail, which anybody could fill
         otherwise; whoever has a key is refused with 403 and does.
         """
-        request.state.path = request.scope["route"].path
         address = request.client.host if request.client else "unknown"
         check_rate(self.of_addresses, address, "address")
         header = request.headers.get("authorization")
-        actor = self.doorkeeper.remembered(header)
+        trust = ORDER_TRUST_SECONDS if asked in ORDER_COMMANDS else TRUST_SECONDS
+        actor = self.doorkeeper.remembered(header, trust)
         if actor is None:
             assert header is not None
             actor = await self.work(self.doorkeeper.ask, header)
@@ -231,6 +256,8 @@ def _answer_to(request: Request, error: Exception) -> Response:
             status, mistakes = status_of(error.mistakes), list(error.mistakes)
         case permissions.NotAllowed():
             status, mistakes = 403, [error.mistake]
+        case permissions.NotKnown():
+            status, mistakes, headers = 401, [error.mistake], CHALLENGE
         case HTTPException():
             status, mistakes, headers = error.status_code, [_of_routing(error.status_code)], dict(error.headers or {})
         case _:

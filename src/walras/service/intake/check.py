@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from walras.book.cells import Cells, IntArray
-from walras.book.families import read_families
+from walras.book.families import Families, read_families
 from walras.book.findings import Findings
 from walras.book.long_days import DAY, check_long_days
 from walras.book.market import MarketTerms
@@ -25,12 +25,16 @@ from walras.book.tables import Table
 from walras.errors import Mistake
 from walras.orders.curves import CurveOrders
 from walras.service.intake.documents import Document
+from walras.service.intake.hashes import order_hashes
 from walras.service.intake.places import places_of
 from walras.service.intake.rights import Rights, RightsCheck
 from walras.service.intake.tables import EMPTY, FULL_SPECS, DoorTable, OrderTables, member_tables, tables_of
 
 _DIGITS = 6
 """Of the prefix that says whose a name is inside a batch."""
+
+Verdict = tuple[list[Mistake], dict[str, str]]
+"""Mistakes of a submission, or the content hash of each of its orders by name."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +59,32 @@ def check(market: MarketTerms, submissions: Sequence[Submission]) -> list[list[M
         market: Of the session.
         submissions: At most 100,000; each is judged as if it were alone.
     """
+    return [mistakes for mistakes, _ in judge(market, submissions)]
+
+
+def judge(market: MarketTerms, submissions: Sequence[Submission]) -> list[Verdict]:
+    """Return the mistakes of each submission, and of one without any the content hash of each order by name."""
     if not submissions:
         return []
-    if len(submissions) == 1:
-        return [_alone(market, submissions[0])]
-    if not _together(market, submissions):
-        return [[] for _ in submissions]
+    is_alone = len(submissions) == 1
+    mistakes, families = _alone(market, submissions[0]) if is_alone else _together(market, submissions)
+    if not mistakes:
+        names = [name for family in families for name in family.name] + list(families[1].group_name)
+        owners = {n: (0, n) if is_alone else (int(n[:_DIGITS]), n[_DIGITS + 1 :]) for n in names}
+        hashes = order_hashes(market, [s.member for s in submissions], families, owners)
+        return [([], own) for own in hashes]
+    if is_alone:
+        return [(mistakes, {})]
     middle = len(submissions) // 2
-    return check(market, submissions[:middle]) + check(market, submissions[middle:])
+    return judge(market, submissions[:middle]) + judge(market, submissions[middle:])
 
 
-def check_tables(market: MarketTerms, tables: dict[str, Table], rights: Rights, findings: Findings) -> None:
+def check_tables(market: MarketTerms, tables: dict[str, Table], rights: Rights, findings: Findings) -> Families:
     """Add what is wrong with the tables of one submission; tables that know of rows left out are understood."""
-    _check(market, tables, [rights], lambda names: np.zeros(len(names), dtype=np.int64), findings)
+    return _check(market, tables, [rights], lambda names: np.zeros(len(names), dtype=np.int64), findings)
 
 
-def _alone(market: MarketTerms, submission: Submission) -> list[Mistake]:
+def _alone(market: MarketTerms, submission: Submission) -> tuple[list[Mistake], Families]:
     findings, orders = Findings(), submission.orders
     frames = member_tables(orders if isinstance(orders, dict) else tables_of(orders), submission.member, "")
     tables: dict[str, Table] = {
@@ -82,12 +96,12 @@ def _alone(market: MarketTerms, submission: Submission) -> list[Mistake]:
     }  # fmt: skip
     if not frames:
         findings.add("the submission has no orders", "submission", "submission_not_empty", "Send at least one order.")
-    check_tables(market, tables, submission.rights, findings)
-    return findings.mistakes
+    families = check_tables(market, tables, submission.rights, findings)
+    return findings.mistakes, families
 
 
-def _together(market: MarketTerms, submissions: Sequence[Submission]) -> list[Mistake]:
-    """Return some mistakes if any submission has one."""
+def _together(market: MarketTerms, submissions: Sequence[Submission]) -> tuple[list[Mistake], Families]:
+    """Return some mistakes if any submission has one, and what was read."""
     assert len(submissions) < 10**_DIGITS
     findings = Findings()
     if any(not s.orders for s in submissions):
@@ -104,8 +118,8 @@ def _together(market: MarketTerms, submissions: Sequence[Submission]) -> list[Mi
             before += [prefix] * len(submission.orders)
     parts.append(member_tables(tables_of(documents, before), "", ""))
     tables = joined(parts)
-    _check(market, tables, [s.rights for s in submissions], _owners, findings)
-    return findings.mistakes
+    families = _check(market, tables, [s.rights for s in submissions], _owners, findings)
+    return findings.mistakes, families
 
 
 def joined(parts: Sequence[OrderTables]) -> dict[str, Table]:
@@ -126,14 +140,15 @@ def _check(
     rights: Sequence[Rights],
     owner: Callable[[pl.Series], IntArray],
     findings: Findings,
-) -> None:
+) -> Families:
     tables = _whole_families(tables, findings)
     reading = market.reading(findings)
-    curves, *_ = read_families(tables, market.places, reading)
+    families = read_families(tables, market.places, reading)
     cells = market.places.cells
     if any(DAY < g.end - g.start <= DAY + 120 for g in cells.grids):
-        _check_long_days(cells, curves, owner, findings)
+        _check_long_days(cells, families[0], owner, findings)
     RightsCheck(tables, rights, owner, frozenset(market.places.zones.names), findings).run()
+    return families
 
 
 def _check_long_days(

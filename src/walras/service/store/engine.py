@@ -64,7 +64,9 @@ def open_store(url: str, clock: Clock | None = None) -> Store:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        # a file keeps its connections open: each new one pays for its pragmas and reads the schema again
+        size = {} if url in {"sqlite://", "sqlite:///:memory:"} else {"pool_size": 16, "max_overflow": 16}
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **size)
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begun)
     else:
