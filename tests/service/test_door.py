@@ -8,7 +8,7 @@ from tests.service.two_states import MEMBERS, block, curve, documents, founded
 
 from walras.errors import BadInput
 from walras.service import handlers  # noqa: F401 - makes the dispatch complete
-from walras.service.commands import CloseSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
+from walras.service.commands import CloseSession, RunSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
 from walras.service.gate import book_loader
@@ -53,6 +53,15 @@ def session(store, dispatch):
 
 def send(door, actor, session, *orders, key=None):
     return door.submit(actor, SubmitOrders(session=session, orders=documents(*orders)), key).result(30)
+
+
+def test_no_run_goes_round_the_gate(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    with pytest.raises(BadInput) as error:
+        dispatch.do(SYSTEM, RunSession(session=session, reason="at once"))
+    assert rules(error) == ["session_moves"]
+    with store.read() as connection:
+        assert get_session(connection, session).state == "open"
 
 
 def the_book(connection, dispatch, session):

@@ -76,9 +76,12 @@ def close_session(work: Work, command: CloseSession) -> Answer:
 
 @handles(RunSession)
 def run_session(work: Work, command: RunSession) -> Answer:
-    """Clear again: the next version of the result."""
+    """Clear again: the next version of the result; the gate must have closed before."""
     found = sessions.locked(work, command.session)
     at = work.now()
+    if found.key_released_at is None:
+        what = f"the session is {found.state}: its gate has not closed"
+        raise refuse(what, f"session {found.id}", "session_moves", "Close the session; that asks for its first run.")
     running = [r for r in runs.of_session(work.connection, found.id) if r["state"] in {"waiting", "running"}]
     if running:
         what = f"run {running[-1]['run']} of it is {running[-1]['state']}"
