@@ -21,6 +21,7 @@ from walras.service.store import trail
 from walras.service.store.engine import open_store
 from walras.service.store.schema import api_keys, companies, metadata, sessions, submissions
 from walras.service.store.sessions import get as get_session
+from walras.service.worker.run import Runner
 
 ONE, TWO = (Actor(Role.MEMBER, f"U-{m}", m, f"key{m}") for m in MEMBERS[:2])
 
@@ -62,6 +63,19 @@ def test_no_run_goes_round_the_gate(door, dispatch, store, session):
     assert rules(error) == ["session_moves"]
     with store.read() as connection:
         assert get_session(connection, session).state == "open"
+
+
+def test_a_gate_closes_once_and_no_default_orders_come_after_the_result(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    dispatch.do(SYSTEM, CloseSession(session=session))
+    assert Runner(store, dispatch.secrets, book_loader(dispatch.secrets)).once() == "done"
+    late = documents(curve("base", "North", "supply", 30, 10))
+    dispatch.do(TWO, SetDefaultOrders(market="two", day="2026-12-01", orders=late))
+    with pytest.raises(BadInput) as error:
+        dispatch.do(SYSTEM, CloseSession(session=session))
+    assert rules(error) == ["session_moves"]
+    with store.read() as connection:
+        assert the_book(connection, dispatch, session).curves.name == ("M-0001.sun",)
 
 
 def the_book(connection, dispatch, session):
