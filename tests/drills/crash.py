@@ -57,6 +57,7 @@ class Outcome:
     acknowledged: int
     refused: int
     again: int
+    runs: int
     attempts: int
     seconds: float
     complaints: list[str]
@@ -93,11 +94,14 @@ def drill(url: str, folder: Path, kills: int, seed: int, session_seconds: float 
         complaints = processes.complaints()
     complaints += judged(built, key, settings.keys_folder / "ring.json", stage.said, folder)
     with built.store.read() as connection:
-        attempts = sum(connection.scalars(select(runs.c.attempts)))
+        attempts = list(connection.scalars(select(runs.c.attempts)))
     built.close()
     counts = Counter(s.is_acknowledged for s in stage.said)
     seconds = time.monotonic() - begun
-    return Outcome(processes.kills, sum(held), counts[True], counts[False], stage.again, attempts, seconds, complaints)
+    return Outcome(
+        processes.kills, sum(held), counts[True], counts[False], stage.again, len(attempts), sum(attempts), seconds,
+        complaints,
+    )  # fmt: skip
 
 
 def judged(built, key, ring: Path, said: list[Said], folder: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from tests.drills import race
+from tests.drills import figures, race
 from tests.drills.arena import Arena
 
 INTERLEAVINGS = int(os.environ.get("WALRAS_DRILL_INTERLEAVINGS", "1000"))
@@ -23,7 +23,10 @@ def test_a_few_races_have_one_legal_outcome_each(arena):
 
 
 @pytest.mark.drill
-def test_a_thousand_races_have_one_legal_outcome_each(arena):
+def test_a_thousand_races_have_one_legal_outcome_each(arena, store_url):
     counts, found = race.drill(arena, INTERLEAVINGS, SEED + 1000)
-    print(counts)
+    kinds = ", ".join(f"{many} {name.replace('_', ' ')}" for name, many in sorted(counts.items()))
+    happened = f"{sum(counts.values())} interleavings: {kinds}"
+    figures.note("race", store_url.split(":")[0], SEED + 1000, happened, len(found))
+    print(f"\nseeds {SEED + 1000} and on: {happened}")
     assert found == []

@@ -1,5 +1,6 @@
 """Orders at the door: batches, versions, families, gates and idempotency keys."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -19,7 +20,7 @@ from walras.service.roles import SYSTEM, Actor, Role
 from walras.service.secrets import Secrets
 from walras.service.store import trail
 from walras.service.store.engine import open_store
-from walras.service.store.schema import api_keys, companies, metadata, sessions, submissions
+from walras.service.store.schema import api_keys, companies, metadata, rights, sessions, submissions
 from walras.service.store.sessions import get as get_session
 from walras.service.worker.run import Runner
 
@@ -153,6 +154,17 @@ def test_the_same_key_at_the_same_moment_is_one_submission(door, store, session)
     assert all(a == answers[0] for a in answers)
     with store.read() as connection:
         assert len(connection.scalars(select(submissions.c.sequence)).all()) == 1
+
+
+def test_a_key_that_comes_again_after_rights_changed_gets_its_answer(door, store, session):
+    order = curve("sun", "North", "supply", 20, 30)
+    first = send(door, ONE, session, order, key="k-3")
+    with store.write() as connection:
+        body = json.dumps({"products": [], "most_orders": 0, "most_steps": 0, "most_mw": 0.0})
+        connection.execute(update(rights).values(body=body, version=2))
+    assert send(door, ONE, session, order, key="k-3") == first
+    with pytest.raises(BadInput):
+        send(door, ONE, session, order, key="k-4")
 
 
 def test_a_family_is_changed_whole_or_not(door, session):
