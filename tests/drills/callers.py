@@ -4,14 +4,18 @@ import base64
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 from tests.service.two_states import DAY, block, curve
 
 MARKET = "two"
 HOURS = range(3)
+TWICE = 0.15
+"""Share of commands that are sent twice at once, mostly to two servers."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Stage:
     session: str = ""
     said: list[Said] = field(default_factory=list)
     again: int = 0
+    twice: int = 0
 
 
 class Caller:
@@ -59,10 +64,17 @@ class Caller:
         self.sent = 0
 
     def do(self, word: str, body: dict) -> Said:
-        """Send a command under a key of its own until it is answered."""
+        """Send a command under a key of its own until it is answered; now and then twice at the same moment."""
         self.sent += 1
         key = f"{self.seed}-{self.sent}"
-        response = self._until_answered(f"/v1/commands/{word}", json=body, headers={"Idempotency-Key": key})
+        many = 2 if self.chance.random() < TWICE else 1
+        with ThreadPoolExecutor(many) as pool:
+            send = partial(self._until_answered, json=body, headers={"Idempotency-Key": key})
+            answers = list(pool.map(send, [f"/v1/commands/{word}"] * many))
+        done = [r for r in answers if r.status_code == 200]
+        assert all(r.json() == done[0].json() for r in done), f"{key} got two answers: {[r.text for r in done]}"
+        self.stage.twice += len(done) == 2
+        response = (done or answers)[0]
         said = Said(self.company, word, key, response.status_code, response.json())
         self.stage.said.append(said)
         return said

@@ -57,6 +57,7 @@ class Outcome:
     acknowledged: int
     refused: int
     again: int
+    twice: int
     runs: int
     attempts: int
     seconds: float
@@ -99,8 +100,8 @@ def drill(url: str, folder: Path, kills: int, seed: int, session_seconds: float 
     counts = Counter(s.is_acknowledged for s in stage.said)
     seconds = time.monotonic() - begun
     return Outcome(
-        processes.kills, sum(held), counts[True], counts[False], stage.again, len(attempts), sum(attempts), seconds,
-        complaints,
+        processes.kills, sum(held), counts[True], counts[False], stage.again, stage.twice, len(attempts),
+        sum(attempts), seconds, complaints,
     )  # fmt: skip
 
 
