@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
+from tests.drills.figures import PAGE, kept
 from tests.second_opinion import carrier_markets, one_way, random_markets, verdict
 from tests.second_opinion.random_markets import Script
 
@@ -25,7 +25,6 @@ from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
 from walras.results.results import Results
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
 MARKETS = int(os.environ.get("WALRAS_DRILL_MARKETS", "5000"))
 CHUNK = 50
 DAY = 2000
@@ -162,7 +161,7 @@ def main() -> int:
         counts, failed = run(drill, markets)
         print(f"drill {drill.name}: {markets} auctions, {dict(counts)}, failed {failed or 'none'}", flush=True)
         rows.append((drill, markets, counts, failed))
-    PAGE.write_text(page(rows), encoding="utf-8")
+    PAGE.write_text(page(rows) + kept(), encoding="utf-8")
     return sum(len(failed) for *_, failed in rows)
 
 

@@ -1,5 +1,6 @@
 """Orders at the door: batches, versions, families, gates and idempotency keys."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from walras.service import (
     handlers,  # noqa: F401 - makes the dispatch complete
 )
 from walras.service.batch import Entry
-from walras.service.commands import CloseSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
+from walras.service.commands import CloseSession, RunSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
 from walras.service.gate import book_loader
@@ -25,9 +26,10 @@ from walras.service.roles import SYSTEM, Actor, Role
 from walras.service.secrets import Secrets
 from walras.service.store import markets, trail
 from walras.service.store.engine import open_store
-from walras.service.store.schema import api_keys, companies, metadata, sessions, submissions
+from walras.service.store.schema import api_keys, companies, metadata, rights, sessions, submissions
 from walras.service.store.sessions import get as get_session
 from walras.service.terms import market_terms
+from walras.service.worker.run import Runner
 
 ONE, TWO = (Actor(Role.MEMBER, f"U-{m}", m, f"key{m}") for m in MEMBERS[:2])
 
@@ -60,6 +62,28 @@ def session(store, dispatch):
 
 def send(door, actor, session, *orders, key=None):
     return door.submit(actor, SubmitOrders(session=session, orders=documents(*orders)), key).result(30)
+
+
+def test_no_run_goes_round_the_gate(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    with pytest.raises(BadInput) as error:
+        dispatch.do(SYSTEM, RunSession(session=session, reason="at once"))
+    assert rules(error) == ["session_moves"]
+    with store.read() as connection:
+        assert get_session(connection, session).state == "open"
+
+
+def test_a_gate_closes_once_and_no_default_orders_come_after_the_result(door, dispatch, store, session):
+    send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
+    dispatch.do(SYSTEM, CloseSession(session=session))
+    assert Runner(store, dispatch.secrets, book_loader(dispatch.secrets)).once() == "done"
+    late = documents(curve("base", "North", "supply", 30, 10))
+    dispatch.do(TWO, SetDefaultOrders(market="two", day="2026-12-01", orders=late))
+    with pytest.raises(BadInput) as error:
+        dispatch.do(SYSTEM, CloseSession(session=session))
+    assert rules(error) == ["session_moves"]
+    with store.read() as connection:
+        assert the_book(connection, dispatch, session).curves.name == ("M-0001.sun",)
 
 
 def the_book(connection, dispatch, session):
@@ -137,6 +161,17 @@ def test_the_same_key_at_the_same_moment_is_one_submission(door, store, session)
     assert all(a == answers[0] for a in answers)
     with store.read() as connection:
         assert len(connection.scalars(select(submissions.c.sequence)).all()) == 1
+
+
+def test_a_key_that_comes_again_after_rights_changed_gets_its_answer(door, store, session):
+    order = curve("sun", "North", "supply", 20, 30)
+    first = send(door, ONE, session, order, key="k-3")
+    with store.write() as connection:
+        body = json.dumps({"products": [], "most_orders": 0, "most_steps": 0, "most_mw": 0.0})
+        connection.execute(update(rights).values(body=body, version=2))
+    assert send(door, ONE, session, order, key="k-3") == first
+    with pytest.raises(BadInput):
+        send(door, ONE, session, order, key="k-4")
 
 
 def test_a_family_is_changed_whole_or_not(door, session):

@@ -7,15 +7,17 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from walras.cli import app, serving
-from walras.service.bootstrap import Settings, build, set_up, settings_from
+from walras.service.bootstrap import Settings, build, set_up, settings_from, signing_key
 from walras.service.client import WalrasClient
 from walras.service.queries import ListTrail, WhoAmI
+from walras.service.secrets import load_secrets
 from walras.service.store.engine import open_store
 
 KEY = re.compile(r"wk_[0-9a-f]{12}_[\w-]{43}")
@@ -76,6 +78,19 @@ def test_settings_follow_the_environment(tmp_path):
     found = settings_from({"WALRAS_DATA": "d", "WALRAS_DATABASE_URL": "postgresql://h/db", "WALRAS_KEYS": "k"})
     assert (str(found.data), found.url, str(found.keys_folder)) == ("d", "postgresql://h/db", "k")
     assert str(Settings(tmp_path).keys_folder) == str(tmp_path / "keys")
+
+
+def test_processes_that_start_at_once_have_the_same_keys(tmp_path):
+    """A file of a key is there whole or not at all, and a ring that is missing is made from its key."""
+    with ThreadPoolExecutor(8) as pool:
+        masters = set(pool.map(load_secrets, [tmp_path / "keys"] * 8))
+    store = open_store(str(tmp_path / "walras.db"))
+    with ThreadPoolExecutor(8) as pool:
+        keys = {k.public_key for k in pool.map(lambda _: signing_key(store, tmp_path / "keys"), range(8))}
+    (tmp_path / "keys" / "ring.json").unlink()
+    assert (len(masters), len(keys), {signing_key(store, tmp_path / "keys").public_key}) == (1, 1, keys)
+    assert sorted(f.name for f in (tmp_path / "keys").iterdir()) == ["master.key", "ring.json", "signing.key"]
+    store.close()
 
 
 def test_officers_are_made_once_on_both_stores(store_url, tmp_path):

@@ -192,6 +192,23 @@ def write(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
         Batch(connection, store.clock, secrets).run(standing)
 
 
+def recall(store: Store, entries: Sequence[Entry]) -> None:
+    """Answer again entries that are refused now but were taken before under the same idempotency key.
+
+    Rights that changed meanwhile refuse an order at its check; who sends it again only asks what became of it.
+    """
+    keys = sorted({(e.member, e.key) for e in entries if e.key is not None})
+    if not keys:
+        return
+    query = select(idempotency).where(tuple_(idempotency.c.company, idempotency.c.key).in_(keys))
+    with store.read() as connection:
+        found = {(r.company, r.key, r.digest): r.answer for r in connection.execute(query)}
+    for entry in entries:
+        answer = found.get((entry.member, entry.key, entry.request))
+        if answer is not None:
+            entry.facts, entry.error = json.loads(answer), None
+
+
 @dataclass
 class Batch:
     """One transaction at work on a batch; `state` is how orders stand as the batch goes on."""

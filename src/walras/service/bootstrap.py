@@ -26,7 +26,7 @@ from walras.service.dispatch import Dispatch
 from walras.service.door import Door
 from walras.service.publication.routes import router
 from walras.service.roles import SYSTEM, Role
-from walras.service.secrets import Secrets, load_secrets
+from walras.service.secrets import Secrets, load_secrets, made_once
 from walras.service.store import users
 from walras.service.store.engine import Store, open_store
 from walras.service.store.migrations import migrate
@@ -192,12 +192,12 @@ def signing_key(store: Store, folder: Path) -> SigningKey:
 
     The ring is what verifiers are given, on another way than results (docs/how-to/verify-a-result.md).
     """
-    file = folder / "signing.key"
-    if not file.exists():
-        key = SigningKey.new()
-        write_key(key, file)
+    file, ring = folder / "signing.key", folder / "ring.json"
+    made_once(file, lambda place: write_key(SigningKey.new(), place))
+    key = read_key(file)
+    if not ring.exists():
         with store.read() as connection:
             now = moment(store.clock.now(connection)).replace(microsecond=0)
-        ring = KeyRing(()).with_key(PublicKey(key.public_key, now, now + timedelta(days=KEY_DAYS)))
-        write_ring(ring, folder / "ring.json")
-    return read_key(file)
+        first = KeyRing(()).with_key(PublicKey(key.public_key, now, now + timedelta(days=KEY_DAYS)))
+        made_once(ring, lambda place: write_ring(first, place))
+    return key

@@ -163,10 +163,11 @@ class Door:
         for attempt in range(TRIES):
             try:
                 batch.write(store, self.dispatch.secrets, entries)
-                return
+                break
             except DBAPIError as error:
                 if not is_conflict(error) or attempt == TRIES - 1:
                     raise
+        batch.recall(store, [e for e in entries if e.error is not None])
 
     def _answer(self, facts: dict[str, Any]) -> Answer:
         said = {"format": "walras-receipt", "version": 1} | facts

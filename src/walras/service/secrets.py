@@ -13,6 +13,8 @@ import hmac
 import os
 import secrets as random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -102,10 +104,8 @@ def load_secrets(folder: Path) -> Secrets:
         BadInput: The file is readable by others, or holds no key (rule `master_key`).
     """
     file = folder / "master.key"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(urlsafe_b64encode(random.token_bytes(KEY_BYTES)) + b"\n")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made_once(file, _write_master_key)
     if file.stat().st_mode & 0o077:
         raise BadInput([Mistake("others can read the master key", file.name, "master_key", f"chmod 600 {file.name}")])
     try:
@@ -116,3 +116,21 @@ def load_secrets(folder: Path) -> Secrets:
         fix = "Restore the file; without it sealed books cannot be opened."
         raise BadInput([Mistake("this is no key of 32 bytes", file.name, "master_key", fix)])
     return Secrets(master)
+
+
+def made_once(file: Path, write: Callable[[Path], None]) -> None:
+    """Make a file that is not there, whole or not at all; of several processes that make it the first one counts."""
+    if file.exists():
+        return
+    beside = file.with_name(f"{file.name}.{random.token_hex(6)}.part")
+    write(beside)
+    with suppress(FileExistsError):
+        os.link(beside, file)
+    beside.unlink()
+
+
+def _write_master_key(file: Path) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(urlsafe_b64encode(random.token_bytes(KEY_BYTES)) + b"\n")
+        out.flush()
+        os.fsync(out.fileno())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from walras.service import gate
 from walras.service.clock import time_text
@@ -64,6 +66,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     """
     found = sessions.locked(work, command.session)
     at = work.now()
+    _check_state(found, ("open",), "Close a session that is open; run-session clears one again.")
     if found.kind == "live" and at < found.gate_at:
         what = f"the gate closes at {time_text(found.gate_at)}"
         raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
@@ -74,11 +77,18 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     return {"session": found.id, "state": "closed", "run": run, "book": book}
 
 
+def _check_state(found: Row[Any], states: tuple[str, ...], fix: str) -> None:
+    """Refuse a move that another command makes from here: a gate closes once, and no run goes round it."""
+    if found.state not in states:
+        raise refuse(f"the session is {found.state}", f"session {found.id}", "session_moves", fix)
+
+
 @handles(RunSession)
 def run_session(work: Work, command: RunSession) -> Answer:
-    """Clear again: the next version of the result."""
+    """Clear again: the next version of the result; the gate must have closed before."""
     found = sessions.locked(work, command.session)
     at = work.now()
+    _check_state(found, ("closed", "cleared", "fallback"), "Clear again after its gate has closed, until it is final.")
     running = [r for r in runs.of_session(work.connection, found.id) if r["state"] in {"waiting", "running"}]
     if running:
         what = f"run {running[-1]['run']} of it is {running[-1]['state']}"

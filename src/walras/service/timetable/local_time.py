@@ -70,11 +70,12 @@ def local_text(moment: datetime, zone: ZoneInfo) -> str:
     return f"{there:%Y-%m-%d %H:%M} UTC{offset[:3]}:{offset[3:5]} ({zone.key})"
 
 
-def clock_changes(zone: ZoneInfo, first: date, last: date) -> list[date]:
+@lru_cache(maxsize=256)
+def clock_changes(zone: ZoneInfo, first: date, last: date) -> tuple[date, ...]:
     """Return the days on which the clocks change, by their offset at the two ends of the day.
 
     >>> clock_changes(ZoneInfo("Europe/Rome"), date(2025, 1, 1), date(2025, 12, 31))
-    [datetime.date(2025, 3, 30), datetime.date(2025, 10, 26)]
+    (datetime.date(2025, 3, 30), datetime.date(2025, 10, 26))
     """
     days, day = [], first
     offset = _offset(day, zone)
@@ -83,7 +84,7 @@ def clock_changes(zone: ZoneInfo, first: date, last: date) -> list[date]:
         if following != offset:
             days.append(day)
         offset, day = following, day + timedelta(days=1)
-    return days
+    return tuple(days)
 
 
 def _offset(day: date, zone: ZoneInfo) -> timedelta | None:

@@ -40,6 +40,14 @@ def mtus(day: date, zone: ZoneInfo, mtu_minutes: int) -> tuple[Mtu, ...]:
         >>> len(mtus(date(2025, 4, 1), ZoneInfo("Asia/Kathmandu"), 15))
         96
     """
+    start, count = first_and_count(day, zone, mtu_minutes)
+    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=start)
+    starts = [first + timedelta(minutes=k * mtu_minutes) for k in range(count)]
+    return tuple(Mtu(k, at, mtu_minutes, _wall(at, zone)) for k, at in enumerate(starts, 1))
+
+
+def first_and_count(day: date, zone: ZoneInfo, mtu_minutes: int) -> tuple[int, int]:
+    """Return the start of a delivery day, in minutes since 1970 UTC, and how many MTUs it has; raises as `mtus`."""
     if mtu_minutes not in LENGTHS:
         fix = f"Choose {', '.join(map(str, LENGTHS))} minutes."
         raise BadInput([Mistake(f"{mtu_minutes} minutes is no length of an MTU", "timetable", "mtu_length", fix)])
@@ -48,10 +56,7 @@ def mtus(day: date, zone: ZoneInfo, mtu_minutes: int) -> tuple[Mtu, ...]:
         what = f"{day} in {zone.key} begins or ends {start % mtu_minutes or end % mtu_minutes} minutes off the UTC grid"
         fix = f"Choose {_fitting(start, end)} minutes."
         raise BadInput([Mistake(f"{what} of {mtu_minutes} minutes", "timetable", "mtu_aligned", fix)])
-    count = (end - start) // mtu_minutes
-    first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=start)
-    starts = [first + timedelta(minutes=k * mtu_minutes) for k in range(count)]
-    return tuple(Mtu(k, at, mtu_minutes, _wall(at, zone)) for k, at in enumerate(starts, 1))
+    return start, (end - start) // mtu_minutes
 
 
 def _fitting(start: int, end: int) -> str:

@@ -13,7 +13,7 @@ from walras.errors import BadInput, Mistake
 from walras.service.timetable.business_days import is_country
 from walras.service.timetable.events import events
 from walras.service.timetable.local_time import clock_changes, is_zone
-from walras.service.timetable.mtus import LENGTHS, mtus
+from walras.service.timetable.mtus import LENGTHS, first_and_count
 from walras.service.timetable.timetable import EVENT_NAMES, MOST_DAYS_AHEAD, Moment, Timetable, read_moment
 
 MOST_BYTES, MOST_NAME, MOST_ZONES, MOST_COUNTRIES = 64_000, 200, 20, 20
@@ -123,7 +123,7 @@ def _mtu_minutes(reader: _Reader, zone: ZoneInfo | None) -> int:
     if zone is not None:
         for day in (*_QUARTERS, *clock_changes(zone, _QUARTERS[0], LAST)):
             try:
-                mtus(day, zone, minutes)
+                first_and_count(day, zone, minutes)
             except BadInput as error:
                 reader.mistakes += error.mistakes
                 break

@@ -1,0 +1,35 @@
+"""Figures of the drills of the service, in their part of docs/drills.md: one row a drill and a store."""
+
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
+TITLE = "## The service"
+HEAD = f"""{TITLE}
+
+Kills and races, on both stores (`tests/drills/crash.py`, `race.py`, `test_machine.py`). *crash*: two API workers
+and a run worker are killed by `SIGKILL` at random moments while members and officers send commands, each again
+under its idempotency key until it is answered. Afterwards every answer is held against the store, and each
+result, file by file, against a run that nobody disturbed. *race*: threads of two processes' worth of the service
+act at the same moment and pause at random between statements: at the closing gate, two officers at one proposal,
+session or case, two workers at one run, two users at one order, one idempotency key several times at once; exactly
+one legal outcome, a clean refusal for who lost. *machine*: any sequence of commands, legal or not, against a model.
+How many are acknowledged depends on the machine; kills, races and seeds do not.
+
+| drill | store | seed | what happened | failed |
+|---|---|---|---|---|
+"""
+
+
+def kept() -> str:
+    """Return the part of the page that this file writes, empty if there is none yet."""
+    text = PAGE.read_text(encoding="utf-8")
+    return "\n" + text[text.index(TITLE) :] if TITLE in text else ""
+
+
+def note(drill: str, store: str, seed: int, happened: str, failed: int) -> None:
+    """Put the figures of one drill on one store into the page, instead of those of the last run."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, part = text.split(TITLE) if TITLE in text else (text.rstrip("\n") + "\n\n", "")
+    rows = {tuple(r.split(" | ")[:2]): r for r in part.splitlines() if r.startswith("| ") and "| store |" not in r}
+    rows[f"| {drill}", store] = f"| {drill} | {store} | {seed} | {happened} | {failed or 'none'} |"
+    PAGE.write_text(before + HEAD + "\n".join(rows[key] for key in sorted(rows)) + "\n", encoding="utf-8")
