@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from walras.errors import BadInput
 from walras.service import batch, permissions
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest, digest_of
@@ -167,7 +168,7 @@ class Door:
             except DBAPIError as error:
                 if not is_conflict(error) or attempt == TRIES - 1:
                     raise
-        batch.recall(store, [e for e in entries if e.error is not None])
+        batch.recall(store, [e for e in entries if isinstance(e.error, BadInput)])
 
     def _answer(self, facts: dict[str, Any]) -> Answer:
         said = {"format": "walras-receipt", "version": 1} | facts
