@@ -109,9 +109,10 @@ def decided_twice(arena: Arena, chance) -> list[str]:
 
 
 def workers(arena: Arena, chance) -> list[str]:
-    """Two workers at one run, each of which takes the other for dead."""
+    """Two workers at one run, each of which takes the other for dead; some learn of it by a beat, some at the end."""
     session = arena.closed()
-    runners = [arena.runner(d.store, stale=0, beat_seconds=0.02) for d in arena.dispatches]
+    beat = chance.choice((0.02, 30.0))
+    runners = [arena.runner(d.store, stale=0, beat_seconds=beat) for d in arena.dispatches]
     told = arena.at_once(*(r.once for r in runners))
     found = _failures(told)
     ends = Counter(t.answer for t in told)
