@@ -242,6 +242,7 @@ class Batch:
         """Lock and read what decides, in an order that cannot lock two batches into each other."""
         run = self.connection.execute
         ids = sorted({e.session for e in entries})
+        sessions.queue_up(self.connection, ids, is_shared=True)
         query = select(session_table).where(session_table.c.id.in_(ids)).order_by(session_table.c.id)
         self.sessions = {r.id: r for r in run(query.with_for_update(read=True))}
         pairs = sorted({(e.member, self.sessions[e.session].market) for e in entries})

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
+from walras.errors import BadInput
 from walras.service import permissions
 from walras.service.canonical import canonical, digest_of
 from walras.service.commands import Command
@@ -77,6 +78,11 @@ class Dispatch:
                 except DBAPIError as error:
                     if not is_conflict(error) or attempt == TRIES - 1:
                         raise
+                except BadInput:
+                    answer = self._answered_meanwhile(actor, command, key)
+                    if answer is None:
+                        raise
+                    return answer
         except permissions.NotAllowed as refused:
             self.refused(actor, command.word(), refused)
             raise
@@ -88,6 +94,11 @@ class Dispatch:
             body = {"asked": word, "rule": refused.mistake.rule, "where": refused.mistake.where}
             row = trail.row_of("access", self.store.clock.now(connection), actor, "refused", body)
             trail.append(connection, [row])
+
+    def _answered_meanwhile(self, actor: Actor, command: Command, key: str | None) -> Answer | None:
+        """Return the answer to the same request that was carried out at the same moment, and made this one illegal."""
+        with self.store.read() as connection:
+            return remembered(Work(connection, self.store.clock, actor, self.secrets), command, key)
 
     def _once(self, actor: Actor, command: Command, key: str | None) -> Answer:
         with self.store.write() as connection:

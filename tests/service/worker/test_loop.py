@@ -57,6 +57,7 @@ def test_the_module_works_until_it_is_told_to_end(stage):
     environment = os.environ | {
         "PYTHONPATH": str(PROJECT / "src"),
         "WALRAS_DATABASE_URL": stage.address,
+        "WALRAS_DATA": str(stage.folder),
         "WALRAS_KEYS": str(stage.folder / "secrets"),
     }
     worker = subprocess.Popen([sys.executable, "-m", "walras.service.worker"], env=environment, stderr=subprocess.PIPE)

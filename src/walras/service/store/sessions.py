@@ -30,11 +30,25 @@ def locked(work: Work, session: str, *, is_shared: bool = False) -> Row[Any]:
     Raises:
         BadInput: There is none (rule `session_known`).
     """
+    queue_up(work.connection, [session], is_shared=is_shared)
     query = select(sessions).where(sessions.c.id == session).with_for_update(read=is_shared)
     found = work.connection.execute(query).one_or_none()
     if found is None:
         raise unknown(session)
     return found
+
+
+def queue_up(connection: Connection, ids: Sequence[str], *, is_shared: bool) -> None:
+    """Stand in line for sessions before their rows are locked; sorted ids cannot lock two lines into each other.
+
+    Share locks on a row are handed out on PostgreSQL while somebody waits for it alone, so a stream
+    of orders could keep a gate from closing for ever. Advisory locks are given in the order of asking.
+    SQLite has one writer at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock
+        for one in ids:
+            connection.execute(select(lock(func.hashtextextended(one, 0))))
 
 
 def get(connection: Connection, session: str) -> Row[Any]:
