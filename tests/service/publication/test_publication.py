@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
-from tests.service.worker.conftest import new_address, postgresql
 from tests.service.worker.stage import SESSION, Stage, the_book
 
 from walras.results.publication import KeyRing, SigningKey, verify
@@ -17,8 +16,7 @@ from walras.service.publication.plot import curves_svg
 from walras.service.publication.routes import router
 from walras.service.secrets import load_secrets
 from walras.service.store import sessions
-from walras.service.store.engine import open_store
-from walras.service.store.schema import artefacts, metadata
+from walras.service.store.schema import artefacts
 from walras.service.store.schema import markets as market_table
 from walras.service.store.schema import sessions as session_table
 from walras.service.trail_check import flaws
@@ -26,15 +24,11 @@ from walras.service.worker.certified import certified
 
 KEY = SigningKey.from_seed(b"s" * 32)
 RESULTS = f"/v1/sessions/{SESSION}/results"
-__all__ = ["new_address", "postgresql"]
 
 
 @pytest.fixture
-def stage(new_address, tmp_path):
-    store = open_store(new_address("sqlite"))
-    metadata.create_all(store.engine)
-    yield Stage("sqlite", "", store, load_secrets(tmp_path / "secrets"), tmp_path).filled()
-    store.close()
+def stage(sqlite_store, tmp_path):
+    return Stage("sqlite", "", sqlite_store, load_secrets(tmp_path / "secrets"), tmp_path).filled()
 
 
 class Client:
