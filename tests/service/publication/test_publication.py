@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
-from tests.service.worker.conftest import new_address, postgresql
+from tests.service.worker.conftest import new_address
 from tests.service.worker.stage import SESSION, Stage, the_book
 
 from walras.results.publication import KeyRing, SigningKey, verify
@@ -26,7 +26,7 @@ from walras.service.worker.certified import certified
 
 KEY = SigningKey.from_seed(b"s" * 32)
 RESULTS = f"/v1/sessions/{SESSION}/results"
-__all__ = ["new_address", "postgresql"]
+__all__ = ["new_address"]
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_what_an_operator_names_cannot_become_markup(stage, public):
     with stage.store.write() as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         connection.execute(update(market_table).values(code="<b>&TWO"))
-        connection.execute(update(session_table).values(market="<b>&TWO", kind="<i>dry"))
+        connection.execute(update(session_table).values(market="<b>&TWO", delivery_day="<i>dry"))
         connection.exec_driver_sql("UPDATE market_versions SET market = '<b>&TWO'")
     page = public.get(f"/public/{SESSION}").text + public.get("/public").text
     assert "<b>" not in page
@@ -245,3 +245,13 @@ def test_curves_are_drawn_between_the_axes():
     far = curves_svg([(0.0, 4000.0), (60.0, 4000.0)], [(0.0, 10.0), (100.0, 10.0)], 50.0, "one")
     assert 'class="demand" points="52.0,10.0 230.8,10.0"' in far
     assert ">150</text>" in far
+
+
+@pytest.mark.parametrize("kind", ["dry_run", "simulation"])
+def test_a_dry_run_is_not_for_the_public(stage, public, kind):
+    assert public.get(f"{RESULTS}/prices.csv").status_code == 200
+    with stage.store.write() as connection:
+        connection.execute(update(session_table).values(kind=kind))
+    assert public.get(f"{RESULTS}/prices.csv").status_code == 404
+    assert public.get(f"/public/{SESSION}").status_code == 404
+    assert SESSION not in public.get("/public").text
