@@ -23,6 +23,7 @@ from walras.service.readers import ask
 from walras.service.roles import Actor, Role
 from walras.service.store import trail, users
 from walras.service.store.schema import companies, default_orders, idempotency, notices, orders, sessions
+from walras.service.terms import market_terms
 from walras.service.trail_check import flaws
 from walras.service.worker import timetable
 
@@ -302,3 +303,10 @@ def test_the_machine_lets_an_officer_in_and_says_so(small_world):
     with pytest.raises(BadInput) as error:
         let_in(small_world.store, small_world.secrets, small_world.users["M-0001"])
     assert rules(error) == ["officer_known"]
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Africa/Cairo", "2027-04-30"), ("America/Santiago", "2027-09-05")])
+def test_a_day_whose_midnight_is_skipped_begins_an_hour_later(zone, day):
+    """Clocks go from 00:00 to 01:00 there: the day has 23 hours, on every table."""
+    terms = market_terms(definition(time_zone=zone), date.fromisoformat(day))
+    assert len(terms.places.cells.start) == 2 * 23
