@@ -310,3 +310,11 @@ def test_a_day_whose_midnight_is_skipped_begins_an_hour_later(zone, day):
     """Clocks go from 00:00 to 01:00 there: the day has 23 hours, on every table."""
     terms = market_terms(definition(time_zone=zone), date.fromisoformat(day))
     assert len(terms.places.cells.start) == 2 * 23
+
+
+def test_a_day_that_the_market_does_not_fit_is_not_scheduled(small_world):
+    grids = [g.model_dump() | {"mtu_minutes": 1440} for g in definition().grids]
+    small_world.by_two(c.SetMarket(market="two", valid_from=date(2020, 1, 1), definition=definition(grids=grids)))
+    response = small_world.post("schedule-session", {"market": "two", "delivery_day": "2027-03-28"})
+    assert (response.status_code, response.json()["mistakes"][0]["rule"]) == (422, "horizon_whole_mtus")
+    assert small_world.post("schedule-session", {"market": "two", "delivery_day": "2027-03-29"}).status_code == 200
