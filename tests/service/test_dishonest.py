@@ -17,6 +17,7 @@ from walras.service.bootstrap import let_in
 from walras.service.clock import SECOND
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
+from walras.service.gate import check_definition
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.queries import ListTrail
 from walras.service.readers import ask
@@ -318,3 +319,12 @@ def test_a_day_that_the_market_does_not_fit_is_not_scheduled(small_world):
     response = small_world.post("schedule-session", {"market": "two", "delivery_day": "2027-03-28"})
     assert (response.status_code, response.json()["mistakes"][0]["rule"]) == (422, "horizon_whole_mtus")
     assert small_world.post("schedule-session", {"market": "two", "delivery_day": "2027-03-29"}).status_code == 200
+
+
+def test_a_market_at_a_quarter_past_needs_no_timetable_of_its_own():
+    """Kathmandu is 5:45 ahead of UTC: quarter-hours fit, hours do not."""
+    grids = [g.model_dump() | {"mtu_minutes": 15} for g in definition().grids]
+    check_definition(definition(time_zone="Asia/Kathmandu", grids=grids), date(2026, 12, 1), None)
+    with pytest.raises(BadInput) as error:
+        check_definition(definition(time_zone="Asia/Kathmandu"), date(2026, 12, 1), None)
+    assert rules(error) == ["mtu_aligned"]

@@ -56,7 +56,9 @@ def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: 
 def timetable_of(market: MarketDefinition, day: date) -> Timetable:
     """Return the timetable of a market: what its profile says, where the market does not say otherwise."""
     rules = load_door_rules(market.profile, day)
-    timetable = timetable_from(usual_settings(rules, market.name, market.time_zone) | market.timetable)
+    shortest = min(grid.mtu_minutes for grid in market.grids)
+    own = {"mtu_minutes": shortest} if shortest in rules.mtu_minutes else {}
+    timetable = timetable_from(usual_settings(rules, market.name, market.time_zone) | own | market.timetable)
     check_timetable(timetable, rules)
     return timetable
 
