@@ -14,6 +14,7 @@ from walras.service import (
     handlers,  # noqa: F401 - makes the dispatch complete
 )
 from walras.service.batch import Entry
+from walras.service.clock import SECOND
 from walras.service.commands import CloseSession, RunSession, SetDefaultOrders, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
@@ -219,11 +220,13 @@ def test_a_key_that_was_revoked_meanwhile_sends_nothing(door, store, session):
         send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
 
 
-def test_default_orders_stand_in_for_a_member_that_sent_nothing(door, dispatch, store, session):
+def test_default_orders_stand_in_for_a_member_that_sent_nothing(door, dispatch, store):
+    session = founded(store, dispatch.secrets, kind="live")
     left = documents(curve("base", "North", "supply", 30, 10))
     for actor in (ONE, TWO):
         dispatch.do(actor, SetDefaultOrders(market="two", day="2026-12-01", orders=left))
     send(door, TWO, session, curve("own", "South", "demand", 30, 10))
+    store.clock.ahead += 3601 * SECOND
     dispatch.do(SYSTEM, CloseSession(session=session))
     with store.read() as connection:
         assert the_book(connection, dispatch, session).curves.name == ("M-0001.base", "M-0002.own")

@@ -149,7 +149,7 @@ def test_a_stolen_key_ends_when_it_is_revoked(small_world):
 
 
 def test_a_key_with_a_scope_reaches_nothing_else(small_world):
-    issued = small_world.post("issue-key", {"user": small_world.users["M-0001"], "scopes": ["orders"]})
+    issued = small_world.post("issue-key", {"user": small_world.users["M-0001"], "scopes": ["orders"]}, "M-0001")
     small_world.keys["narrow"] = issued.json()["key"]
     assert_problem(small_world.get("/notices", "narrow"), 403, "key_scope")
 

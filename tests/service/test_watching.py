@@ -28,7 +28,7 @@ def test_only_a_safe_id_of_the_caller_is_taken(small_world, given, is_taken):
 
 
 def test_the_log_holds_no_key_no_body_and_no_parameter(small_world):
-    issued = small_world.post("issue-key", {"user": small_world.users["M-0001"]}).json()["key"]
+    issued = small_world.post("issue-key", {"user": small_world.users["M-0001"]}, "M-0001").json()["key"]
     small_world.get("/companies", params={"after": "a-parameter"})
     small_world.post("add-user", {"company": "M-0001", "name": "Ada Example", "email": "ada@secret.invalid"})
     text = small_world.log.getvalue()

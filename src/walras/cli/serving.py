@@ -71,6 +71,23 @@ def set_up_command(data: _Data = Path("walras-data")) -> None:
     _prepare(data)
 
 
+@service.command("officer-key", epilog="Example: walras service officer-key U-0001 --data market")
+def officer_key_command(
+    user: Annotated[str, typer.Argument(help="Id of the officer, such as U-0001.", metavar="USER")],
+    data: _Data = Path("walras-data"),
+) -> None:
+    """Give an officer a new key, where too few are left to approve one; it is in the trail."""
+    check_extra()
+    from walras.service.bootstrap import build, let_in, settings_from
+
+    built = build(settings_from({**os.environ, "WALRAS_DATA": str(data)}), has_door=False)
+    try:
+        made = let_in(built.store, built.secrets, user)
+    finally:
+        built.close()
+    say(f"A key of {made['user']}, shown this once; it ends after 90 days: {made['key']}")
+
+
 @service.command("migrate", epilog="Example: walras service migrate --data market")
 def migrate_command(data: _Data = Path("walras-data")) -> None:
     """Bring the store to the schema of this release."""

@@ -27,11 +27,11 @@ from walras.service.door import Door
 from walras.service.publication.routes import router
 from walras.service.roles import SYSTEM, Role
 from walras.service.secrets import Secrets, load_secrets, made_once
-from walras.service.store import users
+from walras.service.store import notices, users
 from walras.service.store.engine import Store, open_store
 from walras.service.store.migrations import migrate
 from walras.service.store.schema import companies
-from walras.service.work import Work
+from walras.service.work import Work, refuse
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -164,6 +164,26 @@ def set_up(store: Store, secrets: Secrets) -> list[dict[str, Any]]:
         found = [_officer(work, name, at) for name in OFFICERS]
         work.finish()
         return found
+
+
+def let_in(store: Store, secrets: Secrets, user: str) -> dict[str, Any]:
+    """Give an officer a new key, for whoever administers the machine; in the trail, and told to the operator.
+
+    Raises:
+        BadInput: There is no such user (`user_known`), or it is no active officer (`officer_known`).
+    """
+    with store.write() as connection:
+        work = Work(connection, store.clock, SYSTEM, secrets)
+        found: Any = users.user(connection, user)
+        if found.role != Role.OPERATOR or not found.is_active:
+            raise refuse(f"{user} is no active officer", "user", "officer_known", "Name an officer of the operator.")
+        at = work.now()
+        key = users.add_key(work, user, (), 90, at)
+        body = {"user": user, "prefix": key["prefix"], "why": "at the machine"}
+        work.record("members", "key issued", body, at)
+        notices.tell(work, found.company, "key issued", "", body, at)
+        work.finish()
+        return {"user": user, **key}
 
 
 def _officer(work: Work, name: str, at: int) -> dict[str, Any]:

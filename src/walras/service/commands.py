@@ -166,7 +166,7 @@ class SetRights(Command):
 
 
 class AddUser(Command):
-    """Add a user of a company."""
+    """Add a user of a company; an officer needs two officers."""
 
     roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR, MEMBER, SYSTEM_OPERATOR, REGULATOR})
     scope: ClassVar[str] = "users"
@@ -194,7 +194,7 @@ class ErasePerson(Command):
 
 
 class IssueKey(Command):
-    """Make an API key; it is shown once."""
+    """Make an API key, shown once; for an officer, or a company that has keys, an officer needs a second one."""
 
     roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
     scope: ClassVar[str] = "users"
@@ -355,7 +355,7 @@ class WithdrawOrders(Command):
 
 
 class SetDefaultOrders(Command):
-    """Leave orders, as of one delivery day, for sessions of a market in which nothing is sent; none ends that."""
+    """Leave orders, as of one delivery day, for live sessions of a market in which nothing is sent."""
 
     roles: ClassVar[frozenset[Role]] = frozenset({MEMBER})
     scope: ClassVar[str] = "orders"

@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
+from walras.errors import BadInput, Mistake
 from walras.service.intake.documents import ORDER_LIST, Document, OrderList
 
 PERIODS = ("mtus", "legs")
@@ -25,6 +28,12 @@ def moved(orders: tuple[Document, ...], day: date, to: date, zone: ZoneInfo) -> 
         day: The delivery day that their times belong to.
         to: The delivery day that is asked for.
         zone: Time zone of the market.
+
+    Returns:
+        The orders that have an hour on the other day: one whose every hour is missing there drops out.
+
+    Raises:
+        BadInput: What is left is no list of orders (rule `default_orders_move`).
     """
     listed = ORDER_LIST.dump_python(OrderList.model_construct(orders=list(orders)), mode="json", exclude_defaults=True)
     for order in listed["orders"]:
@@ -34,7 +43,14 @@ def moved(orders: tuple[Document, ...], day: date, to: date, zone: ZoneInfo) -> 
         for name in WINDOW:
             if order.get(name) is not None:
                 order[name] = next(iter(_times(order[name], to - day, zone)), order[name])
-    return tuple(ORDER_LIST.validate_python(listed).orders)
+    left = [o for o in listed["orders"] if all(o[name] for name in PERIODS if name in o)]
+    if not left:
+        return ()
+    try:
+        return tuple(ORDER_LIST.validate_python(listed | {"orders": left}).orders)
+    except ValidationError as error:
+        what = f"orders of {day} do not fit {to}: {error.errors()[0]['msg']}"
+        raise BadInput([Mistake(what, "default orders", "default_orders_move", "Leave other orders.")]) from None
 
 
 def _periods(period: dict[str, Any], by: timedelta, zone: ZoneInfo) -> Iterator[dict[str, Any]]:

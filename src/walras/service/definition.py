@@ -7,7 +7,7 @@ no rule of the book is written here again.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -112,8 +112,9 @@ def tables_of(market: MarketDefinition, day: date) -> dict[str, pl.DataFrame]:
 
 
 def _grid(grid: GridTerms, day: date, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the row of a grid; where clocks skip the hour at which its day begins, it begins right after."""
     begins = time.fromisoformat(grid.begins)
-    start, end = (datetime.combine(d, begins, zone) for d in (day, day + timedelta(days=1)))
+    start, end = (datetime.combine(d, begins, zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
     return {
         "zone": grid.zone, "carrier": grid.carrier, "mtu_minutes": grid.mtu_minutes, "start": start, "end": end,
         "price_min_cur_per_mwh": grid.price_min_per_mwh, "price_max_cur_per_mwh": grid.price_max_per_mwh,

@@ -37,6 +37,9 @@ C = TypeVar("C", bound=Command)
 HANDLERS: dict[type[Command], Handler] = {}
 """Filled by `handles`; complete once `walras.service.handlers` is imported (a test holds it to that)."""
 
+CRITICAL_WHEN: dict[type[Command], Callable[[Work, Any], bool]] = {}
+"""Filled by `critical_when`."""
+
 TRIES = 5
 
 
@@ -106,10 +109,27 @@ class Dispatch:
             before = remembered(work, command, key)
             if before is not None:
                 return before
-            answer = proposals.propose(work, command) if command.is_critical else carry_out(work, command)
+            answer = proposals.propose(work, command) if needs_two(work, command) else carry_out(work, command)
             remember(work, command, key, answer)
             work.finish()
             return answer
+
+
+def critical_when(command: type[C]) -> Callable[[Callable[[Work, C], bool]], Callable[[Work, C], bool]]:
+    """Name a function that says whether a command which is not always critical is so this time."""
+
+    def note(function: Callable[[Work, C], bool]) -> Callable[[Work, C], bool]:
+        assert command not in CRITICAL_WHEN, f"{command.word()} has a rule"
+        CRITICAL_WHEN[command] = function
+        return function
+
+    return note
+
+
+def needs_two(work: Work, command: Command) -> bool:
+    """Return whether a command waits for a second officer."""
+    rule = CRITICAL_WHEN.get(type(command))
+    return command.is_critical or (rule is not None and rule(work, command))
 
 
 def carry_out(work: Work, command: Command) -> Answer:
@@ -144,13 +164,20 @@ def remember(work: Work, command: Command, key: str | None, answer: Answer) -> N
     """Keep an answer for its idempotency key; what is shown once only is left out."""
     if key is None:
         return
-    kept = {name: value for name, value in answer.items() if name not in {"key", "secret"}}
+    kept = _without_secrets(answer)
     work.connection.execute(
         insert(idempotency).values(
             company=work.actor.company or "public", key=key, digest=_digest(command),
             answer=canonical(kept), at=work.now(),
         )
     )  # fmt: skip
+
+
+def _without_secrets(answer: Answer) -> Answer:
+    """Return an answer without what is shown once, also where it is the answer of a proposal."""
+    kept = {name: value for name, value in answer.items() if name not in {"key", "secret"}}
+    inner = kept.get("answer")
+    return kept | {"answer": _without_secrets(inner)} if isinstance(inner, dict) else kept
 
 
 def _digest(command: Command) -> str:

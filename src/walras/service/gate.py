@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from walras.book.book import Book
+from walras.errors import BadInput
 from walras.service import batch
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest, digest_of
@@ -19,13 +20,16 @@ from walras.service.definition import MarketDefinition
 from walras.service.intake import payload
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
-from walras.service.store import markets, notices, orders
+from walras.service.store import markets, notices, orders, users
 from walras.service.terms import market_terms
 from walras.service.timetable.events import events
 from walras.service.timetable.parse import timetable_from
 from walras.service.timetable.rules import check_timetable, load_door_rules, usual_settings
 from walras.service.timetable.timetable import Timetable
 from walras.service.work import Work, refuse
+
+LAST_YEAR = 2999
+"""Times of sessions lie before its end: a thousand years short of what a clock can say."""
 
 
 def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: datetime | None) -> dict[str, int]:
@@ -38,6 +42,8 @@ def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: 
     for name, moment in given.items():
         if moment is not None and moment.tzinfo is None:
             raise refuse("the time has no zone", name, "time_zone", "Write it with its offset, such as 12:00Z.")
+        if moment is not None and not 1970 <= moment.year <= LAST_YEAR:
+            raise refuse(f"{moment} is far away", name, "session_times", f"Give a time from 1970 to {LAST_YEAR}.")
     usual = {event.name: event.utc for event in events(timetable_of(market, day), day)}
     until_results = usual["results_due"] - usual["gate"]
     opens, gate = opens or usual["open"], gate or usual["gate"]
@@ -50,7 +56,9 @@ def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: 
 def timetable_of(market: MarketDefinition, day: date) -> Timetable:
     """Return the timetable of a market: what its profile says, where the market does not say otherwise."""
     rules = load_door_rules(market.profile, day)
-    timetable = timetable_from(usual_settings(rules, market.name, market.time_zone) | market.timetable)
+    shortest = min(grid.mtu_minutes for grid in market.grids)
+    own = {"mtu_minutes": shortest} if shortest in rules.mtu_minutes else {}
+    timetable = timetable_from(usual_settings(rules, market.name, market.time_zone) | own | market.timetable)
     check_timetable(timetable, rules)
     return timetable
 
@@ -74,36 +82,55 @@ def check_definition(market: MarketDefinition, first: date, last: date | None) -
 def gather(work: Work, session: Row[Any], at: int) -> str:
     """Take in default orders of members that sent nothing, and return the digest of the book at the gate.
 
-    Default orders that do not fit this session (a market that changed, rights that ended) are left out,
-    and their member is told why.
+    Live sessions alone have them. Default orders that do not fit this session (a market that changed, rights
+    that ended, a member that is suspended, content that was damaged) are left out, and their member is told
+    why: nobody's default orders hold up a gate.
     """
-    sent = orders.members_that_sent(work.connection, session.id)
-    for row in orders.defaults(work.connection, session.market):
-        if row.member not in sent:
-            _take_default(work, session, row, at)
+    if session.kind == "live":  # an officer alone ends other kinds at any time, and would read what was left
+        sent = orders.members_that_sent(work.connection, session.id)
+        for row in orders.defaults(work.connection, session.market):
+            if row.member not in sent:
+                _take_default(work, session, row, at)
     live = orders.live(work.connection, session.id)
     return digest_of([[r.member, r.name, r.version, r.submission, r.digest] for r in live])
 
 
 def _take_default(work: Work, session: Row[Any], row: Row[Any], at: int) -> None:
-    """Store one member's default orders as a submission of this session."""
+    """Store one member's default orders as a submission of this session, or say why not."""
+    try:
+        entry = _default_entry(work, session, row)
+        if entry is None:
+            return
+        batch.prepare_here(work.connection, [entry])
+        if entry.error is None:
+            batch.Batch(work.connection, work.clock, work.secrets).run([entry])
+        error = entry.error
+    except BadInput as refused:
+        error = refused
+    if error is not None:
+        body = {"why": str(error)}
+        work.record(session.id, "default orders left out", {"member": row.member} | body, at)
+        notices.tell(work, row.member, "default orders left out", session.id, body, at)
+
+
+def _default_entry(work: Work, session: Row[Any], row: Row[Any]) -> Entry | None:
+    """Return a member's default orders on their way into a session, None if no hour of them is in its day."""
+    company: Any = users.company(work.connection, row.member)
+    if company.state != "active":
+        what = f"{row.member} is {company.state}"
+        raise refuse(what, "company", "member_active", "Ask the operator; only active members trade.")
     actor = Actor(Role.MEMBER, "default", row.member)
     content = unseal(work.secrets.named("default orders"), row.sealed, f"{row.market} {row.member}")
     left = payload.decode(content)
     assert isinstance(left, tuple), "default orders are documents"
     zone = ZoneInfo(markets.version(work.connection, session.market, session.market_version).definition.time_zone)
     sent = moved(left, date.fromisoformat(row.day), date.fromisoformat(session.delivery_day), zone)
+    if not sent:
+        return None
     content = payload.encode(sent)
-    entry = Entry(
+    return Entry(
         actor, session.id, sent, None, "", is_default=True, content=content, digest=bytes_digest(content)
     )  # fmt: skip
-    batch.prepare_here(work.connection, [entry])
-    if entry.error is None:
-        batch.Batch(work.connection, work.clock, work.secrets).run([entry])
-    if entry.error is not None:
-        body = {"why": str(entry.error)}
-        work.record(session.id, "default orders left out", {"member": row.member} | body, at)
-        notices.tell(work, row.member, "default orders left out", session.id, body, at)
 
 
 def book_loader(secrets: Secrets) -> Callable[[Connection, Row[Any], int], Book]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
 
@@ -36,12 +36,11 @@ def market_terms(market: MarketDefinition, day: date) -> MarketTerms:
 def _terms(text: str, day: date) -> MarketTerms:
     market = MarketDefinition.model_validate_json(text)
     findings = Findings()
-    try:
-        zone = ZoneInfo(market.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    if market.time_zone not in _zone_names():
         fix = "Write a name such as Europe/Rome."
         findings.add(f"time zone {market.time_zone!r} is not known", "time_zone", "time_zone", fix)
-        raise BadInput(findings.mistakes) from None
+        raise BadInput(findings.mistakes)
+    zone = ZoneInfo(market.time_zone)
     profile = load_profile(market.profile, day)
     terms = Terms(market.name, market.currency, market.time_zone, day, profile, *delivery_day_minutes(day, zone))
     frames = tables_of(market, day)
@@ -55,6 +54,12 @@ def _terms(text: str, day: date) -> MarketTerms:
     return MarketTerms(
         market.name, market.currency, market.time_zone, day, profile, places, lines, borders, domains
     )  # fmt: skip
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Return every time zone there is; what else `ZoneInfo` opens (`posixrules`, a folder) is none."""
+    return frozenset(available_timezones())
 
 
 def _table(spec: schema.TableSpec, frame: pl.DataFrame | None, currency: str) -> Table:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import polars as pl
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from walras.errors import BadInput
 from walras.results.hashing import result_hash
@@ -62,15 +63,23 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
     """
     yield from trail.flaws(connection)
     said = _said(connection)
-    yield from _market_flaws(connection, said["markets"])
+    yield from _guarded("markets", _market_flaws(connection, said["markets"]))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
-        yield from _session_flaws(session, acts, secrets)
-        yield from _submission_flaws(connection, session, acts, secrets, door)
-        yield from _file_flaws(connection, session, acts)
+        yield from _guarded(session.id, _session_flaws(session, acts, secrets))
+        yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
+        yield from _guarded(session.id, _file_flaws(connection, session, acts))
     for stream, acts in said.items():
         if any(a["act"] == "scheduled" for a in acts):
             yield Flaw(stream, "sessions", "the trail knows this session, and it is not there")
+
+
+def _guarded(stream: str, found: Iterator[Flaw]) -> Iterator[Flaw]:
+    """Yield flaws; rows of another form than the service writes are one, and end no check of what follows."""
+    try:
+        yield from found
+    except (TypeError, KeyError, ValueError, AttributeError, SQLAlchemyError) as error:
+        yield Flaw(stream, "trail", f"what it says has not the form that was written: {type(error).__name__}")
 
 
 def _said(connection: Connection) -> dict[str, list[dict[str, Any]]]:

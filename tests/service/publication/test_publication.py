@@ -208,7 +208,7 @@ def test_what_an_operator_names_cannot_become_markup(stage, public):
     with stage.store.write() as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         connection.execute(update(market_table).values(code="<b>&TWO"))
-        connection.execute(update(session_table).values(market="<b>&TWO", kind="<i>dry"))
+        connection.execute(update(session_table).values(market="<b>&TWO", delivery_day="<i>dry"))
         connection.exec_driver_sql("UPDATE market_versions SET market = '<b>&TWO'")
     page = public.get(f"/public/{SESSION}").text + public.get("/public").text
     assert "<b>" not in page
@@ -239,3 +239,13 @@ def test_curves_are_drawn_between_the_axes():
     far = curves_svg([(0.0, 4000.0), (60.0, 4000.0)], [(0.0, 10.0), (100.0, 10.0)], 50.0, "one")
     assert 'class="demand" points="52.0,10.0 230.8,10.0"' in far
     assert ">150</text>" in far
+
+
+@pytest.mark.parametrize("kind", ["dry_run", "simulation"])
+def test_a_dry_run_is_not_for_the_public(stage, public, kind):
+    assert public.get(f"{RESULTS}/prices.csv").status_code == 200
+    with stage.store.write() as connection:
+        connection.execute(update(session_table).values(kind=kind))
+    assert public.get(f"{RESULTS}/prices.csv").status_code == 404
+    assert public.get(f"/public/{SESSION}").status_code == 404
+    assert SESSION not in public.get("/public").text

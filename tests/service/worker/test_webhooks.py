@@ -5,6 +5,8 @@ import hmac
 import json
 import socket
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -148,6 +150,8 @@ def test_the_connection_goes_to_the_number_that_was_checked(monkeypatch):
 
 def test_multicast_and_translated_addresses_are_not_public():
     assert not any(map(is_public, ["224.0.0.1", "2002:7f00:1::", "0.0.0.0", "100.64.0.1", "fc00::1"]))
+    wrapped = ["::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "64:ff9b::a00:1", "fec0::1"]
+    assert not any(map(is_public, wrapped))
     assert is_public("2606:4700:4700::1111")
 
 
@@ -159,3 +163,21 @@ def test_a_company_that_stops_its_webhook_gets_nothing_more(stage, receiver):
     assert send_waiting(stage.store, stage.secrets, ANYWHERE) == 0
     assert states(stage) == ["stopped"]
     assert receiver.got == []
+
+
+def test_a_receiver_that_drips_bytes_holds_up_nobody():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            link, _ = server.accept()
+            with link, suppress(OSError):
+                link.sendall(b"HTTP/1.1 ")
+                for _ in range(100):
+                    link.sendall(b"2")
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        begun = time.monotonic()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert Sender(anywhere=True, timeout_seconds=0.5).send(address, {}, b"{}")
+        assert time.monotonic() - begun < 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select, update
 
+from walras.service import batch
 from walras.service.clock import time_text
 from walras.service.commands import AnswerObjection, RaiseObjection
 from walras.service.dispatch import Answer, handles
@@ -18,6 +19,7 @@ def raise_objection(work: Work, command: RaiseObjection) -> Answer:
     found = sessions.locked(work, command.session, is_shared=True)
     at = work.now()
     where = f"session {found.id}"
+    batch.rights_of(work.connection, work.actor.company, found.market)  # an applicant could hold up every result
     if found.state != "cleared":
         fix = "Object while the result is preliminary."
         raise refuse(f"the session is {found.state}", where, "objection_window", fix)

@@ -37,12 +37,17 @@ def import_list(work: Work, command: ImportRestrictedList) -> Answer:
 
 
 def screen_again(work: Work, concerned: Sequence[Row[Any]], at: int) -> list[str]:
-    """Screen companies against all lists of now; return those whose case is held, with new hits or old ones."""
-    applicants = [cases.applicant(work.connection, c, identifiers_of(c.identifiers)) for c in concerned]
+    """Screen companies against all lists of now; return those whose case is held, with new hits or old ones.
+
+    A member with a confirmed hit is out for good: its case is left as it is.
+    """
+    found = {c.code: cases.of_company(work.connection, c.code) for c in concerned}
+    still = [c for c in concerned if (had := found[c.code]) is None or had[1].state is not CaseState.REJECTED]
+    applicants = [cases.applicant(work.connection, c, identifiers_of(c.identifiers)) for c in still]
     held = []
-    for company, screening in zip(concerned, screen_many(applicants, cases.lists_now(work.connection)), strict=True):
+    for company, screening in zip(still, screen_many(applicants, cases.lists_now(work.connection)), strict=True):
         own = cases.own_users(work.connection, company.code)
-        number, before = cases.of_company(work.connection, company.code) or _first_case(work, company, own, at)
+        number, before = found[company.code] or _first_case(work, company, own, at)
         case = decisions.screened(replace(before, own_users=own), screening, work.actor.user, moment(at))
         cases.put(work.connection, number, case)
         if case.state is CaseState.HELD:

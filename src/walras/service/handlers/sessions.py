@@ -20,6 +20,7 @@ from walras.service.commands import (
 from walras.service.dispatch import Answer, handles
 from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.schema import objections
+from walras.service.terms import market_terms
 from walras.service.work import Work, refuse
 
 
@@ -28,6 +29,7 @@ def schedule(work: Work, command: ScheduleSession) -> Answer:
     """Plan a session; its times come from the market's timetable unless the command gives them."""
     version = markets.version_for(work.connection, command.market, command.delivery_day)
     gate.check_kind(version.definition, command.delivery_day, command.kind)
+    market_terms(version.definition, command.delivery_day)  # a day of 23 hours may not fit what other days do
     times = gate.times_of(version.definition, command.delivery_day, command.opens_at, command.gate_at)
     suffix = "" if command.kind == "live" else f"-{command.kind}"
     session = f"{command.market}-{command.delivery_day}-{command.name}{suffix}"

@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 
 from walras.service.clock import MINUTE, time_text
 from walras.service.commands import COMMANDS, AddUser, DeactivateUser, ErasePerson, IssueKey, RevokeKey, RotateKey
-from walras.service.dispatch import Answer, handles
+from walras.service.dispatch import Answer, critical_when, handles
 from walras.service.handlers.screening import screen_again
 from walras.service.permissions import not_allowed
 from walras.service.roles import Role
-from walras.service.store import cases, users
+from walras.service.store import cases, companies, notices, users
 from walras.service.store.schema import api_keys
 from walras.service.store.schema import users as user_table
 from walras.service.work import Work, refuse
@@ -29,6 +29,26 @@ def add_user(work: Work, command: AddUser) -> Answer:
     if company.role != Role.OPERATOR:
         screen_again(work, [company], at)
     return {"user": number, "company": command.company}
+
+
+@critical_when(AddUser)
+def makes_an_officer(work: Work, command: AddUser) -> bool:
+    """Return whether it adds an officer: one officer alone would be two otherwise."""
+    company = users.company(work.connection, command.company)
+    return work.actor.role is Role.OPERATOR and company.role == Role.OPERATOR
+
+
+@critical_when(IssueKey)
+def makes_another_of_somebody(work: Work, command: IssueKey) -> bool:
+    """Return whether an officer asks for a key of another officer, or of a company that has keys already.
+
+    Whoever holds it acts as that user: approves as a second officer, reads a member's orders before the gate.
+    The first key of a company is the way in for a new member, and one officer hands it over.
+    """
+    if work.actor.role is not Role.OPERATOR or command.user == work.actor.user:
+        return False
+    company = users.company(work.connection, users.user(work.connection, command.user).company)
+    return company.role == Role.OPERATOR or bool(companies.keys_of(work.connection, company.code))
 
 
 @handles(DeactivateUser)
@@ -64,9 +84,13 @@ def issue_key(work: Work, command: IssueKey) -> Answer:
     unknown = [s for s in command.scopes if s not in known]
     if unknown:
         raise refuse(f"there is no scope {unknown[0]!r}", "scopes", "scope_known", f"Use {', '.join(known)}.")
+    _within(work, command.scopes)
     at = work.now()
     answer = users.add_key(work, command.user, command.scopes, command.days, at)
-    work.record(STREAM, "key issued", {"user": command.user, "prefix": answer["prefix"]}, at)
+    body = {"user": command.user, "prefix": answer["prefix"]}
+    work.record(STREAM, "key issued", body, at)
+    if found.company != work.actor.company:
+        notices.tell(work, str(found.company), "key issued", "", body, at)
     return _shown(answer)
 
 
@@ -75,11 +99,13 @@ def rotate_key(work: Work, command: RotateKey) -> Answer:
     """Make a new key like the one in use, which ends after a while."""
     at = work.now()
     ends = at + command.old_ends_after_minutes * MINUTE
-    work.connection.execute(
+    ended = work.connection.execute(
         update(api_keys)
         .where(api_keys.c.prefix == work.actor.key, api_keys.c.revoked_at.is_(None))
         .values(revoked_at=ends)
     )
+    if ended.rowcount != 1:
+        raise refuse("this key was rotated or revoked", "key", "key_in_use", "Rotate with the newer key.")
     answer = users.add_key(work, work.actor.user, tuple(sorted(work.actor.scopes)), command.days, at)
     work.record(STREAM, "key rotated", {"old": work.actor.key, "prefix": answer["prefix"]}, at)
     return _shown(answer)
@@ -100,6 +126,13 @@ def revoke_key(work: Work, command: RevokeKey) -> Answer:
     work.connection.execute(update(api_keys).where(api_keys.c.prefix == command.prefix).values(revoked_at=at))
     work.record(STREAM, "key revoked", {"prefix": command.prefix}, at)
     return {"prefix": command.prefix, "revoked_at": time_text(at)}
+
+
+def _within(work: Work, scopes: tuple[str, ...]) -> None:
+    """Refuse a key that reaches further than the one that asks for it (rule `key_scope`)."""
+    if work.actor.scopes and not (scopes and work.actor.scopes.issuperset(scopes)):
+        mine = ", ".join(sorted(work.actor.scopes))
+        raise not_allowed("the new key would reach further than this one", "scopes", "key_scope", f"Use {mine}.")
 
 
 def _own(work: Work, company: str) -> None:

@@ -36,7 +36,10 @@ def front(store: Store) -> str:
     """Return the list of sessions, the latest delivery day first."""
     with store.read() as connection:
         found = connection.execute(
-            select(sessions).order_by(sessions.c.delivery_day.desc(), sessions.c.id).limit(MOST_SESSIONS)
+            select(sessions)
+            .where(sessions.c.kind.in_(reading.PUBLIC_KINDS))
+            .order_by(sessions.c.delivery_day.desc(), sessions.c.id)
+            .limit(MOST_SESSIONS)
         ).all()
     rows = []
     for s in found:

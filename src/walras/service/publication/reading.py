@@ -19,6 +19,8 @@ from walras.service.canonical import canonical
 from walras.service.permissions import NotKnown
 from walras.service.store.schema import artefacts, markets, sessions
 
+PUBLIC_KINDS = ("live", "public_test")
+"""Kinds of sessions that the public knows of; dry runs and simulations are for companies."""
 STAGES = ("preliminary", "final", "superseded", "withdrawn")
 PUBLISHED, FINAL = "published/", "final/"
 """What the public tables are called in the store, and what takes the place of a file once a result is final."""
@@ -58,7 +60,7 @@ def published(connection: Connection, session: str, version: int | None = None) 
         NotKnown: There is no such session, or it has no such result (rules `session_known`, `result_known`).
     """
     found = connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
-    if found is None:
+    if found is None or found.kind not in PUBLIC_KINDS:
         raise _unknown(f"there is no session {session[:80]!r}", "session_known", "Take an id from /public.")
     wanted = version if version is not None else found.version
     held = select(func.count()).where(artefacts.c.session == session, artefacts.c.version == wanted)

@@ -14,6 +14,7 @@ from walras.service.clock import time_text
 from walras.service.intake.kinds import MEDIA_OF
 from walras.service.intake.template import template
 from walras.service.permissions import not_allowed
+from walras.service.publication.reading import PUBLIC_KINDS
 from walras.service.queries import (
     GetBundle,
     GetSession,
@@ -27,8 +28,6 @@ from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.roles import Role
 from walras.service.store import markets, objections, results, runs, sessions
 from walras.service.terms import market_terms
-
-PUBLIC_KINDS = ("live", "public_test")
 
 
 @reads(ListSessions)

@@ -22,6 +22,9 @@ PERSON_DAYS = 5 * 366
 MAY_ASK = {"active", "suspended", "held", "applied"}
 """States of a company whose users are answered at all; what they may do is decided by each handler."""
 
+WATCHERS = {Role.REGULATOR, Role.SYSTEM_OPERATOR}
+"""Roles that are answered only while their company is admitted: a regulator sees everybody's rows."""
+
 
 def next_id(connection: Connection, letter: str) -> str:
     """Return the next pseudonymous id, such as `M-0001`."""
@@ -118,6 +121,8 @@ def authenticate(connection: Connection, secrets: Secrets, key: str, now: int) -
         raise _unknown("this key has expired", "key_expired", "Ask for a new key.")
     if not found.is_active or found.state not in MAY_ASK:
         raise _unknown("the user or company of this key has ended", "user_active", "Ask the operator.")
+    if found.role in WATCHERS and found.state != "active":
+        raise _unknown(f"the company of this key is {found.state}", "user_active", "Ask the operator.")
     scopes = frozenset(found.scopes.split())
     actor = Actor(Role(found.role), found.user, found.company, prefix, scopes)
     ends = found.expires_at if found.revoked_at is None else min(found.expires_at, found.revoked_at)

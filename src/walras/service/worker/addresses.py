@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 from walras.errors import BadInput, Mistake
 
 MOST_URL = 500
+PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
+"""The rest of IPv6 is local, or wraps an IPv4 address in one of several ways, such as ::127.0.0.1."""
 FIX = "Give an address that anybody on the internet can reach, by https."
 
 
@@ -91,7 +93,7 @@ def is_public(number: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and (address.version == 4 or address in PUBLIC_IPV6)
 
 
 def _refused(what: str, rule: str) -> BadInput:

@@ -55,20 +55,26 @@ def tick(dispatch: Dispatch) -> list[Due]:
     Raises:
         BadInput: A command was refused for another reason than that somebody was first; the
             others have been done by then.
+        Exception: What else went wrong with one session, the first of them; also after the others.
     """
     store = dispatch.store
     with store.read() as connection:
         waiting = due(connection, store.clock.now(connection))
-    done, refused = [], []
+    done, refused, broken = [], [], list[Exception]()
     for one in waiting:
         try:
             dispatch.do(SYSTEM, one.command)
         except BadInput as error:
             refused += [m for m in error.mistakes if m.rule not in LOST]
             continue
+        except Exception as error:  # one session that cannot move holds up no other gate
+            broken.append(error)
+            continue
         done.append(one)
         if isinstance(one.command, CloseSession):
             seal_stream(store, one.session)
+    if broken:
+        raise broken[0]
     if refused:
         raise BadInput(refused)
     return done
