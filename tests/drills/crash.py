@@ -110,8 +110,10 @@ def judged(built, key, ring: Path, said: list[Said], folder: Path) -> list[str]:
     with built.store.read() as connection:
         held = connection.execute(select(sessions).order_by(sessions.c.id)).all()
         found = [f"status {s.status} for {s.word} {s.key}: {s.answer}" for s in said if s.status >= 500]
-        found += _key_complaints(connection, said)
-        found += _order_complaints(connection, held, [s for s in said if s.word in ORDER_WORDS and s.is_acknowledged])
+        found += _key_complaints(connection, built.secrets, said)
+        found += _order_complaints(
+            connection, built.secrets, held, [s for s in said if s.word in ORDER_WORDS and s.is_acknowledged]
+        )
         found += [f"trail: {f}" for f in flaws(connection, built.secrets, submitted)]
         for session in held:
             receipts = [s.answer["receipt"] for s in said if s.answer.get("session") == session.id and s.is_acknowledged
@@ -125,7 +127,7 @@ def judged(built, key, ring: Path, said: list[Said], folder: Path) -> list[str]:
     return found
 
 
-def _key_complaints(connection, said: list[Said]) -> list[str]:
+def _key_complaints(connection, secrets, said: list[Said]) -> list[str]:
     """Hold every key against the store: one row for what was acknowledged, with that answer; none for a refusal."""
     rows = connection.execute(select(idempotency)).all()
     kept = {r.key: r for r in rows if r.key.split("-")[0].isdigit()}
@@ -133,7 +135,7 @@ def _key_complaints(connection, said: list[Said]) -> list[str]:
     for s in said:
         row = kept.pop(s.key, None)
         told = canonical({n: v for n, v in s.answer.items() if n not in ONCE})
-        if s.is_acknowledged and (row is None or row.company != s.company or row.answer != told):
+        if s.is_acknowledged and (row is None or row.company != s.company or secrets.reveal(row.answer) != told):
             found.append(f"{s.word} {s.key} was acknowledged, the store has {row}")
         if not s.is_acknowledged and row is not None:
             found.append(f"{s.word} {s.key} was refused ({s.rules}), and it is there")
@@ -150,7 +152,7 @@ def _key_complaints(connection, said: list[Said]) -> list[str]:
     return found
 
 
-def _order_complaints(connection, held, told: list[Said]) -> list[str]:
+def _order_complaints(connection, secrets, held, told: list[Said]) -> list[str]:
     """Hold every receipt against its submission, the versions against each other, the last against what stands."""
     rows = {r.sequence: r for r in connection.execute(select(submissions)) if r.user != "default"}
     gates = {s.id: s.key_released_at for s in held}
@@ -160,7 +162,8 @@ def _order_complaints(connection, held, told: list[Said]) -> list[str]:
         a = s.answer
         row = rows.pop(a["sequence"], None)
         shown = row and (row.session, row.member, row.kind, row.digest, time_text(row.at))
-        if shown != (a["session"], a["member"], a["kind"], a["digest"], a["at"]):
+        digest = secrets.blind(a["session"], a["member"], a["digest"])
+        if shown != (a["session"], a["member"], a["kind"], digest, a["at"]):
             found.append(f"receipt {a['sequence']} of {s.key}: the store has {shown}")
             continue
         if row.at > gates[row.session]:

@@ -26,7 +26,8 @@ def with_market(world):
 def plan(world, number=0, kind="simulation", **more):
     far = {"opens_at": datetime(2026, 1, 1, tzinfo=UTC), "gate_at": datetime(2060, 1, 1, tzinfo=UTC)}
     day = DAY + timedelta(days=number)
-    return world.client("OP").schedule("power", day, kind=kind, **(far | more))["session"]
+    command = c.ScheduleSession(market="power", delivery_day=day, kind=kind, **(far | more))
+    return (world.by_two(command) if kind == "live" else world.client("OP").do(command))["session"]
 
 
 def test_the_first_steps_of_a_day(world):

@@ -203,7 +203,8 @@ def market(day, members):
     assert day[members[5]].do(c.SetDefaultOrders(market="two", day=DAY, orders=documents(*left)))["orders"] == 1
     now = datetime.now(UTC)
     opens, gate = now + timedelta(seconds=1), now + timedelta(seconds=GATE_SECONDS)
-    day.session = day["OP"].schedule("two", DAY, opens_at=opens, gate_at=gate)["session"]
+    plan = c.ScheduleSession(market="two", delivery_day=DAY, opens_at=opens, gate_at=gate)
+    day.session = day.by_two(plan)["session"]
     assert rule_of(lambda: day[members[0]].submit(day.session, left)) == (422, "gate_open")
     day.until(lambda: day.state()["state"] == "open")
 

@@ -1,7 +1,7 @@
 """What one dishonest officer, a dishonest member or a damaged row must not reach."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -23,7 +23,7 @@ from walras.service.queries import ListTrail
 from walras.service.readers import ask
 from walras.service.roles import Actor, Role
 from walras.service.store import trail, users
-from walras.service.store.schema import companies, default_orders, idempotency, notices, orders, sessions
+from walras.service.store.schema import companies, default_orders, idempotency, metadata, notices, orders, sessions
 from walras.service.terms import market_terms
 from walras.service.trail_check import flaws
 from walras.service.worker import timetable
@@ -130,7 +130,7 @@ def test_the_trail_shows_nothing_to_guess_orders_from_before_the_gate(dispatch):
     before = ask(dispatch.store, dispatch.secrets, OFFICER, ListTrail(stream=session))["items"][0]["body"]
     at_the_gate(dispatch)
     after = ask(dispatch.store, dispatch.secrets, OFFICER, ListTrail(stream=session))["items"][0]["body"]
-    assert set(after) - set(before) == {"versions", "hashes", "digest"}
+    assert set(after) - set(before) == {"versions", "digest"}
 
 
 def test_a_simulation_opens_nobodys_default_orders(dispatch):
@@ -328,3 +328,34 @@ def test_a_market_at_a_quarter_past_needs_no_timetable_of_its_own():
     with pytest.raises(BadInput) as error:
         check_definition(definition(time_zone="Asia/Kathmandu"), date(2026, 12, 1), None)
     assert rules(error) == ["mtu_aligned"]
+
+
+def test_one_officer_opens_no_live_book_early(dispatch):
+    """A gate of his own a second from now would open the book, and every member's default orders with it."""
+    founded(dispatch.store, dispatch.secrets, kind="live")
+    gate = datetime.now(UTC) + timedelta(seconds=1)
+    plan = c.ScheduleSession(market="two", delivery_day=DAY, name="early", gate_at=gate)
+    assert dispatch.do(OFFICER, plan)["state"] == "waiting"
+
+
+def test_one_officer_takes_no_other_away_and_shortens_no_list(small_world):
+    dispatch = small_world.dispatch
+    assert dispatch.do(OFFICER, c.DeactivateUser(user=small_world.users["OP-2"]))["state"] == "waiting"
+    listed = "name,aliases,identifiers,kind,source,listed_on\nMade Up Trading,,,company,made up,2025-01-31\n"
+    assert dispatch.do(OFFICER, c.ImportRestrictedList(name="ours", csv=listed))["entries"] == 1
+    assert dispatch.do(OFFICER, c.ImportRestrictedList(name="ours", csv=listed))["state"] == "waiting"
+
+
+def test_a_stolen_store_has_no_digest_to_try_guesses_at(dispatch):
+    """Everything that stands in the store of a small order is blind without the master key."""
+    session = founded(dispatch.store, dispatch.secrets, kind="live")
+    door = Door(dispatch, lambda document, at: document)
+    door.start()
+    command = c.SubmitOrders(session=session, orders=documents(curve("a", "North", "supply", 20, 1)))
+    answer = door.submit(ONE, command, "k").result(30)
+    door.stop()
+    words = {answer["digest"], *answer["hashes"].values()}
+    with dispatch.store.read() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                assert not any(word in str(value) for value in row for word in words), table.name

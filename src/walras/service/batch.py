@@ -192,7 +192,7 @@ def write(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
         Batch(connection, store.clock, secrets).run(standing)
 
 
-def recall(store: Store, entries: Sequence[Entry]) -> None:
+def recall(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
     """Answer again entries that are refused now but were taken before under the same idempotency key.
 
     Rights that changed meanwhile refuse an order at its check; who sends it again only asks what became of it.
@@ -204,9 +204,9 @@ def recall(store: Store, entries: Sequence[Entry]) -> None:
     with store.read() as connection:
         found = {(r.company, r.key, r.digest): r.answer for r in connection.execute(query)}
     for entry in entries:
-        answer = found.get((entry.member, entry.key, entry.request))
+        answer = found.get((entry.member, entry.key, secrets.blind(entry.request)))
         if answer is not None:
-            entry.facts, entry.error = json.loads(answer), None
+            entry.facts, entry.error = json.loads(secrets.reveal(answer)), None
 
 
 @dataclass
@@ -281,10 +281,10 @@ class Batch:
         found = None if entry.key is None else self.before.get((entry.member, entry.key))
         if found is None:
             return False
-        if found.digest != entry.request:
+        if found.digest != self.secrets.blind(entry.request):
             what = "this idempotency key came with another content before"
             raise refuse(what, "Idempotency-Key", "idempotency_key", "Use a new key for a new request.")
-        entry.facts = json.loads(found.answer)
+        entry.facts = json.loads(self.secrets.reveal(found.answer))
         return True
 
     def _decide(self, entry: Entry) -> dict[str, Standing]:
@@ -358,26 +358,27 @@ class Batch:
     def _store(self, taken: Sequence[tuple[Entry, dict[str, Standing]]]) -> None:
         """Write submissions, orders, trail and idempotency keys."""
         rows = [self._row(entry, changes) for entry, changes in taken]
-        digests = [row.pop("sealed_digest") for row in rows]
+        digests = [(row.pop("plain_digest"), row.pop("sealed_digest")) for row in rows]
         numbers = orders.add_submissions(self.connection, rows)
         stands: dict[tuple[str, str, str], dict[str, Any]] = {}
         lines, keys = [], []
-        for (entry, changes), row, number, sealed in zip(taken, rows, numbers, digests, strict=True):
+        for (entry, changes), row, number, (plain, sealed) in zip(taken, rows, numbers, digests, strict=True):
             for name, s in changes.items():
                 place = {"session": entry.session, "member": entry.member, "name": name}
                 values = {"version": s.version, "submission": number, "is_live": s.is_live, "kin": s.kin}
                 stands[entry.session, entry.member, name] = place | values
             facts = {
                 "session": entry.session, "member": entry.member, "sequence": number, "kind": row["kind"],
-                "digest": row["digest"], "at": time_text(self.now),
+                "digest": plain, "at": time_text(self.now),
             } | (entry.facts or {})  # fmt: skip
             entry.facts = facts
             body = {"submission": number, "orders": len(changes), "versions": facts["orders"]}
-            body |= {name: facts[name] for name in ("kind", "digest", "hashes")}
+            body |= {"kind": row["kind"], "digest": row["digest"]}
             lines.append(trail.row_of(entry.session, self.now, entry.actor, "orders", body | {"sealed_digest": sealed}))
             if entry.key is not None:
-                answer = {"company": entry.member, "key": entry.key, "digest": entry.request, "at": self.now}
-                keys.append(answer | {"answer": canonical(facts)})
+                answer = {"company": entry.member, "key": entry.key, "at": self.now}
+                answer |= {"digest": self.secrets.blind(entry.request), "answer": self.secrets.hide(canonical(facts))}
+                keys.append(answer)
         orders.put(self.connection, list(stands.values()))
         trail.append(self.connection, lines)
         if keys:
@@ -393,6 +394,7 @@ class Batch:
             content, kind, digest = entry.content, "orders", entry.digest
         sealed = orders.sealed(key, session.id, entry.member, content)
         return {
-            "session": session.id, "member": entry.member, "user": entry.actor.user, "kind": kind, "digest": digest,
+            "session": session.id, "member": entry.member, "user": entry.actor.user, "kind": kind,
+            "digest": self.secrets.blind(session.id, entry.member, digest), "plain_digest": digest,
             "sealed": sealed, "sealed_digest": bytes_digest(sealed), "orders": len(changes), "at": self.now,
         }  # fmt: skip

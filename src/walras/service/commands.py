@@ -314,12 +314,13 @@ class RunSession(Command):
 
 
 class FinaliseSession(Command):
-    """Make the preliminary result binding."""
+    """Make the preliminary result binding: the version that is named, the newest at the proposal unless one is."""
 
     roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR})
     scope: ClassVar[str] = "sessions"
     is_critical: ClassVar[bool] = True
     session: SessionId
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 # --- orders ------------------------------------------------------------------------------

@@ -153,10 +153,10 @@ def remembered(work: Work, command: Command, key: str | None) -> Answer | None:
     ).one_or_none()
     if found is None:
         return None
-    if found.digest != _digest(command):
+    if found.digest != _digest(work, command):
         what = "this idempotency key came with another content before"
         raise refuse(what, "Idempotency-Key", "idempotency_key", "Use a new key for a new request.")
-    answer: Answer = json.loads(found.answer)
+    answer: Answer = json.loads(work.secrets.reveal(found.answer))
     return answer
 
 
@@ -167,8 +167,8 @@ def remember(work: Work, command: Command, key: str | None, answer: Answer) -> N
     kept = _without_secrets(answer)
     work.connection.execute(
         insert(idempotency).values(
-            company=work.actor.company or "public", key=key, digest=_digest(command),
-            answer=canonical(kept), at=work.now(),
+            company=work.actor.company or "public", key=key, digest=_digest(work, command),
+            answer=work.secrets.hide(canonical(kept)), at=work.now(),
         )
     )  # fmt: skip
 
@@ -180,5 +180,5 @@ def _without_secrets(answer: Answer) -> Answer:
     return kept | {"answer": _without_secrets(inner)} if isinstance(inner, dict) else kept
 
 
-def _digest(command: Command) -> str:
-    return digest_of({"command": command.word(), "body": command.model_dump(mode="json")})
+def _digest(work: Work, command: Command) -> str:
+    return work.secrets.blind(digest_of({"command": command.word(), "body": command.model_dump(mode="json")}))

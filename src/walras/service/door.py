@@ -168,7 +168,7 @@ class Door:
             except DBAPIError as error:
                 if not is_conflict(error) or attempt == TRIES - 1:
                     raise
-        batch.recall(store, [e for e in entries if isinstance(e.error, BadInput)])
+        batch.recall(store, self.dispatch.secrets, [e for e in entries if isinstance(e.error, BadInput)])
 
     def _answer(self, facts: dict[str, Any]) -> Answer:
         said = {"format": "walras-receipt", "version": 1} | facts

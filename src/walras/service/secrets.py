@@ -43,6 +43,26 @@ class Secrets:
         """Return what the store keeps of an API key."""
         return hmac.new(self.named("api keys"), secret.encode(), hashlib.sha256).hexdigest()
 
+    def blind(self, *texts: str) -> str:
+        """Return what stands for a digest in the store: it says nothing to whoever has no master key.
+
+        A plain digest of a small order could be tried against guesses.
+        """
+        return hmac.new(self.named("digests"), "\n".join(texts).encode(), hashlib.sha256).hexdigest()
+
+    def hide(self, text: str) -> str:
+        """Return a text as the store keeps it, sealed.
+
+        >>> secrets = Secrets(b"m" * 32)
+        >>> secrets.reveal(secrets.hide("an answer"))
+        'an answer'
+        """
+        return urlsafe_b64encode(seal(self.named("answers"), text.encode(), "answer")).decode()
+
+    def reveal(self, hidden: str) -> str:
+        """Return a text that was hidden; raises `BadInput` if it was changed."""
+        return unseal(self.named("answers"), urlsafe_b64decode(hidden), "answer").decode()
+
     def new_session_key(self, session: str) -> bytes:
         """Return a fresh session key, wrapped for the store."""
         return seal(self.named("sessions"), random.token_bytes(KEY_BYTES), session)

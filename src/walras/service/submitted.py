@@ -26,6 +26,11 @@ def opened(secrets: Secrets, session: Row[Any], row: Row[Any]) -> bytes:
     return orders.opened(key, session.id, row.member, row.sealed)
 
 
+def stored_digest(secrets: Secrets, row: Row[Any], content: bytes) -> str:
+    """Return what the store has of a submission's digest."""
+    return secrets.blind(row.session, row.member, digest(content))
+
+
 def digest(content: bytes) -> str:
     """Return the digest that the receipt names: of the bytes, or of what the tables of a file say."""
     if content.startswith(payload.MAGIC):

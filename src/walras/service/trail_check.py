@@ -46,8 +46,8 @@ class Door(Protocol):
     def opened(self, secrets: Secrets, session: Row[Any], row: Row[Any]) -> bytes:
         """Return the content of a sealed submission; raises BadInput if it was changed."""
 
-    def digest(self, payload: bytes) -> str:
-        """Return the digest that the receipt of this content names."""
+    def stored_digest(self, secrets: Secrets, row: Row[Any], content: bytes) -> str:
+        """Return what the store has of the digest of this content."""
 
     def effect(self, kind: str, payload: bytes) -> Effect:
         """Return what a submission of this kind does."""
@@ -176,7 +176,7 @@ def _payload(session: Row[Any], row: Row[Any], secrets: Secrets | None, door: Do
         payload = door.opened(secrets, session, row)
     except BadInput as error:
         return error.mistakes[0].what
-    return payload if door.digest(payload) == row.digest else "its content has another digest"
+    return payload if door.stored_digest(secrets, row, payload) == row.digest else "its content has another digest"
 
 
 def _order_flaws(

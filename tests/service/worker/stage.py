@@ -58,7 +58,7 @@ class Door:
         key = derived(secrets.session_key(session.id, session.sealed_key), f"member {row.member}")
         return unseal(key, row.sealed, f"{session.id} {row.member}")
 
-    def digest(self, payload):
+    def stored_digest(self, secrets, row, payload):
         return bytes_digest(payload)
 
     def effect(self, kind, payload):

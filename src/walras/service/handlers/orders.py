@@ -48,7 +48,7 @@ def set_default_orders(work: Work, command: SetDefaultOrders) -> Answer:
                 market=command.market,
                 member=member,
                 day=command.day.isoformat(),
-                digest=digest,
+                digest=work.secrets.blind(command.market, member, digest),
                 sealed=content,
                 since=at,
             )

@@ -10,7 +10,7 @@ from sqlalchemy import Row, update
 
 from walras.service.clock import moment
 from walras.service.commands import DecideCase, ImportRestrictedList
-from walras.service.dispatch import Answer, handles
+from walras.service.dispatch import Answer, critical_when, handles
 from walras.service.handlers.members import identifiers_of
 from walras.service.screening import decisions
 from walras.service.screening.decisions import Case, CaseState
@@ -34,6 +34,12 @@ def import_list(work: Work, command: ImportRestrictedList) -> Answer:
     work.record(STREAM, "list imported", {"list": number, "name": one.name, "version": one.version}, at)
     held = screen_again(work, concerned, at)
     return {"list": number, "version": one.version, "entries": len(one.entries), "held": held}
+
+
+@critical_when(ImportRestrictedList)
+def replaces_a_list(work: Work, command: ImportRestrictedList) -> bool:
+    """Return whether a list of that name is there: a new version of it may leave somebody out."""
+    return cases.has_list(work.connection, command.name)
 
 
 def screen_again(work: Work, concerned: Sequence[Row[Any]], at: int) -> list[str]:

@@ -17,7 +17,7 @@ from walras.service.commands import (
     ScheduleSession,
     StartFallback,
 )
-from walras.service.dispatch import Answer, handles
+from walras.service.dispatch import Answer, critical_when, handles
 from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.schema import objections
 from walras.service.terms import market_terms
@@ -42,6 +42,12 @@ def schedule(work: Work, command: ScheduleSession) -> Answer:
     body = {"market": command.market, "market_version": version.version, "kind": command.kind}
     work.record(session, "scheduled", body | shown | {"delivery_day": command.delivery_day.isoformat()})
     return {"session": session, "state": "scheduled"} | shown
+
+
+@critical_when(ScheduleSession)
+def has_times_of_its_own(work: Work, command: ScheduleSession) -> bool:
+    """Return whether a live session leaves the timetable: an early gate opens the book, and default orders, early."""
+    return command.kind == "live" and (command.opens_at, command.gate_at) != (None, None)
 
 
 @handles(OpenSession)
@@ -112,6 +118,9 @@ def finalise_session(work: Work, command: FinaliseSession) -> Answer:
     found = sessions.locked(work, command.session)
     at = work.now()
     where = f"session {found.id}"
+    if command.version is not None and command.version != found.version:
+        what = f"result {command.version} was proposed, and the newest is {found.version}"
+        raise refuse(what, where, "result_newest", "Propose the newest result.")
     if found.state == "cleared":
         if found.final_after is not None and at < found.final_after:
             what = f"objections may be raised until {time_text(found.final_after)}"

@@ -65,6 +65,13 @@ def deactivate_user(work: Work, command: DeactivateUser) -> Answer:
     return {"user": command.user, "is_active": False}
 
 
+@critical_when(DeactivateUser)
+def takes_an_officer_away(work: Work, command: DeactivateUser) -> bool:
+    """Return whether it stops an officer: one alone could leave nobody to disagree."""
+    company = users.company(work.connection, users.user(work.connection, command.user).company)
+    return work.actor.role is Role.OPERATOR and company.role == Role.OPERATOR
+
+
 @handles(ErasePerson)
 def erase_person(work: Work, command: ErasePerson) -> Answer:
     """Erase personal data; the record goes on under the pseudonym."""

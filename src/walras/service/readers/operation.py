@@ -9,7 +9,7 @@ from walras.service.readers.registry import Look, Shown, page, reads
 from walras.service.store import notices, proposals, trail
 from walras.service.store.schema import sessions
 
-GUESSED_FROM = frozenset({"versions", "hashes", "digest"})
+GUESSED_FROM = frozenset({"versions", "digest"})
 """What is not shown of orders before the gate. The row's own digest covers the hash of a ciphertext as well."""
 
 

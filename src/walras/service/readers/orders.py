@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from walras.service import submitted
 from walras.service.clock import time_text
 from walras.service.intake import payload
 from walras.service.intake.documents import ORDER_LIST, OrderList
@@ -43,7 +44,7 @@ def list_order_versions(look: Look, query: ListOrderVersions) -> Shown:
     session, member = _whose(look, query.session, query.member)
     found = []
     for row in orders.sent(look.connection, session.id, member, 0, None):
-        content = _opened(look, session, member, row)
+        content = submitted.opened(look.secrets, session, row)
         if row.kind == "withdrawal":
             if query.name in _withdrawn(content):
                 found.append({"sequence": row.sequence, "at": time_text(row.at), "kind": row.kind, "order": None})
@@ -62,7 +63,8 @@ def list_submissions(look: Look, query: ListSubmissions) -> Shown:
     rows = orders.sent(look.connection, session.id, member, query.after, query.limit + 1)
     items = [
         {
-            "sequence": r.sequence, "member": r.member, "kind": r.kind, "digest": r.digest, "orders": r.orders,
+            "sequence": r.sequence, "member": r.member, "kind": r.kind, "orders": r.orders,
+            "digest": submitted.digest(submitted.opened(look.secrets, session, r)),
             "user": r.user, "at": time_text(r.at),
         }
         for r in rows
@@ -87,16 +89,11 @@ def _whose(look: Look, session: str, member: str | None) -> tuple[Row[Any], str]
     return found, member
 
 
-def _opened(look: Look, session: Row[Any], member: str, row: Row[Any]) -> bytes:
-    key = look.secrets.session_key(session.id, session.sealed_key)
-    return orders.opened(key, session.id, member, row.sealed)
-
-
 def _documents(look: Look, session: Row[Any], member: str, numbers: set[int]) -> dict[tuple[int, str], Any]:
     """Return the orders of some submissions by submission and name."""
     found: dict[tuple[int, str], Any] = {}
     for row in orders.of_numbers(look.connection, sorted(numbers)):
-        for name, order in _by_name(_opened(look, session, member, row)).items():
+        for name, order in _by_name(submitted.opened(look.secrets, session, row)).items():
             found[row.sequence, name] = order
     return found
 

@@ -25,6 +25,12 @@ def add_list(connection: Connection, one: RestrictedList, content: bytes, at: in
     return int(result.inserted_primary_key[0])
 
 
+def has_list(connection: Connection, name: str) -> bool:
+    """Return whether a list of this name was imported before."""
+    query = select(restricted_lists.c.id).where(restricted_lists.c.name == name).limit(1)
+    return connection.scalar(query) is not None
+
+
 def lists_now(connection: Connection) -> list[RestrictedList]:
     """Return the newest version of every list."""
     newest = select(func.max(restricted_lists.c.id)).group_by(restricted_lists.c.name)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from walras.service.canonical import canonical
 from walras.service.clock import time_text
-from walras.service.commands import COMMANDS, Command
+from walras.service.commands import COMMANDS, Command, FinaliseSession
+from walras.service.store import sessions
 from walras.service.store.schema import proposals
 from walras.service.work import Work, refuse
 
@@ -17,6 +18,8 @@ from walras.service.work import Work, refuse
 def propose(work: Work, command: Command) -> dict[str, Any]:
     """Keep a critical command until another officer approves it; return its number."""
     at = work.now()
+    if isinstance(command, FinaliseSession) and command.version is None:
+        command = command.model_copy(update={"version": sessions.newest_version(work.connection, command.session)})
     body = command.model_dump(mode="json")
     result = work.connection.execute(
         insert(proposals).values(

@@ -80,6 +80,11 @@ def latest(
     return connection.execute(query).all()
 
 
+def newest_version(connection: Connection, session: str) -> int | None:
+    """Return the number of a session's newest result, None if it has none, or there is no such session."""
+    return connection.scalar(select(sessions.c.version).where(sessions.c.id == session)) or None
+
+
 def unknown(session: str) -> Exception:
     """Return the refusal of an unknown session."""
     return refuse(f"there is no session {session!r}", "session", "session_known", "Take an id from the list.")
