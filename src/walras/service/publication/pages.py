@@ -23,7 +23,7 @@ from walras.service.publication.tables import MEDIA
 from walras.service.store.engine import Store
 from walras.service.store.schema import sessions
 
-MOST_SESSIONS, MOST_ROWS = 200, 3000
+MOST_SESSIONS, MOST_ROWS, MOST_KEPT = 200, 3000, 256
 MEANING = {
     "preliminary": "Preliminary: members may still object, and a correction would be a new version.",
     "final": "Final: this result binds and does not change any more.",
@@ -60,16 +60,31 @@ def session(store: Store, name: str, version: int | None) -> str:
     """
     with store.read() as connection:
         of = reading.published(connection, name, version)
-        parts = [
-            f'<p><a href="/public">All sessions</a></p><h1>{escape(of.session)} {_mark(of.stage)}</h1>',
-            _banner(of),
-            _prices(connection, of),
-            _positions(connection, of),
-            _exchanges(connection, of),
-            _curves(connection, of),
-            _rejected(connection, of),
-            _check(connection, of),
-        ]
+        key = (str(store.engine.url), of, reading.files_count(connection, of))
+        page = _KEPT.get(key)
+        if page is None:
+            page = _written(connection, of)
+            if len(_KEPT) >= MOST_KEPT:
+                _KEPT.clear()
+            _KEPT[key] = page
+    return page
+
+
+_KEPT: dict[tuple[str, Published, int], str] = {}
+"""Pages that were written, by result, stage and number of its files: whatever changes a page changes one of these."""
+
+
+def _written(connection: Connection, of: Published) -> str:
+    parts = [
+        f'<p><a href="/public">All sessions</a></p><h1>{escape(of.session)} {_mark(of.stage)}</h1>',
+        _banner(of),
+        _prices(connection, of),
+        _positions(connection, of),
+        _exchanges(connection, of),
+        _curves(connection, of),
+        _rejected(connection, of),
+        _check(connection, of),
+    ]
     return _page(f"{of.session} ({of.stage}, version {of.version})", "".join(parts))
 
 

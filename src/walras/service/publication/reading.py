@@ -53,6 +53,14 @@ def stage_of(session: Row[Any], version: int) -> str:
     return "final" if session.state == "final" else "preliminary"
 
 
+def files_count(connection: Connection, of: Published) -> int:
+    """Return how many files a result has: more once its final certificate is there."""
+    query = select(func.count()).select_from(artefacts)
+    return int(
+        connection.scalar(query.where(artefacts.c.session == of.session, artefacts.c.version == of.version)) or 0
+    )
+
+
 def published(connection: Connection, session: str, version: int | None = None) -> Published:
     """Return a version of a session's result, the newest unless one is named.
 
