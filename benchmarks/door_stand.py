@@ -82,7 +82,7 @@ def found(store: Store, folder: Path, members: int) -> None:
         run(rights.insert(), [{"company": c, "market": "two", "body": body, "version": 1, "since": now}
                               for c in codes])  # fmt: skip
         run(sessions.insert().values(
-            id=SESSION, market="two", market_version=1, delivery_day=str(DAY), kind="simulation", state="open",
+            id=SESSION, market="two", market_version=1, delivery_day=str(DAY), kind="public_test", state="open",
             sealed_key=secrets.new_session_key(SESSION), opens_at=now, gate_at=now + 3600 * SECOND,
             results_due_at=now + 3660 * SECOND))  # fmt: skip
 
@@ -239,10 +239,6 @@ def _tree_cpu_s(process: psutil.Process) -> float:
 
 
 if __name__ == "__main__":
-    import uvicorn
+    from walras.service.api import server
 
-    uvicorn.run(
-        "door_stand:app", factory=True, host="127.0.0.1", port=int(sys.argv[1]), workers=int(sys.argv[2]),
-        access_log=False, log_level="warning", server_header=False, http="h11",
-        timeout_worker_healthcheck=60,
-    )  # fmt: skip
+    server.serve("door_stand:app", int(sys.argv[2]), host="127.0.0.1", port=int(sys.argv[1]))

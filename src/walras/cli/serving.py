@@ -50,18 +50,14 @@ def serve(
     """Serve the API and run what waits; the first start makes the store, its keys and two officers."""
     check_extra()
     settings = _prepare(data)
-    import uvicorn
+    from walras.service.api import server
 
     with tempfile.TemporaryDirectory(prefix="walras-metrics-") as metrics, _run_workers():
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
         say(f"Serving at http://{host}:{port} (its description: /v1/openapi.json). Stop with Ctrl-C.")
-        uvicorn.run(
-            "walras.service.bootstrap:app_from_environment", factory=True, host=host, port=port, workers=workers,
-            access_log=False, log_level="warning", forwarded_allow_ips=settings.trusted_proxy, server_header=False,
-            http="h11",  # it bounds the length of headers, which httptools does not; neither is faster here
-            timeout_worker_healthcheck=60,  # on a busy machine 5 s pass before a worker answers
-        )  # fmt: skip
+        where = {"host": host, "port": port, "forwarded_allow_ips": settings.trusted_proxy}
+        server.serve("walras.service.bootstrap:app_from_environment", workers, **where)
 
 
 @service.command("set-up", epilog="Example: walras service set-up --data market")
