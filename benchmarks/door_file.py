@@ -18,16 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from door_stand import DAY, MIDNIGHT, SESSION, code, database, found
+from door_stand import MIDNIGHT, SESSION, code, database, found
 
-from walras.service import batch
 from walras.service.bootstrap import Settings, build
-from walras.service.intake.files import read_file
+from walras.service.commands import SendFile
 from walras.service.roles import Actor, Role
-from walras.service.store import markets
 from walras.service.store.engine import open_store
 from walras.service.store.migrations import migrate
-from walras.service.terms import market_terms
 
 ORDERS, MTUS, STEPS = 417, 24, 100
 
@@ -69,17 +66,14 @@ def measured(kind: str, folder: Path) -> dict:
         actor = Actor(Role.MEMBER, f"U-{code(0)}", code(0), f"key{code(0)}")
         before = _peak_mb()
         begun = time.perf_counter()
-        with service.store.read() as connection:
-            terms = market_terms(markets.version(connection, "two", 1).definition, DAY)
-            rights, _ = batch.rights_of(connection, code(0), "two")
-        tables = read_file(terms, data, "parquet", rights)
+        future = service.door.upload(actor, SendFile(session=SESSION, kind="parquet"), data, "one")
         read = time.perf_counter()
-        service.door.upload(actor, SESSION, tables, "one").result(600)
+        future.result(600)
         done = time.perf_counter()
         used = time.process_time()
         service.close()
     return {
-        "steps": tables["curve_steps"].height, "file_mb": len(data) / 1e6, "read_s": read - begun,
+        "steps": ORDERS * MTUS * STEPS, "file_mb": len(data) / 1e6, "read_s": read - begun,
         "store_s": done - read, "cpu_s": used, "before_mb": before, "peak_mb": _peak_mb(),
     }  # fmt: skip
 
