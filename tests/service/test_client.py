@@ -34,7 +34,7 @@ def test_the_first_steps_of_a_day(world):
     with_market(world)
     officer, member = world.client("OP"), world.client("M-0001")
     session = plan(world)
-    assert session == "power-2027-07-01-da-simulation"
+    assert session == "power-2026-07-01-da-simulation"
     assert officer.open(session)["state"] == "open"
     assert [s["session"] for s in member.sessions(market="power", state="open")] == [session]
     assert [n["kind"] for n in member.notices()] == ["session open"]
