@@ -163,12 +163,13 @@ def test_a_final_result_brings_its_final_certificate(stage, public, tmp_path):
 def store_final(stage):
     from walras.service.roles import WORKER
     from walras.service.work import Work
-    from walras.service.worker.finalise import certify_final
+    from walras.service.worker.finalise import certify_finals
 
     with stage.store.write() as connection:
         work = Work(connection, stage.store.clock, WORKER, stage.secrets)
-        certify_final(work, sessions.get(connection, SESSION), work.now(), the_book(), KEY)
+        work.record(SESSION, "final", {"from": "cleared", "version": 1})
         work.finish()
+    assert certify_finals(stage.store, stage.secrets, KEY, lambda *_: the_book()) == [SESSION]
 
 
 def test_what_is_signed_of_one_run_has_the_same_bytes_each_time(stage, public):

@@ -7,7 +7,7 @@ left out. `member_tables` adds member and prefix, so that members cannot collide
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -107,11 +107,6 @@ def _member_table(frame: pl.DataFrame, name: str, member: str, prefix: str) -> p
         else:
             columns.append(frame[column.name])
     return pl.DataFrame(columns)
-
-
-def whole_tables(tables: Mapping[str, pl.DataFrame]) -> dict[str, Table]:
-    """Return every order table for the readers of a book, empty where there is none."""
-    return {name: Table(spec, tables.get(name, EMPTY[name])) for name, spec in FULL_SPECS.items()}
 
 
 def canonical(tables: OrderTables) -> OrderTables:

@@ -24,12 +24,10 @@ from walras.service.store.schema import artefacts, runs, sessions, trail
 from walras.service.work import Work
 from walras.service.worker.certified import final_files
 from walras.service.worker.finish import files_said, insert_files
-from walras.service.worker.outcome import Artefact, Cleared
+from walras.service.worker.outcome import Cleared
 from walras.service.worker.run import LoadBook
 
 RESULT = "result/"
-
-
 SIGNED = "final/certificate.json"
 
 
@@ -55,22 +53,13 @@ def _certified(store: Store, secrets: Secrets, session: Row[Any], key: SigningKe
     try:
         with store.write() as connection:
             work = Work(connection, store.clock, WORKER, secrets)
-            _store(work, session, files, work.now())
+            now = work.now()
+            insert_files(work, session.id, session.version, files, now)
+            work.record(session.id, "certified", {"version": session.version, "artefacts": files_said(files)}, now)
             work.finish()
     except IntegrityError:
         return False
     return True
-
-
-def certify_final(work: Work, session: Row[Any], at: int, book: Book, key: SigningKey) -> None:
-    """Store what is signed of a session's final result in a transaction that is open, and say so in its stream."""
-    cleared = stored(work.connection, work.secrets, session, book)
-    _store(work, session, final_files(cleared, key, at), at)
-
-
-def _store(work: Work, session: Row[Any], files: list[Artefact], at: int) -> None:
-    insert_files(work, session.id, session.version, files, at)
-    work.record(session.id, "certified", {"version": session.version, "artefacts": files_said(files)}, at)
 
 
 def stored(connection: Connection, secrets: Secrets, session: Row[Any], book: Book) -> Cleared:
