@@ -30,7 +30,8 @@ def three_states(n=3, capacity=100, section=None, rules=None):
         Element("B-C", ("B1", "B"), ("C1", "C"), 60),
         Element("A>B", ("A",), ("B",), 60, members=(("A1-B", False), ("B-A2", True))),
     )
-    elements = Elements(items, BEGIN, BEGIN + 60 * n)
+    begin = np.full(4, BEGIN, dtype=np.int64)
+    elements = Elements(items, begin, begin + 60 * n)
     given = np.full((2, elements.slots), capacity, dtype=np.int64)
     given[:, elements.slice_of(3)] = 2 * capacity if section is None else section
     return Ledger(elements, given, nothing(), rules or CapacityRules())

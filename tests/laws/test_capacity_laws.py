@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.capacity.border import hours, three_states
+from tests.capacity.border import BEGIN, hours, three_states
 
 from walras.capacity.curtailment import with_capacity
 from walras.capacity.layers import BACKWARD, FORWARD, LAYERS, CapacityRules
@@ -147,7 +147,7 @@ class Border(RuleBasedStateMachine):
         held = np.zeros((2, elements.slots), dtype=np.int64)  # added up row by row, not as the ledger does
         firm = np.zeros_like(held)
         for row in self.ledger.held.iter_rows(named=True):
-            hour = (row["start"] - elements.begin) // 60
+            hour = (row["start"] - BEGIN) // 60
             places = [(row["direction"], row["line"] * HOURS + hour)]
             if row["line"] < 2:  # A1-B runs along the cross-section, B-A2 against it
                 way = row["direction"] if row["line"] == 0 else 1 - row["direction"]

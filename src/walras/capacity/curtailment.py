@@ -61,8 +61,7 @@ def with_capacity(ledger: Ledger, capacity: IntArray) -> tuple[Ledger, Entries, 
 
 
 def _refusal(ledger: Ledger, d: int, s: int) -> Mistake:
-    e = int(np.searchsorted(ledger.elements.offset, s, side="right")) - 1
-    start = int(ledger.elements.starts(e)[s - ledger.elements.offset[e]])
+    e, start = ledger.elements.place(s)
     least = (ledger.capacity[d, s] - ledger.free[d, s]) / 1000
     what = f"{least:g} MW are firm or held by an auction, and {ledger.capacity[d, s] / 1000:g} MW would remain"
     where = f"{ledger.elements.items[e].name} {DIRECTIONS[d]} {utc_text(start)}"
@@ -71,8 +70,7 @@ def _refusal(ledger: Ledger, d: int, s: int) -> Mistake:
 
 def _one(ledger: Ledger, d: int, s: int) -> tuple[Entries, list[Fall]] | None:
     """Return the cut of the first layer that can give way in one slot, None if none can."""
-    e = int(np.searchsorted(ledger.elements.offset, s, side="right")) - 1
-    start = int(ledger.elements.starts(e)[s - ledger.elements.offset[e]])
+    e, start = ledger.elements.place(s)
     over = int(-ledger.free[d, s])
     places = [(line, 1 - d if is_reversed else d) for line, is_reversed in ledger.elements.lines_of(e)]
     for layer in ledger.rules.curtailed_first:

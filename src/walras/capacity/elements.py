@@ -47,21 +47,28 @@ class Element:
 
 @dataclass(frozen=True)
 class Elements:
-    """Lines first, then cross-sections, over one span of time; each has whole MTUs in it.
+    """Lines first, then cross-sections, each over a span of time with whole MTUs.
+
+    Spans differ where days of carriers do; lines of one cross-section share theirs.
 
     Attributes:
         items: The elements.
-        begin, end: Of the span, UTC minutes.
+        begin, end: Of the span of each, UTC minutes; (e,).
     """
 
     items: tuple[Element, ...]
-    begin: int
-    end: int
+    begin: IntArray
+    end: IntArray
 
     def __post_init__(self) -> None:
         lines = [item.is_line for item in self.items]
         assert lines == sorted(lines, reverse=True), "lines come first"
-        assert all((self.end - self.begin) % item.minutes == 0 for item in self.items), "whole MTUs"
+        assert not ((self.end - self.begin) % self.minutes).any(), "whole MTUs"
+
+    @cached_property
+    def minutes(self) -> IntArray:
+        """Length of the MTU of each element; (e,)."""
+        return np.array([item.minutes for item in self.items], dtype=np.int64)
 
     @cached_property
     def number(self) -> dict[str, int]:
@@ -71,8 +78,7 @@ class Elements:
     @cached_property
     def offset(self) -> IntArray:
         """First slot of each element, and the number of all slots; shape (e + 1,)."""
-        counts = [(self.end - self.begin) // item.minutes for item in self.items]
-        return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
+        return np.concatenate([[0], np.cumsum((self.end - self.begin) // self.minutes)]).astype(np.int64)
 
     @property
     def slots(self) -> int:
@@ -85,12 +91,17 @@ class Elements:
 
     def starts(self, element: int) -> IntArray:
         """Return when the MTUs of an element begin, UTC minutes."""
-        return np.arange(self.begin, self.end, self.items[element].minutes, dtype=np.int64)
+        return np.arange(self.begin[element], self.end[element], self.minutes[element], dtype=np.int64)
 
-    def slot(self, element: int, starts: IntArray) -> IntArray:
-        """Return the slots of MTUs of an element, which must lie in the span."""
-        found: IntArray = self.offset[element] + (starts - self.begin) // self.items[element].minutes
+    def slot(self, element: int | IntArray, starts: IntArray) -> IntArray:
+        """Return the slots of MTUs of an element, or of one each, which must lie in its span."""
+        found: IntArray = self.offset[element] + (starts - self.begin[element]) // self.minutes[element]
         return found
+
+    def place(self, slot: int) -> tuple[int, int]:
+        """Return the element of a slot, and when its MTU begins."""
+        e = int(np.searchsorted(self.offset, slot, side="right")) - 1
+        return e, int(self.begin[e] + (slot - self.offset[e]) * self.minutes[e])
 
     def lines_of(self, element: int) -> Iterator[tuple[int, bool]]:
         """Yield the lines that an element is made of, each with whether it runs against it."""
@@ -122,14 +133,15 @@ class Elements:
         return self.number[name]
 
 
-def mtus_of(item: Element, starts: IntArray, minutes: IntArray, begin: int, end: int, where: str) -> IntArray:
-    """Return for each period how many MTUs of an element it covers.
+def mtus_of(elements: Elements, element: int, starts: IntArray, minutes: IntArray, where: str) -> IntArray:
+    """Return for each period how many MTUs of an element it covers; (p,).
 
     Raises:
         BadInput: A period begins or ends inside an MTU (rule `mtu_of_element`), lies outside the
             span (`periods_in_span`), or two of them overlap or are out of order (`periods_ordered`).
     """
     mistakes = []
+    item, begin, end = elements.items[element], elements.begin[element], elements.end[element]
     length = item.minutes
     split = (minutes <= 0) | (minutes % length != 0) | ((starts - begin) % length != 0)
     for i in np.flatnonzero(split)[:10]:

@@ -80,10 +80,7 @@ class Ledger:
     @cached_property
     def slot_of_held(self) -> IntArray:
         """Slot of each holding."""
-        line, start = self.held["line"].to_numpy(), self.held["start"].to_numpy()
-        minutes = np.array([item.minutes for item in self.elements.items], dtype=np.int64)
-        found: IntArray = self.elements.offset[line] + (start - self.elements.begin) // minutes[line]
-        return found
+        return self.elements.slot(self.held["line"].to_numpy(), self.held["start"].to_numpy())
 
     def sums(self, column: str) -> IntArray:
         """Return the sum of holdings (`kw`) or of their firm part (`firm_kw`); (layer, d, s), cross-sections too."""

@@ -70,11 +70,11 @@ def by_mtu(
     elements: Elements, path: Path, starts: IntArray, minutes: IntArray, kw: IntArray, where: str
 ) -> tuple[IntArray, IntArray]:
     """Return the MTUs of a path that periods cover, and the volume in each; raises as `mtus_of` does."""
-    item = elements.items[path.hops[0].element]
-    counts = mtus_of(item, starts, minutes, elements.begin, elements.end, where)
+    element = path.hops[0].element
+    counts = mtus_of(elements, element, starts, minutes, where)
     first = np.repeat(starts, counts)
     within = np.arange(len(first), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-    return first + within * item.minutes, np.repeat(kw, counts)
+    return first + within * elements.items[element].minutes, np.repeat(kw, counts)
 
 
 def reserve(ledger: Ledger, holder: str, layer: str, path: Path, starts: IntArray, kw: IntArray) -> Entries:
