@@ -1,44 +1,15 @@
-"""Everything that may be read at the door, and who may read it.
-
-As with commands, `roles` and `scope` are the law; whose rows a caller sees is decided by the
-reader of each query (`readers`). `path` is where the API has it. Long lists come in pages:
-`after` is the last item of the page before, `limit` the most that a page holds.
-"""
+"""Queries about markets, sessions, orders, companies and the record."""
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from walras.service.commands import EVERY_COMPANY, OPERATOR, PUBLIC, REGULATOR, Code, Serial, SessionId
+from walras.service.commands import EVERY_COMPANY, Code, Serial, SessionId
+from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.roles import Role
-
-EVERYBODY = EVERY_COMPANY | {PUBLIC}
-WATCHING = frozenset({OPERATOR, REGULATOR})
-Limit = Annotated[int, Field(ge=1, le=1000)]
-After = Annotated[int, Field(ge=0, lt=2**62)]
-
-
-class Query(BaseModel):
-    """One thing that may be read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    roles: ClassVar[frozenset[Role]] = frozenset()
-    scope: ClassVar[str] = "read"
-    path: ClassVar[str] = ""
-
-    @classmethod
-    def word(cls) -> str:
-        """Return the name of the query.
-
-        >>> GetSession.word()
-        'get-session'
-        """
-        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class WhoAmI(Query):
@@ -241,11 +212,3 @@ class ListTrail(Query):
     stream: SessionId
     after: After = 0
     limit: Limit = 500
-
-
-def _all(of: type[Query]) -> list[type[Query]]:
-    return [found for child in of.__subclasses__() for found in (child, *_all(child))]
-
-
-QUERIES: dict[str, type[Query]] = {query.word(): query for query in _all(Query)}
-"""Every query by its name."""

@@ -1,0 +1,72 @@
+"""Everything that may be read at the door, and who may read it.
+
+As with commands, `roles` and `scope` are the law; whose rows a caller sees is decided by the
+reader of each query (`readers`). `path` is where the API has it. Long lists come in pages:
+`after` is the last item of the page before, `limit` the most that a page holds.
+"""
+
+from __future__ import annotations
+
+from walras.service.queries.door import (
+    GetBundle,
+    GetCompany,
+    GetDocument,
+    GetMarket,
+    GetProposal,
+    GetSession,
+    GetTemplate,
+    ListArtefacts,
+    ListCases,
+    ListCompanies,
+    ListMarkets,
+    ListNotices,
+    ListObjections,
+    ListOrders,
+    ListOrderVersions,
+    ListProposals,
+    ListRuns,
+    ListSessions,
+    ListSubmissions,
+    ListTrail,
+    WhoAmI,
+)
+from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
+
+
+def _all(of: type[Query]) -> list[type[Query]]:
+    return [found for child in of.__subclasses__() for found in (child, *_all(child))]
+
+
+QUERIES: dict[str, type[Query]] = {query.word(): query for query in _all(Query)}
+"""Every query by its name."""
+
+
+__all__ = [
+    "EVERYBODY",
+    "QUERIES",
+    "WATCHING",
+    "After",
+    "GetBundle",
+    "GetCompany",
+    "GetDocument",
+    "GetMarket",
+    "GetProposal",
+    "GetSession",
+    "GetTemplate",
+    "Limit",
+    "ListArtefacts",
+    "ListCases",
+    "ListCompanies",
+    "ListMarkets",
+    "ListNotices",
+    "ListObjections",
+    "ListOrderVersions",
+    "ListOrders",
+    "ListProposals",
+    "ListRuns",
+    "ListSessions",
+    "ListSubmissions",
+    "ListTrail",
+    "Query",
+    "WhoAmI",
+]
