@@ -8,7 +8,7 @@ no rule of the book is written here again.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -34,6 +34,8 @@ class ZoneTerms(Part):
     zone: Short
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     eic: Annotated[str, Field(max_length=16)] | None = None
+    system_operator: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,19}$")] | None = None
+    """Code of the company that declares the capacities at the zone's side of its lines."""
 
 
 class GridTerms(Part):
@@ -63,6 +65,34 @@ class LineTerms(Part):
     tariff_per_mwh: Finite | None = None
 
 
+class CrossSectionTerms(Part):
+    """Lines that are used together: all between two states (interstate), or some inside one (internal).
+
+    `from_area` and `to_area` of an interstate cross-section are the countries. Lines that run against it are
+    named once more in `reversed_lines`. Without limits of its own it carries what its lines carry.
+    """
+
+    cross_section: Short
+    kind: Literal["interstate", "internal"]
+    from_area: Short
+    to_area: Short
+    lines: Annotated[tuple[Short, ...], Field(min_length=1, max_length=200)]
+    reversed_lines: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
+    capacity_forward_mw: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    capacity_backward_mw: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+class CapacityTerms(Part):
+    """What a market says about its capacities beside its profile: times such as `D-1 10:00`, names of criteria.
+
+    Without criteria of its own a market takes any: each system operator names those that it uses.
+    """
+
+    capacity_due: Annotated[str, Field(max_length=20)] | None = None
+    nomination_due: Annotated[str, Field(max_length=20)] | None = None
+    criteria: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+
+
 class RunTerms(Part):
     """How far a session's run may go, and how long its result may be objected to.
 
@@ -87,6 +117,8 @@ class MarketDefinition(Part):
     zones: Annotated[tuple[ZoneTerms, ...], Field(min_length=1, max_length=500)]
     grids: Annotated[tuple[GridTerms, ...], Field(min_length=1, max_length=1000)]
     lines: Annotated[tuple[LineTerms, ...], Field(max_length=2000)] = ()
+    cross_sections: Annotated[tuple[CrossSectionTerms, ...], Field(max_length=500)] = ()
+    capacity: CapacityTerms = CapacityTerms()
     timetable: dict[str, Any] = Field(default_factory=dict)
     run: RunTerms = RunTerms()
 
@@ -106,7 +138,7 @@ def tables_of(market: MarketDefinition, day: date) -> dict[str, pl.DataFrame]:
         }
         for line in market.lines
     ]
-    zones = [z.model_dump() for z in market.zones]
+    zones = [z.model_dump(exclude={"system_operator"}) for z in market.zones]
     rows = ((schema.ZONES, zones), (schema.GRIDS, grids), (schema.LINES, lines), (schema.LINE_CAPACITIES, capacities))
     return {spec.name: _frame(spec, table) for spec, table in rows if table}
 

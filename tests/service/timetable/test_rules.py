@@ -41,7 +41,7 @@ def test_every_profile_has_rules_of_the_auction_and_of_the_door():
 def test_the_interstate_profile_trades_by_the_hour_in_a_currency_of_its_own():
     door = load_door_rules("interstate", DAY)
     assert (door.mtu_minutes, door.trade_currency, door.capacity) == ((60,), "own", "cross_section")
-    assert (door.free_bilateral, door.fixed_term, door.deviations) == (False, False, False)
+    assert (door.free_bilateral, door.fixed_term, door.deviations) == (True, False, False)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_what_this_release_cannot_do_is_refused_when_switched_on(rule, value):
     assert rules(door_rules_from, changed(rule, value=value), DAY) == ["profile_supported"]
 
 
-def test_the_registrar_deviations_and_fixed_terms_are_among_what_is_refused():
+def test_forced_flows_deviations_and_fixed_terms_are_among_what_is_refused():
     refused = {rule.name for rule in RULES.values() if rule.refused}
-    assert {"free_bilateral", "deviations", "fixed_term", "second_auction", "fallback"} <= refused
+    assert {"negative_capacity", "deviations", "fixed_term", "second_auction", "fallback"} <= refused
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,9 @@ def test_the_registrar_deviations_and_fixed_terms_are_among_what_is_refused():
         (changed("gate", source=" "), "profile_rule_sourced"),
         (changed("objection_minutes", value=600), "events_in_order"),
         (changed("gate", value="D 12:00"), "gate_before_delivery"),
+        (changed("capacity_due", value="D-1 12:01"), "due_before_gate"),
+        (changed("nomination_due", value="D 09:00"), "due_before_gate"),
+        (changed("capacity_layers", value=["tomorrow"]), "profile_rule_value"),
         (GOOD | {"valid_to": date(2024, 1, 1)}, "profile_validity"),
         (GOOD | {"valid_from": date(2026, 1, 1)}, "profile_validity"),
         (GOOD | {"valid_from": "2026"}, "profile_head"),

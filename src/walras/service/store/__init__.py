@@ -1,6 +1,10 @@
 """The store: SQLite beside the service, or PostgreSQL; one schema, one set of repositories.
 
-`schema` is the tables as readable data, `engine` opens them and holds what differs between
-the two stores, `migrations` brings an older store up to date. Each other module is the
-repository of one subject and holds all of its SQL.
+`schema` and `capacity_schema` are the tables as readable data, `engine` opens them and holds
+what differs between the two stores, `migrations` brings an older store up to date. Each other
+module is the repository of one subject and holds all of its SQL.
 """
+
+from walras.service.store import capacity_schema
+
+__all__ = ["capacity_schema"]

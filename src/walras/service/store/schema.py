@@ -151,6 +151,7 @@ sessions = Table(
     Column("market_version", Integer, nullable=False),
     Column("delivery_day", String(10), nullable=False),
     Column("kind", String(20), nullable=False),
+    Column("layer", String(20), nullable=False, default="day_ahead"),
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False, default=0),
     Column("book", Text, nullable=False, default=""),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from walras.capacity.layers import LAYERS
+
 EVIDENCE = {
     "V": "read in the source",
     "C": "read in code",
@@ -57,6 +59,7 @@ class Rule:
 
 
 USUAL = "used by the usual timetable"
+LEDGER = "used by the capacity ledger"
 CHECKED = "checked for every timetable"
 
 
@@ -88,12 +91,29 @@ _ROWS = (
          use="declared; this release moves no money"),
     Rule("day_ahead", "There is a day-ahead auction.", bool, (True, False), {False: "it is the only mode of trade"}),
     Rule("capacity", "What network limits are given for.", str, ("lines_or_domain", "cross_section"),
-         use="declared; a cross-section is one line of the market folder"),
+         use="declared; cross-sections are lines used together"),
     _switch("second_auction", "A second auction follows beyond a threshold price.", "a book is opened once only"),
-    _switch("free_bilateral", "A registrar registers free bilateral contracts.", "there is no registrar"),
+    Rule("free_bilateral", "A registrar registers free bilateral contracts.", bool, (True, False)),
     _switch("fixed_term", "There are auctions of fixed-term contracts.", "there is no term auction"),
     _switch("deviations", "Hourly deviations at cross-sections are settled.", "no metering is read or settled"),
-    _switch("capacity_layers", "Registered obligations reduce capacity.", "there is no capacity ledger"),
+    Rule("capacity_layers", "Layers in which capacity is given away; an earlier one takes from a later one.", str,
+         LAYERS, is_list=True, use=LEDGER),
+    Rule("curtailed_first", "Layers that give way when capacity falls, the first of them first.", str,
+         LAYERS[:4], is_list=True, use=LEDGER),
+    Rule("netting", "What of one direction makes room for the other.", str, ("none", "matched"), use=LEDGER),
+    Rule("negative_capacity", "Whether a capacity may be below zero, which forces a flow.", str,
+         ("forbidden", "allowed"), {"allowed": "the auction clears no forced flows"}, use=LEDGER),
+    Rule("missing_capacity", "What holds for a side that declared nothing in time: the standing figure or zero.", str,
+         ("standing", "zero"), use=LEDGER),
+    Rule("capacity_due", "Until when capacities of a day may be declared.", str, is_moment=True, use=LEDGER),
+    Rule("permits", "Whose permit a contract needs on each hop.", str, ("none", "seller", "both"), use=LEDGER),
+    Rule("confirmation_hours", "Hours in which the other party has to confirm.", int, most=8_784, use=LEDGER),
+    Rule("termination_hours", "Hours between notice and the end of a contract, at the least.", int, most=8_784,
+         use=LEDGER),
+    Rule("nomination_due", "Until when schedules of a day may be nominated; rights not used are free then.", str,
+         is_moment=True, use=LEDGER),
+    Rule("missing_nomination", "What stands for a party that nominated nothing: its contract or zero.", str,
+         ("contract", "zero"), use=LEDGER),
     _switch("countersigned_documents", "Third parties of each state countersign.", "nothing is countersigned"),
 )  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ROWS}

@@ -46,7 +46,17 @@ class DoorRules:
     free_bilateral: bool
     fixed_term: bool
     deviations: bool
-    capacity_layers: bool
+    capacity_layers: tuple[str, ...]
+    curtailed_first: tuple[str, ...]
+    netting: str
+    negative_capacity: str
+    missing_capacity: str
+    capacity_due: str
+    permits: str
+    confirmation_hours: int
+    termination_hours: int
+    nomination_due: str
+    missing_nomination: str
     countersigned_documents: bool
 
 
@@ -113,7 +123,24 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
         raise BadInput([Mistake(what, "profile", "profile_validity", fix)])
     door = DoorRules(str(name), data["valid_from"], last, **values)
     timetable_from(usual_settings(door, "profile", "UTC"))
+    if wrong := due_mistakes(door.capacity_due, door.nomination_due, door.gate, "profile"):
+        raise BadInput(wrong)
     return door
+
+
+def due_mistakes(capacity_due: str, nomination_due: str, gate: str, where: str) -> list[Mistake]:
+    """Return what is wrong with times by which figures are due: no moment, or after the gate closes."""
+    closes, wrong = read_moment(gate), []
+    for name, text in (("capacity_due", capacity_due), ("nomination_due", nomination_due)):
+        due = read_moment(text)
+        if due is None:
+            fix = "Write a moment such as D-1 10:00."
+            wrong.append(Mistake(f"{text!r} is no moment", f"{where} {name}", "due_moment", fix))
+        elif closes is not None and due > closes:
+            what = f"{name} is {text}, after the gate at {gate}"
+            fix = "Choose a moment before the gate: its auction gets what is left."
+            wrong.append(Mistake(what, f"{where} {name}", "due_before_gate", fix))
+    return wrong
 
 
 def _values(rules: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:

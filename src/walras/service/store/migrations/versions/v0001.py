@@ -172,6 +172,7 @@ def _make_markets() -> None:
         sa.Column("market_version", sa.Integer(), nullable=False),
         sa.Column("delivery_day", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("layer", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("book", sa.Text(), nullable=False),
