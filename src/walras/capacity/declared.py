@@ -89,30 +89,24 @@ class Agreed:
     differs: BoolArray
 
 
-def agreed(standing: IntArray, sides: tuple[str, ...], declared: dict[str, Declaration], missing: str) -> Agreed:
+def agreed(standing: IntArray, sides: tuple[str, ...], declared: dict[str, Declaration]) -> Agreed:
     """Return the capacity that holds for an element.
 
     Args:
-        standing: Capacity in the market's definition, kW; (d, t).
+        standing: Capacity in the market's definition, which stands for a side that declared nothing, kW; (d, t).
         sides: Companies that have to declare: one for a line inside a system, two at a border.
         declared: The newest declaration of each side that sent one.
-        missing: What holds for a side that sent none: `standing` or `zero`.
 
     Example:
         >>> one = Declaration("S-1", 1, ("thermal",), np.array([[[50], [50]]]), np.array([[5], [0]]))
         >>> other = Declaration("S-2", 1, ("thermal",), np.array([[[40], [60]]]), np.array([[0], [0]]))
-        >>> agreed(np.array([[99], [99]]), ("S-1", "S-2"), {"S-1": one, "S-2": other}, "standing").kw.tolist()
+        >>> agreed(np.array([[99], [99]]), ("S-1", "S-2"), {"S-1": one, "S-2": other}).kw.tolist()
         [[40], [50]]
     """
-    if not sides or (not declared and missing == "standing"):
-        nobody = np.full(standing.shape, -1, dtype=np.int64)
-        return Agreed(standing, nobody, np.zeros(standing.shape, dtype=bool))
-    silent = standing if missing == "standing" else np.zeros_like(standing)
-    offers = np.stack([declared[s].offered if s in declared else silent for s in sides])
+    nowhere = np.zeros(standing.shape, dtype=bool)
+    offers = np.stack([declared[s].offered if s in declared else standing for s in sides] or [standing])
     side = offers.argmin(axis=0)
-    silent_sides = np.array([s not in declared for s in sides])
+    is_silent = np.array([s not in declared for s in sides] or [True])
     both = [declared[s].offered for s in sides if s in declared]
-    differs = np.zeros(standing.shape, dtype=bool)
-    if len(both) > 1:
-        differs = both[0] != both[1]
-    return Agreed(offers.min(axis=0), np.where(silent_sides[side], -1, side), differs)
+    differs = nowhere if len(both) < 2 else (np.stack(both) != both[0]).any(axis=0)
+    return Agreed(offers.min(axis=0), np.where(is_silent[side], -1, side), differs)

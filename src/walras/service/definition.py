@@ -127,8 +127,7 @@ def tables_of(market: MarketDefinition, day: date) -> dict[str, pl.DataFrame]:
     """Return the tables of the market folder of one delivery day, without orders; columns as in `book.schema`."""
     zone = ZoneInfo(market.time_zone)
     grids = [_grid(g, day, zone) for g in market.grids]
-    spans = {(g["zone"], g["carrier"]): g for g in grids}
-    capacities = [row for line in market.lines for row in _capacities(line, spans)]
+    capacities = [row for line in market.lines for row in _capacities(market, line, day)]
     lines = [
         {
             **{name: getattr(line, name) for name in ("line", "carrier", "from_zone", "to_zone")},
@@ -154,17 +153,30 @@ def _grid(grid: GridTerms, day: date, zone: ZoneInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _capacities(line: LineTerms, spans: dict[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a row an MTU of the line: the longer MTU of its two ends, over the hours that both have."""
-    ends = [spans.get((z, line.carrier)) for z in (line.from_zone, line.to_zone)]
-    known = [e for e in ends if e is not None]
-    if not known:
+def line_span(market: MarketDefinition, line: LineTerms, day: date) -> tuple[int, int, int] | None:
+    """Return begin and end of a line's day in UTC minutes, and the length of its MTU; None if it has no grids.
+
+    The MTU is the longer one of its two ends, over the hours that both have.
+    """
+    zone = ZoneInfo(market.time_zone)
+    ends = [g for g in market.grids if g.carrier == line.carrier and g.zone in (line.from_zone, line.to_zone)]
+    rows = [_grid(g, day, zone) for g in ends]
+    if not rows:
+        return None
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    begin, end = max(r["start"] for r in rows), min(r["end"] for r in rows)
+    minute = timedelta(minutes=1)
+    return (begin - epoch) // minute, (end - epoch) // minute, max(r["mtu_minutes"] for r in rows)
+
+
+def _capacities(market: MarketDefinition, line: LineTerms, day: date) -> list[dict[str, Any]]:
+    """Return a row an MTU of the line."""
+    span = line_span(market, line, day)
+    if span is None:
         return []
-    start, end = max(e["start"] for e in known), min(e["end"] for e in known)
-    step = timedelta(minutes=max(e["mtu_minutes"] for e in known))
-    starts = pl.datetime_range(start, end, step, closed="left", time_unit="us", eager=True).dt.convert_time_zone("UTC")
     capacity = {name: getattr(line, name) for name in ("capacity_forward_mw", "capacity_backward_mw")}
-    return [{"line": line.line, "mtu_start": at, **capacity} for at in starts.to_list()]
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return [{"line": line.line, "mtu_start": epoch + timedelta(minutes=at)} | capacity for at in range(*span)]
 
 
 def _frame(spec: schema.TableSpec, rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -14,17 +14,19 @@ from walras.errors import BadInput
 from walras.service import batch
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest, digest_of
+from walras.service.capacity.auctions import with_capacities
+from walras.service.capacity.network import section_mistakes
 from walras.service.clock import microseconds
 from walras.service.defaults import moved
 from walras.service.definition import MarketDefinition
 from walras.service.intake import payload
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
-from walras.service.store import markets, notices, orders, users
+from walras.service.store import capacity, markets, notices, orders, users
 from walras.service.terms import market_terms
 from walras.service.timetable.events import events
 from walras.service.timetable.parse import timetable_from
-from walras.service.timetable.rules import check_timetable, load_door_rules, usual_settings
+from walras.service.timetable.rules import check_timetable, due_mistakes, load_door_rules, usual_settings
 from walras.service.timetable.timetable import Timetable
 from walras.service.work import Work, refuse
 
@@ -63,9 +65,13 @@ def timetable_of(market: MarketDefinition, day: date) -> Timetable:
     return timetable
 
 
-def check_kind(market: MarketDefinition, day: date, kind: str) -> None:
-    """Refuse a kind of session that the profile does not have (rule `session_kind`)."""
-    kinds = load_door_rules(market.profile, day).session_kinds
+def check_kind(market: MarketDefinition, day: date, kind: str, layer: str) -> None:
+    """Refuse a kind of session, or a layer, that the profile does not have (`session_kind`, `session_layer`)."""
+    rules = load_door_rules(market.profile, day)
+    if layer not in rules.capacity_layers:
+        what = f"profile {market.profile} has no layer {layer}"
+        raise refuse(what, "layer", "session_layer", f"Use {' or '.join(rules.capacity_layers)}.")
+    kinds = rules.session_kinds
     if kind not in kinds:
         what = f"profile {market.profile} has no sessions of kind {kind}"
         raise refuse(what, "kind", "session_kind", f"Use {' or '.join(kinds)}.")
@@ -76,7 +82,13 @@ def check_definition(market: MarketDefinition, first: date, last: date | None) -
     if last is not None and last < first:
         raise refuse("it ends before it begins", "valid_to", "market_valid", "Give a later last day, or none.")
     market_terms(market, first)
-    timetable_of(market, first)
+    gate = timetable_of(market, first).moment("gate")
+    rules = load_door_rules(market.profile, first)
+    capacity_due = market.capacity.capacity_due or rules.capacity_due
+    nomination_due = market.capacity.nomination_due or rules.nomination_due
+    wrong = due_mistakes(capacity_due, nomination_due, str(gate), "capacity") + section_mistakes(market, first)
+    if wrong:
+        raise BadInput(wrong)
 
 
 def gather(work: Work, session: Row[Any], at: int) -> str:
@@ -142,6 +154,7 @@ def book_loader(secrets: Secrets) -> Callable[[Connection, Row[Any], int], Book]
             raise refuse(what, f"session {session.id}", "book_sealed", "Wait for the gate.")
         definition = markets.version(connection, session.market, session.market_version).definition
         terms = market_terms(definition, date.fromisoformat(session.delivery_day))
+        terms = with_capacities(terms, capacity.session_capacity(connection, session.id))
         key = secrets.session_key(session.id, session.sealed_key)
         return payload.book_of(terms, orders.payloads(connection, session.id, key))
 

@@ -120,7 +120,7 @@ def _session_flaws(session: Row[Any], acts: list[dict[str, Any]], secrets: Secre
         if act["act"] in MOVES:
             told["state"] = act["act"]
         if act["act"] == "scheduled":
-            told |= {n: body.get(n) for n in ("market", "market_version", "kind", "delivery_day", *times)}
+            told |= {n: body.get(n) for n in ("market", "market_version", "kind", "layer", "delivery_day", *times)}
         elif act["act"] == "closed" and "book" in body:
             told |= {"book": body["book"], "key_released_at": act["at"]}
         elif act["act"] == "cleared":

@@ -34,6 +34,7 @@ class ScheduleSession(Command):
     market: Code
     delivery_day: date
     kind: Kind = "live"
+    layer: Literal["day_ahead", "intraday"] = "day_ahead"
     name: Code = "da"
     opens_at: datetime | None = None
     gate_at: datetime | None = None

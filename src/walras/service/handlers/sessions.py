@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from walras.service import gate
+from walras.service.capacity import auctions
 from walras.service.clock import time_text
 from walras.service.commands import (
     CancelSession,
@@ -28,18 +29,19 @@ from walras.service.work import Work, refuse
 def schedule(work: Work, command: ScheduleSession) -> Answer:
     """Plan a session; its times come from the market's timetable unless the command gives them."""
     version = markets.version_for(work.connection, command.market, command.delivery_day)
-    gate.check_kind(version.definition, command.delivery_day, command.kind)
+    gate.check_kind(version.definition, command.delivery_day, command.kind, command.layer)
     market_terms(version.definition, command.delivery_day)  # a day of 23 hours may not fit what other days do
     times = gate.times_of(version.definition, command.delivery_day, command.opens_at, command.gate_at)
     suffix = "" if command.kind == "live" else f"-{command.kind}"
     session = f"{command.market}-{command.delivery_day}-{command.name}{suffix}"
     sessions.add(
         work, id=session, market=command.market, market_version=version.version,
-        delivery_day=command.delivery_day.isoformat(), kind=command.kind, state="scheduled",
+        delivery_day=command.delivery_day.isoformat(), kind=command.kind, layer=command.layer, state="scheduled",
         sealed_key=work.secrets.new_session_key(session), **times,
     )  # fmt: skip
     shown = {name: time_text(at) for name, at in times.items()}
-    body = {"market": command.market, "market_version": version.version, "kind": command.kind}
+    body = {"market": command.market, "market_version": version.version, "kind": command.kind,
+            "layer": command.layer}  # fmt: skip
     work.record(session, "scheduled", body | shown | {"delivery_day": command.delivery_day.isoformat()})
     return {"session": session, "state": "scheduled"} | shown
 
@@ -79,6 +81,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
         what = f"the gate closes at {time_text(found.gate_at)}"
         raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
     book = gate.gather(work, found, at)
+    auctions.hold_for(work, found, at)
     sessions.move(work, found, "closed", at, {"book": book}, key_released_at=at, book=book)
     run = runs.queue(work.connection, found.id, runs.next_version(work.connection, found.id), at)
     notices.tell_everybody(work, "gate closed", found.id, {}, at)
@@ -127,6 +130,7 @@ def finalise_session(work: Work, command: FinaliseSession) -> Answer:
             raise refuse(what, where, "session_time", "Wait for that time.")
         _check_objections(work, found.id, found.version)
     sessions.move(work, found, "final", at, {"version": found.version})
+    auctions.settle_for(work, found, at)
     notices.tell_everybody(work, "result final", found.id, {"version": found.version}, at)
     return {"session": found.id, "state": "final", "version": found.version}
 
@@ -163,5 +167,7 @@ def _without_result(work: Work, session: str, state: str, reason: str) -> Answer
     found = sessions.locked(work, session)
     at = work.now()
     sessions.move(work, found, state, at, {"reason": reason})
+    if state == "cancelled":  # after a fallback the session may still be cleared, on the capacity that it holds
+        auctions.free_for(work, found, at)
     notices.tell_everybody(work, f"session {state}", found.id, {"reason": reason}, at)
     return {"session": found.id, "state": state}

@@ -27,6 +27,7 @@ capacity_entries = Table(
     "capacity_entries", metadata,
     Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("booking", Integer, nullable=False),
     Column("line", String(40), nullable=False),
     Column("start", BigInteger, nullable=False),
     Column("direction", Integer, nullable=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -95,4 +96,24 @@ def newest(connection: Connection) -> list[dict[str, Any]]:
         shown = {name: body[name] for name in ("name", "currency", "time_zone", "profile")}
         valid = {"valid_from": row.valid_from, "valid_to": row.valid_to}
         found.append({"market": row.market, "version": row.version} | shown | valid)
+    return found
+
+
+def definitions(connection: Connection, market: str, days: Sequence[date]) -> dict[date, MarketDefinition]:
+    """Return the definition that holds on each of some days; raises as `version_for` does."""
+    version_for(connection, market, days[0])
+    rows = connection.execute(
+        select(market_versions).where(market_versions.c.market == market).order_by(market_versions.c.version.desc())
+    ).all()
+    read: dict[int, MarketDefinition] = {}
+    found = {}
+    for day in days:
+        text = day.isoformat()
+        row = next((r for r in rows if r.valid_from <= text and (r.valid_to is None or r.valid_to >= text)), None)
+        if row is None:
+            what = f"no version of market {market!r} holds on {day}"
+            raise refuse(what, "delivery_day", "market_valid", "Define a version that is valid on that day.")
+        if row.version not in read:
+            read[row.version] = _version(row).definition
+        found[day] = read[row.version]
     return found

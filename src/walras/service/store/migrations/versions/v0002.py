@@ -58,6 +58,7 @@ def _make_capacity() -> None:
         "capacity_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("booking", sa.Integer(), nullable=False),
         sa.Column("line", sa.String(length=40), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("direction", sa.Integer(), nullable=False),
