@@ -101,7 +101,8 @@ class Stage:
         sessions.add(work, id=session, market="TWO", market_version=1, delivery_day="2026-06-10", kind=kind,
                      state=state, sealed_key=self.secrets.new_session_key(session), **times)  # fmt: skip
         shown = {name: time_text(at) for name, at in times.items()}
-        body = {"market": "TWO", "market_version": 1, "kind": kind, "delivery_day": "2026-06-10"}
+        body = {"market": "TWO", "market_version": 1, "kind": kind, "layer": "day_ahead",
+                "delivery_day": "2026-06-10"}  # fmt: skip
         work.record(session, "scheduled", body | shown)
         if state == "open":
             work.record(session, "open", {"from": "scheduled"})

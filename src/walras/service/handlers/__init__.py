@@ -3,6 +3,34 @@
 Importing this package makes `dispatch.HANDLERS` complete.
 """
 
-from walras.service.handlers import markets, members, notices, objections, orders, proposals, screening, sessions, users
+from walras.service.handlers import (
+    capacity,
+    contracts,
+    markets,
+    members,
+    notices,
+    objections,
+    orders,
+    permits,
+    proposals,
+    schedules,
+    screening,
+    sessions,
+    users,
+)
 
-__all__ = ["markets", "members", "notices", "objections", "orders", "proposals", "screening", "sessions", "users"]
+__all__ = [
+    "capacity",
+    "contracts",
+    "markets",
+    "members",
+    "notices",
+    "objections",
+    "orders",
+    "permits",
+    "proposals",
+    "schedules",
+    "screening",
+    "sessions",
+    "users",
+]

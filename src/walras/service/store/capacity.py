@@ -67,11 +67,26 @@ def bookings(connection: Connection, market: str) -> dict[int, list[dict[str, An
     return found
 
 
+def entries_after(connection: Connection, market: str, after: int, limit: int) -> list[Any]:
+    """Return entries of a market after one of them, oldest first."""
+    e = capacity_entries.c
+    query = select(capacity_entries).where(e.market == market, e.id > after).order_by(e.id).limit(limit)
+    return list(connection.execute(query).all())
+
+
 def last_start(connection: Connection, market: str, begin: int) -> int | None:
     """Return the last MTU from a minute on for which anybody holds anything."""
     e = capacity_entries.c
     found: int | None = connection.scalar(select(func.max(e.start)).where(e.market == market, e.start >= begin))
     return found
+
+
+def has_trade(connection: Connection, market: str, begin: int, end: int) -> bool:
+    """Return whether a contract or a right holds anything with MTUs in `[begin, end)`."""
+    e = capacity_entries.c
+    query = select(e.id).where(e.market == market, e.start >= begin, e.start < end,
+                               e.layer.in_(("long_term", "term", "bilateral")))  # fmt: skip
+    return connection.execute(query.limit(1)).one_or_none() is not None
 
 
 # --- declarations ------------------------------------------------------------------------
@@ -88,6 +103,13 @@ def declared(connection: Connection, market: str, days: Sequence[date], elements
     ).all()
     newest = {(r.element, r.side, r.day): r for r in rows if r.element in elements}
     return list(newest.values())
+
+
+def declarations(connection: Connection, market: str, day: str, element: str | None) -> list[Any]:
+    """Return every version of a day's declarations, of one element alone unless it is None."""
+    d = capacity_declarations.c
+    query = select(capacity_declarations).where(d.market == market, d.day == day).order_by(d.element, d.side, d.version)
+    return list(connection.execute(query if element is None else query.where(d.element == element)).all())
 
 
 def add_declaration(

@@ -20,6 +20,9 @@ from walras.service.timetable.door_words import EVIDENCE, RULES, Rule
 from walras.service.timetable.parse import timetable_from
 from walras.service.timetable.timetable import Timetable, read_moment
 
+MOST_DAYS_BEFORE = 8
+"""Figures of a delivery day are due at most so many days before it."""
+
 
 @dataclass(frozen=True)
 class DoorRules:
@@ -136,6 +139,9 @@ def due_mistakes(capacity_due: str, nomination_due: str, gate: str, where: str) 
         if due is None:
             fix = "Write a moment such as D-1 10:00."
             wrong.append(Mistake(f"{text!r} is no moment", f"{where} {name}", "due_moment", fix))
+        elif due.days < -MOST_DAYS_BEFORE:
+            fix = f"Choose D-{MOST_DAYS_BEFORE} or later."
+            wrong.append(Mistake(f"{name} is {text}", f"{where} {name}", "due_moment", fix))
         elif closes is not None and due > closes:
             what = f"{name} is {text}, after the gate at {gate}"
             fix = "Choose a moment before the gate: its auction gets what is left."

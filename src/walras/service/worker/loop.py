@@ -17,7 +17,7 @@ from typing import Any
 
 from walras.results.publication import SigningKey
 from walras.service.dispatch import Dispatch
-from walras.service.worker import retention, sealing, timetable, webhooks
+from walras.service.worker import border, retention, sealing, timetable, webhooks
 from walras.service.worker.finalise import certify_finals
 from walras.service.worker.run import Runner
 from walras.service.worker.webhooks import Sender
@@ -30,6 +30,7 @@ class Turns:
     """Seconds between the turns of each task; None leaves a task to another process."""
 
     runs: float | None = 0.25
+    border: float | None = 1.0
     timetable: float | None = 1.0
     sealing: float | None = 1.0
     webhooks: float | None = 1.0
@@ -48,6 +49,7 @@ def serve(
     turns = turns or Turns()
     store, ending = dispatch.store, runner.ending
     tasks: list[tuple[str, float | None, Callable[[], Any]]] = [
+        ("border", turns.border, lambda: border.tick(dispatch)),
         ("timetable", turns.timetable, lambda: timetable.tick(dispatch)),
         ("sealing", turns.sealing, lambda: sealing.seal_all(store)),
         ("finals", None if key is None else turns.finals, lambda: _finals(runner, key)),
