@@ -125,7 +125,7 @@ def _by_series(
 
 def _series(root: Node, name: str, number: int) -> tuple[str, int | None] | None:
     """Return identification and version of a series, None if it has no legal identification."""
-    found = [c for c in root.children if c.name == name]
+    found = [c for c in root.children if (c.namespace, c.name) == (root.namespace, name)]
     if number > len(found):
         return None
     identification = _legal(found[number - 1], "mRID", text(60))

@@ -59,7 +59,8 @@ def _unique(found: Sequence[tuple[Node, str]], report: Reports) -> None:
 def _zones(node: Node, path: str, report: Reports) -> None:
     zones = [node.text_of("in_Domain.mRID"), node.text_of("out_Domain.mRID")]
     if None in zones or zones[0] == zones[1]:
-        what = f"the series goes from {zones[1] or 'nowhere'} to {zones[0] or 'nowhere'}"
+        zone_in, zone_out = (shown(z) if z else "nowhere" for z in zones)
+        what = f"the series goes from {zone_out} to {zone_in}"
         report.add(node, path, Wrong("esmp_zones", what, "Name two different zones: out of one, into the other."))
 
 

@@ -56,7 +56,7 @@ def series_of(node: Node, path: str) -> list[tuple[Node, str]]:
     """Return every series below an element, with its path as `checking` writes it."""
     out, counts = [], dict.fromkeys((*SERIES, "Anomaly_MarketDocument"), 0)
     for child in node.children:
-        if child.name not in counts:
+        if child.name not in counts or child.namespace != node.namespace:
             continue
         counts[child.name] += 1
         at = f"{path}/{child.name}[{counts[child.name]}]"
