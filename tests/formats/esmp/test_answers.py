@@ -68,6 +68,18 @@ def test_what_cannot_be_read_is_answered_without_a_reference(data):
     assert [r.code for r in out.reasons] == ["A02", "A94"]
 
 
+def test_a_sender_whose_role_nobody_knows_is_answered_all_the_same():
+    known = esmp.acknowledge(
+        b"",
+        mistakes_of(b""),
+        identification="A",
+        created_at=samples.MADE,
+        sender=US,
+        receiver=esmp.Party(THEM.code, None),
+    )
+    assert esmp.read_document(esmp.write_document(known)).receiver == esmp.Party(THEM.code, None)
+
+
 def test_of_a_broken_head_only_legal_parts_are_repeated():
     data = esmp.write_document(samples.schedule()).replace(b">SCHEDULE-1<", b"><").replace(b">A02<", b">A99<", 1)
     received = answer(data, mistakes_of(data)).received

@@ -1,7 +1,6 @@
 """The bindings of entsoe-apy read what we write, and we read what they write: a second opinion on every element."""
 
 import re
-import warnings
 from decimal import Decimal
 
 import numpy as np
@@ -64,9 +63,7 @@ def parser():
 
 
 def they_read(kind, data):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return parser().from_bytes(data, their_class(kind))
+    return parser().from_bytes(data, their_class(kind))
 
 
 def they_write(document):

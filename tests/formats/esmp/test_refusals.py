@@ -1,6 +1,7 @@
 """Bad documents: each rule broken once, each mistake with its line, its rule and its fix."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,26 @@ def test_what_breaks_rules_is_not_written():
     with pytest.raises(BadInput) as caught:
         esmp.write_document(samples.schedule(kind="A99", identification="a\rb"))
     assert {m.rule for m in caught.value.mistakes} == {"esmp_code", "esmp_text"}
+
+
+@pytest.mark.parametrize(
+    ("second", "what"), [(11, "leave a part"), (9, "end of the one before")], ids=["a gap", "an overlap"]
+)
+def test_periods_of_a_schedule_follow_one_another(second, what):
+    start = samples.MIDNIGHT + second * 60
+    parts = (samples.hours(10), samples.hours(25 - second, start))
+    with pytest.raises(BadInput) as caught:
+        esmp.write_document(samples.schedule(series=(samples.series(periods=parts),)))
+    (mistake,) = caught.value.mistakes
+    assert mistake.rule == "esmp_period"
+    assert what in mistake.what
+
+
+def test_capacities_may_leave_gaps_but_not_overlap():
+    def of(second):
+        parts = (samples.hours(10), samples.hours(2, samples.MIDNIGHT + second * 60))
+        return samples.capacity(series=(replace(samples.capacity().series[0], periods=parts),))
+
+    assert esmp.read_document(esmp.write_document(of(12))) == of(12)
+    with pytest.raises(BadInput, match="esmp_period"):
+        esmp.write_document(of(9))

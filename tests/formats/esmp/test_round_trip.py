@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -86,6 +87,18 @@ def test_numbers_are_read_in_every_legal_form():
     assert esmp.read_document(same.encode()) == samples.schedule()
     assert esmp.read_document(text.replace("PT60M", "PT1H").encode()) == samples.schedule()
     assert esmp.read_document(b"\xef\xbb\xbf" + text.encode()) == samples.schedule()
+
+
+def test_an_instant_of_another_zone_is_written_in_utc():
+    local = samples.MADE.astimezone(ZoneInfo("Europe/Vienna"))
+    assert local.hour == 11
+    assert esmp.write_document(samples.schedule(created_at=local)) == esmp.write_document(samples.schedule())
+
+
+@pytest.mark.parametrize("at", [samples.MADE.replace(tzinfo=None), samples.MADE.replace(microsecond=1)])
+def test_an_instant_that_would_change_is_not_written(at):
+    with pytest.raises(AssertionError, match="times of documents"):
+        esmp.write_document(samples.schedule(created_at=at))
 
 
 def test_several_periods_follow_one_another():
