@@ -60,7 +60,7 @@ def _sides(state: State, e: int) -> list[dict[str, Any]]:
     """Return what each side declared in its newest version, and where it is the one that decides."""
     item, day = state.elements.items[e], state.days[0]
     declared, agreed = state.declared.get((item.name, day), {}), state.agreed[item.name, day]
-    found = []
+    found: list[dict[str, Any]] = []
     for number, side in enumerate(state.network.sides[e]):
         one = declared.get(side)
         if one is None:

@@ -1,0 +1,16 @@
+import pytest
+from tests.service.border.stage import Border
+
+
+@pytest.fixture
+def border(store, secrets):
+    """Two states at a border, on both stores."""
+    with Border(store, secrets) as found:
+        yield found
+
+
+@pytest.fixture
+def small_border(sqlite_store, secrets):
+    """The same on SQLite alone."""
+    with Border(sqlite_store, secrets) as found:
+        yield found
