@@ -136,12 +136,12 @@ def test_what_is_not_confirmed_in_time_lapses(border):
 def test_a_right_is_used_by_contracts_and_what_they_give_back_is_its_own_again(border):
     right = border.by_two(c.GrantRight(market="two", holder=SELLER, element="IT-SI", direction="forward", mw=45.0,
                                        valid_from=DAY, valid_to=DAY))["right"]  # fmt: skip
-    border.permit()
+    border.permit(most_mw=50.0)
     assert border.free() == [5.0] * 24
     contract = border.contract(30.0, right=right)
     assert border.free() == [5.0] * 24, "the right held it already"
     with refused("right_holds"):
-        border.register(15.1, right=right)  # 45 less 30, also beyond the permit were it not refused before
+        border.register(15.1, right=right)  # 45 less 30
     with refused("right_fits"):
         border.register(1.0, right=right, direction="backward")
     border.do(SELLER, c.TerminateContract(contract=contract, end=starts()[12], reason="half a day"))
