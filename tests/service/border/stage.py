@@ -1,21 +1,27 @@
 """Two states at a border: a system operator on each side, two members, a line and the cross-section of it."""
 
+import json
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert
 from tests.service.world import World
 
 from walras.errors import Problem
+from walras.results.publication import SigningKey
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.clock import microseconds
+from walras.service.gate import book_loader
 from walras.service.roles import SYSTEM, Role
 from walras.service.store import users
 from walras.service.store.schema import companies
 from walras.service.work import Work
 from walras.service.worker import border
+from walras.service.worker.certified import certified
+from walras.service.worker.run import Runner
 
 DAY = date(2027, 3, 10)
 LONG_DAY, SHORT_DAY = date(2027, 10, 31), date(2027, 3, 28)
@@ -43,8 +49,6 @@ def definition(**changes):
 
 def starts(day=DAY):
     """When the hours of a day in Rome begin."""
-    from zoneinfo import ZoneInfo
-
     zone = ZoneInfo("Europe/Rome")
     at = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone).astimezone(UTC)
@@ -126,6 +130,42 @@ class Border(World):
     def free(self, element="N-S", way="forward", day=DAY):
         return self.capacity(element, day)[way]["free_mw"]
 
+    def auction(self, *orders, day=DAY, kind="live", name="da", layer="day_ahead"):
+        """Hold the auction of a day up to its preliminary result; orders are (member, zone, side, price, MW)."""
+        session = self.opened(day=day, kind=kind, name=name, layer=layer)
+        for number, (member, zone, side, price, mw) in enumerate(orders):
+            steps = [{"price_per_mwh": price, "quantity_mw": mw}]
+            mtus = [{"mtu_start": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "steps": steps} for at in starts(day)]
+            order = {"family": "curve", "order": f"O-{number}", "zone": zone, "carrier": "electricity", "side": side,
+                     "mtus": mtus}  # fmt: skip
+            sent = self.send("/commands/submit-orders", json.dumps({"session": session, "orders": [order]}).encode(),
+                             member)  # fmt: skip
+            assert sent.status_code == 200, sent.text
+        self.at(gate_of(day))
+        self.do("OP", c.CloseSession(session=session))
+        assert self.run() == "done"
+        return session
+
+    def opened(self, *, day=DAY, kind="live", name="da", layer="day_ahead"):
+        command = c.ScheduleSession(market="two", delivery_day=day, kind=kind, name=name, layer=layer)
+        session = self.do("OP", command)["session"]
+        self.do("OP", c.OpenSession(session=session))
+        return session
+
+    def run(self):
+        """Carry out the next run as a worker does."""
+        key = SigningKey.from_seed(b"s" * 32)
+        return Runner(self.store, self.secrets, book_loader(self.secrets), certified(key)).once()
+
+    def final(self, session):
+        """Make a preliminary result final."""
+        self.at(gate_of() + timedelta(minutes=90))
+        return self.by_two(c.FinaliseSession(session=session))
+
+    def schedules(self, element="N-S", day=DAY, who="OP"):
+        answer = self.client(who).ask(q.GetSchedules(market="two", delivery_day=day))
+        return next(e for e in answer["elements"] if e["element"] == element)
+
     def notices(self, who, kind):
         found = self.client(who).ask(q.ListNotices(limit=1000))["items"]
         return [n["body"] for n in found if n["kind"] == kind]
@@ -145,3 +185,8 @@ def refused(*rules):
     found = [m.rule for m in problem.value.mistakes]
     assert set(found) == set(rules), problem.value.mistakes
     assert all(m.fix and m.where for m in problem.value.mistakes)
+
+
+def gate_of(day=DAY):
+    """The gate of the interstate profile: noon of the day before, in Rome."""
+    return datetime(day.year, day.month, day.day, 11, tzinfo=UTC) - timedelta(days=1)

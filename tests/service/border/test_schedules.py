@@ -1,0 +1,130 @@
+"""Schedules: nominated from both sides, matched with the lower value, told where they differ, in sum the plan."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.service.border.stage import BUYER, DAY, NORTH, SELLER, SOUTH, THIRD, gate_of, profile, refused
+
+from walras.service import commands as c
+from walras.service import queries as q
+
+DUE = datetime(2027, 3, 9, 10, tzinfo=UTC)
+"""Eleven in Rome on the day before."""
+
+
+def nominate(border, who, contract, mw, first=None):
+    volumes = list(profile(mw))
+    if first is not None:
+        volumes[0] = volumes[0].model_copy(update={"mw": first})
+    return border.do(who, c.NominateSchedule(contract=contract, delivery_day=DAY, volumes=tuple(volumes)))
+
+
+def test_the_lower_of_two_nominations_is_scheduled_and_both_are_told(border):
+    border.permit()
+    contract = border.contract(10.0)
+    assert nominate(border, SELLER, contract, 9.0)["version"] == 1
+    assert nominate(border, SELLER, contract, 8.0, first=10.0)["version"] == 2
+    nominate(border, BUYER, contract, 8.0, first=7.5)
+    border.at(DUE)
+    border.tick()
+    assert border.schedules()["layers_mw"] == {"bilateral": [7.5] + [8.0] * 23}
+    assert border.free() == [42.5] + [42.0] * 23, "what was not nominated is free"
+    for who in (SELLER, BUYER, NORTH, SOUTH):
+        (told,) = border.notices(who, "schedule anomaly")
+        assert told["mtus"] == [{"mtu_start": "2027-03-09T23:00Z", "seller_mw": 10.0, "buyer_mw": 7.5,
+                                 "scheduled_mw": 7.5}]  # fmt: skip
+    seen = border.client(SELLER).ask(q.GetSchedules(market="two", delivery_day=DAY))["contracts"]
+    assert (seen[0]["contract"], seen[0]["versions"]) == (contract, {"seller": 2, "buyer": 1})
+    assert border.client(THIRD).ask(q.GetSchedules(market="two", delivery_day=DAY))["contracts"] == []
+    assert border.client().ask(q.GetSchedules(market="two", delivery_day=DAY))["contracts"] == []
+
+
+def test_who_nominates_nothing_is_taken_at_the_contract(border):
+    border.permit()
+    contract = border.contract(10.0)
+    nominate(border, BUYER, contract, 6.0)
+    border.at(DUE)
+    border.tick()
+    assert border.schedules()["planned_net_interchange_mw"] == [6.0] * 24
+
+
+def test_what_a_right_has_left_is_free_once_schedules_are_matched(border):
+    right = border.by_two(c.GrantRight(market="two", holder=SELLER, element="IT-SI", direction="forward", mw=45.0,
+                                       valid_from=DAY, valid_to=DAY))["right"]  # fmt: skip
+    border.permit()
+    contract = border.contract(30.0, right=right)
+    nominate(border, SELLER, contract, 25.0)
+    border.at(DUE)
+    border.tick()
+    assert border.capacity()["forward"]["allocated_mw"] == {"long_term": [25.0] * 24}
+    assert border.free() == [25.0] * 24
+    assert border.schedules()["layers_mw"] == {"long_term": [25.0] * 24}
+
+
+def test_a_contract_that_nobody_confirmed_is_not_scheduled(border):
+    border.permit()
+    contract = border.register(10.0)
+    border.at(DUE)
+    border.do("OP", c.MatchSchedules(market="two", delivery_day=DAY))
+    assert border.free() == [50.0] * 24
+    assert border.client(SELLER).ask(q.GetContract(contract=contract))["state"] == "lapsed"
+
+
+def test_nominations_that_break_rules_are_refused(border):
+    border.permit()
+    waiting = border.register(1.0)
+    contract = border.contract(10.0)
+    with refused("contract_state"):
+        nominate(border, SELLER, waiting, 1.0)
+    with refused("contract_party"):
+        nominate(border, THIRD, contract, 1.0)
+    with refused("schedule_within_contract"):
+        nominate(border, SELLER, contract, 10.1)
+    with refused("schedule_mtus"):
+        border.do(SELLER, c.NominateSchedule(contract=contract, delivery_day=DAY, volumes=profile(1.0)[:23]))
+    with refused("nomination_time"):
+        border.do("OP", c.MatchSchedules(market="two", delivery_day=DAY))
+    border.at(DUE)
+    with refused("nomination_deadline"):
+        nominate(border, SELLER, contract, 1.0)
+    with refused("nomination_deadline"):
+        border.register(1.0)
+    with refused("nomination_deadline"):
+        border.do(BUYER, c.ChangeContract(contract=contract, volumes=profile(1.0)))
+    with refused("confirmation_due"):
+        border.do(BUYER, c.ConfirmContract(contract=waiting))
+    border.tick()
+    with refused("schedules_matched"):
+        border.do("OP", c.MatchSchedules(market="two", delivery_day=DAY))
+
+
+def test_matched_schedules_net_where_the_profile_says_so(sqlite_store, secrets, monkeypatch):
+    from dataclasses import replace
+
+    from tests.service.border.stage import Border
+
+    from walras.service.capacity import state
+
+    usual = state.load_door_rules
+    monkeypatch.setattr(state, "load_door_rules", lambda n, d: replace(usual(n, d), netting="matched"))
+    with Border(sqlite_store, secrets) as border:
+        border.permit()
+        border.contract(10.0)
+        assert border.free(way="backward") == [50.0] * 24
+        border.at(DUE)
+        border.tick()
+        assert border.free(way="backward") == [60.0] * 24, "a firm flow north to south lets more flow back"
+
+
+def test_a_second_auction_gets_what_the_first_left(border):
+    session = border.auction((SELLER, "North", "supply", 10.0, 30.0), (BUYER, "South", "demand", 90.0, 30.0))
+    border.final(session)
+    assert border.free() == [20.0] * 24
+    later = border.by_two(
+        c.ScheduleSession(market="two", delivery_day=DAY, name="id1", layer="intraday",
+                          opens_at=gate_of() + timedelta(hours=2), gate_at=gate_of() + timedelta(hours=3))
+    )["session"]  # fmt: skip
+    border.at(gate_of() + timedelta(hours=2))
+    border.do("OP", c.OpenSession(session=later))
+    border.at(gate_of() + timedelta(hours=3))
+    border.do("OP", c.CloseSession(session=later))
+    assert border.capacity()["forward"]["allocated_mw"] == {"day_ahead": [30.0] * 24, "intraday": [20.0] * 24}
