@@ -89,7 +89,7 @@ def match_schedules(work: Work, command: MatchSchedules) -> Answer:
     done = stored.day_of(work.connection, command.market, day.isoformat())
     if done is not None and done.matched_at is not None:
         raise refuse(
-            f"that was done for {day}", f"delivery day {day}", "nominations_matched", "There is nothing to do."
+            f"that was done for {day}", f"delivery day {day}", "schedules_matched", "There is nothing to do."
         )
     _lapse(work, state, at)
     state = state_of(work.connection, command.market, day, day)
