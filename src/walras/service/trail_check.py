@@ -2,7 +2,8 @@
 
 Beyond the chain itself (`store.trail.flaws`): sessions and markets against their moves,
 submissions against what was acknowledged, the orders that stand against a replay of the
-submissions, files of results against their digests, and results against their certificates.
+submissions, capacities and contracts against their acts (`capacity_check`), files of results
+against their digests, and results against their certificates.
 Written for `walras trail verify`; reads only, and never stops at the first flaw.
 """
 
@@ -22,10 +23,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from walras.errors import BadInput
 from walras.results.hashing import result_hash
 from walras.service.canonical import bytes_digest, canonical
+from walras.service.capacity.asking import stream_of
+from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
 from walras.service.secrets import Secrets
 from walras.service.store import trail
-from walras.service.store.schema import artefacts, market_versions, orders, sessions, submissions
+from walras.service.store.schema import artefacts, market_versions, markets, orders, sessions, submissions
 from walras.service.store.schema import trail as trail_table
 from walras.service.store.sessions import MOVES
 from walras.service.store.trail import Flaw
@@ -64,8 +67,14 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
     yield from trail.flaws(connection)
     said = _said(connection)
     yield from _guarded("markets", _market_flaws(connection, said["markets"]))
+    everything = [act for acts in said.values() for act in acts]
+    for market in connection.scalars(select(markets.c.code).order_by(markets.c.code)).all():
+        stream = stream_of(market)
+        found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
+        yield from _guarded(stream, found)
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
+        yield from _guarded(session.id, hold_flaws(connection, session, acts))
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
         yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
         yield from _guarded(session.id, _file_flaws(connection, session, acts))

@@ -15,6 +15,7 @@ from walras.capacity.ledger import joined
 from walras.capacity.taking import lowered, take, utc_text
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
+from walras.service.canonical import digest_of
 from walras.service.capacity import moments
 from walras.service.capacity.asking import check_days_open, check_layer, expanded, state_over, stream_of
 from walras.service.capacity.state import State, book, declaration_of, state_of
@@ -50,6 +51,7 @@ def submit_capacity(work: Work, command: SubmitCapacity) -> Answer:
     after = state_of(work.connection, command.market, day, day, names)
     _, made, falls = with_capacity(state.ledger, after.ledger.capacity)
     said: dict[str, Any] = {"delivery_day": day.isoformat(), "side": side, "versions": versions}
+    said["digests"] = {name: digest_of(body) for name, body in bodies.items()}
     said |= {"changed_slots": int((before != after.ledger.capacity).sum())}
     work.record(stream_of(command.market), "capacity declared", said | book(work, state, made, "curtailed", at), at)
     _tell_falls(work, command.market, falls, at)
@@ -136,12 +138,14 @@ def close_capacities(work: Work, command: CloseCapacities) -> Answer:
         for side in state.network.sides[e]
         if item.is_line and side not in state.declared.get((item.name, day), {})
     }
-    made, falls = joined([]), list[Fall]()
+    made, falls, zeros = joined([]), list[Fall](), list[dict[str, Any]]()
     if silent and load_door_rules(state.definition.profile, day).missing_capacity == "zero":
-        made, falls = _zeros(work, state, silent, day, at)
+        made, falls, zeros = _zeros(work, state, silent, day, at)
     stored.set_day(work.connection, command.market, day.isoformat(), capacity_told_at=at)
     late = [{"element": element, "side": side} for element, side in sorted(silent)]
-    said: dict[str, Any] = {"delivery_day": day.isoformat(), "silent": late} | book(work, state, made, "curtailed", at)
+    said: dict[str, Any] = {"delivery_day": day.isoformat(), "silent": late, "zeros": zeros} | book(
+        work, state, made, "curtailed", at
+    )
     work.record(stream_of(command.market), "capacities closed", said, at)
     for side in sorted({side for _, side in silent}):
         body = {"market": command.market, "delivery_day": day.isoformat(),
@@ -151,16 +155,18 @@ def close_capacities(work: Work, command: CloseCapacities) -> Answer:
     return {"market": command.market, "delivery_day": day.isoformat(), "silent": late}
 
 
-def _zeros(work: Work, state: State, silent: set[tuple[str, str]], day: date, at: int) -> tuple[Any, list[Fall]]:
-    """Declare zero for sides that said nothing; what is firm or held already stays as it is."""
+def _zeros(work: Work, state: State, silent: set[tuple[str, str]], day: date, at: int) -> Any:
+    """Declare zero for sides that said nothing; return entries, who lost what, and what was declared for whom."""
+    zeros = []
     for element, side in sorted(silent):
         count = len(state.elements.starts(state.elements.number[element]))
-        zeros = [[0] * count] * 2
-        body = {"criteria": ["none declared"], "limits_kw": [zeros], "reserve_kw": zeros}
-        stored.add_declaration(work.connection, state.market, element, side, day.isoformat(), body, at)
+        none = [[0] * count] * 2
+        body = {"criteria": ["none declared"], "limits_kw": [none], "reserve_kw": none}
+        version = stored.add_declaration(work.connection, state.market, element, side, day.isoformat(), body, at)
+        zeros.append({"element": element, "side": side, "version": version, "digest": digest_of(body)})
     after = state_of(work.connection, state.market, day, day)
     _, made, falls = with_capacity(state.ledger, after.ledger.capacity)
-    return made, falls
+    return made, falls, zeros
 
 
 @handles(GrantRight)

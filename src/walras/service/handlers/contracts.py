@@ -75,7 +75,7 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
                   confirm_until=until, at=at, **terms)  # fmt: skip
     contracts.add_volumes(work.connection, contract, me, mtus, by, until, at)
     said = {"contract": contract, "legs": legs, "confirm_until": time_text(until)} | terms
-    said |= {"energy_mwh": _energy(state, path, by)}
+    said |= {"energy_mwh": _energy(state, path, by), "version": 1, "volumes_digest": contracts.volumes_digest(mtus, by)}
     work.record(stream_of(command.market), "contract registered", said | book(work, state, made, "registered", at), at)
     _tell(work, state, path, (seller, buyer), "contract registered", said, at)
     return {"contract": contract, "state": "registered", "confirm_until": time_text(until)}
@@ -237,7 +237,8 @@ def change_contract(work: Work, command: ChangeContract) -> Answer:
     until = _confirm_until(state, first, rules.confirmation_hours, at)
     version = contracts.add_volumes(work.connection, found.id, work.actor.company, mtus, by, until, at)
     said = {"contract": found.id, "version": version, "by": work.actor.company, "confirm_until": time_text(until),
-            "energy_mwh": _energy(state, path, by)}  # fmt: skip
+            "energy_mwh": _energy(state, path, by),
+            "volumes_digest": contracts.volumes_digest(mtus, by)}  # fmt: skip
     work.record(stream_of(found.market), "contract change", said | book(work, state, up, "change proposed", at), at)
     _tell(work, state, path, (found.seller, found.buyer), "contract change", said, at)
     return {"contract": found.id, "version": version, "confirm_until": time_text(until)}
@@ -279,7 +280,8 @@ def terminate_contract(work: Work, command: TerminateContract) -> Answer:
     ended = int(mtus[mtus < end][-1]) + length if (mtus < end).any() else found.begin
     now = "confirmed" if ended > found.begin else "terminated"
     contracts.set_state(work.connection, found.id, state=now, end=ended, reason=command.reason)
-    said = {"contract": found.id, "end": utc_text(end), "by": work.actor.company, "reason": command.reason}
+    said: dict[str, Any] = {"contract": found.id, "end": utc_text(end), "by": work.actor.company}
+    said |= {"reason": command.reason, "state": now, "ended": ended, "withdrawn": waiting and waiting.version}
     work.record(stream_of(found.market), "contract terminated", said | book(work, state, made, "terminated", at), at)
     _tell(work, state, path, (found.seller, found.buyer), "contract terminated", said, at)
     return {"contract": found.id, "state": now, "end": utc_text(end)}

@@ -87,7 +87,7 @@ def end_permit(work: Work, command: EndPermit) -> Answer:
         raise refuse(what, "last_day", "permit_valid", "Give a day to come, before the permit ends by itself.")
     _check_unused(work, found, command.last_day)
     work.connection.execute(update(permits).where(permits.c.id == found.id).values(end=end))
-    said = {"permit": found.id, "last_day": command.last_day.isoformat(), "by": work.actor.company}
+    said = {"permit": found.id, "end": end, "last_day": command.last_day.isoformat(), "by": work.actor.company}
     work.record(stream_of(found.market), "permit ended", said, at)
     notices.tell(work, found.holder, "permit ended", "", said, at)
     return {"permit": found.id}

@@ -14,7 +14,7 @@ from walras.capacity.schedules import Matched, match
 from walras.capacity.taking import lowered, released, utc_text
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
-from walras.service.canonical import canonical
+from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity import moments
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity.state import State, book, state_of
@@ -88,9 +88,7 @@ def match_schedules(work: Work, command: MatchSchedules) -> Answer:
         raise refuse(what, f"delivery day {day}", "nomination_time", "Wait for that time.")
     done = stored.day_of(work.connection, command.market, day.isoformat())
     if done is not None and done.matched_at is not None:
-        raise refuse(
-            f"that was done for {day}", f"delivery day {day}", "schedules_matched", "There is nothing to do."
-        )
+        raise refuse(f"that was done for {day}", f"delivery day {day}", "schedules_matched", "There is nothing to do.")
     _lapse(work, state, at)
     state = state_of(work.connection, command.market, day, day)
     made, matches = _matched(work, state, day)
@@ -98,7 +96,8 @@ def match_schedules(work: Work, command: MatchSchedules) -> Answer:
     state.ledger.plus(made)
     stored.set_day(work.connection, command.market, day.isoformat(), matched_at=at, matches=canonical(matches))
     anomalies = [m for m in matches if any(m["differs"])]
-    said = {"delivery_day": day.isoformat(), "matches": len(matches), "anomalies": len(anomalies)}
+    said: dict[str, Any] = {"delivery_day": day.isoformat(), "matches": len(matches), "anomalies": len(anomalies)}
+    said |= {"matches_digest": bytes_digest(canonical(matches).encode())}
     work.record(stream_of(command.market), "schedules matched", said | book(work, state, made, "matched", at), at)
     for found in anomalies:
         _tell_anomaly(work, state, day, found, at)

@@ -56,14 +56,14 @@ def add_entries(connection: Connection, market: str, rows: Iterable[dict[str, An
     return booking
 
 
-def bookings(connection: Connection, market: str) -> dict[int, list[dict[str, Any]]]:
-    """Return all entries of a market by booking, as their digests were made."""
+def bookings(connection: Connection, market: str) -> dict[int, list[tuple[dict[str, Any], int]]]:
+    """Return all entries of a market by booking, as their digests were made, each with its time."""
     e = capacity_entries.c
     names = ("line", "start", "direction", "layer", "holder", "hop", "kw", "firm_kw")
-    query = select(e.booking, *(e[n] for n in names)).where(e.market == market).order_by(e.id)
-    found: dict[int, list[dict[str, Any]]] = {}
+    query = select(e.booking, e.at, *(e[n] for n in names)).where(e.market == market).order_by(e.id)
+    found: dict[int, list[tuple[dict[str, Any], int]]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.booking, []).append({n: getattr(row, n) for n in names})
+        found.setdefault(row.booking, []).append(({n: getattr(row, n) for n in names}, row.at))
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from walras.capacity.elements import IntArray
-from walras.service.canonical import canonical
+from walras.service.canonical import bytes_digest, canonical
 from walras.service.store.capacity_schema import capacity_rights, contract_volumes, contracts, nominations
 from walras.service.work import refuse
 
@@ -71,10 +71,19 @@ def add_volumes(
     """Store proposed volumes, MTU by MTU, and return their version."""
     v = contract_volumes.c
     version = 1 + (connection.scalar(select(func.max(v.version)).where(v.contract == contract)) or 0)
-    body = canonical({"mtus": mtus.tolist(), "kw": kw.tolist()})
+    body = _body(mtus, kw)
     row = {"contract": contract, "version": version, "state": "pending", "proposed_by": by, "body": body}
     connection.execute(insert(contract_volumes).values(**row, confirm_until=confirm_until, at=at))
     return version
+
+
+def _body(mtus: IntArray, kw: IntArray) -> str:
+    return canonical({"mtus": mtus.tolist(), "kw": kw.tolist()})
+
+
+def volumes_digest(mtus: IntArray, kw: IntArray) -> str:
+    """Return what the trail says of volumes."""
+    return bytes_digest(_body(mtus, kw).encode())
 
 
 def pending(connection: Connection, contract: str) -> Row[Any] | None:
