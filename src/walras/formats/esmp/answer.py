@@ -37,8 +37,21 @@ REASONS = {
     "esmp_document": "A94",
     "esmp_element": "A94",
     "esmp_order": "A94",
+    "esmp_sender": "A78",
+    "esmp_receiver": "A53",
+    "esmp_version": "A51",
+    "esmp_domain": "A80",
+    "esmp_line": "A23",
+    "esmp_business": "A62",
+    "esmp_party": "A22",
+    "esmp_agreement": "A76",
+    "contract_known": "A76",
+    "contract_party": "A05",
+    "capacity_deadline": "A57",
+    "nomination_deadline": "A57",
+    "schedule_mtus": "A49",
 }
-"""Reason code of a rule; rules that are not listed (also those of a market) get 999, or A59 beyond `esmp_`."""
+"""Reason code of a rule; others get 999, or A59 beyond `esmp_`."""
 
 SERIES = re.compile(r"/((?:Bid_)?TimeSeries)\[([0-9]+)\]")
 MOST_REASONS = 50

@@ -36,6 +36,7 @@ from walras.service.commands import (
     Command,
     ImportRestrictedList,
     SendFile,
+    SendMarketDocument,
     SetDefaultOrders,
     SubmitOrders,
     WithdrawOrders,
@@ -50,7 +51,9 @@ from walras.service.store.migrations import is_current
 
 ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders, SendFile})
 """Commands that go through the door's batches instead of a transaction each."""
-LARGE: frozenset[type[Command]] = frozenset({SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList})
+LARGE: frozenset[type[Command]] = frozenset(
+    {SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList, SendMarketDocument}
+)
 """Commands whose body may be as long as a file."""
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,80}")
 T = TypeVar("T")

@@ -45,6 +45,7 @@ from walras.service.commands.contracts import (
     RegisterContract,
     TerminateContract,
 )
+from walras.service.commands.documents import SendMarketDocument, SetEic
 from walras.service.commands.members import (
     AddUser,
     AdmitCompany,
@@ -137,9 +138,11 @@ __all__ = [
     "RunSession",
     "ScheduleSession",
     "SendFile",
+    "SendMarketDocument",
     "Serial",
     "SessionId",
     "SetDefaultOrders",
+    "SetEic",
     "SetMarket",
     "SetRights",
     "SetWebhook",

@@ -6,6 +6,7 @@ Importing this package makes `dispatch.HANDLERS` complete.
 from walras.service.handlers import (
     capacity,
     contracts,
+    documents,
     markets,
     members,
     notices,
@@ -22,6 +23,7 @@ from walras.service.handlers import (
 __all__ = [
     "capacity",
     "contracts",
+    "documents",
     "markets",
     "members",
     "notices",

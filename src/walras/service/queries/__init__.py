@@ -17,6 +17,7 @@ from walras.service.queries.capacity import (
     ListDeclarations,
     ListPermits,
 )
+from walras.service.queries.documents import DocumentKind, GetMarketDocument
 from walras.service.queries.door import (
     GetBundle,
     GetCompany,
@@ -56,12 +57,14 @@ __all__ = [
     "QUERIES",
     "WATCHING",
     "After",
+    "DocumentKind",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
     "GetContract",
     "GetDocument",
     "GetMarket",
+    "GetMarketDocument",
     "GetProposal",
     "GetSchedules",
     "GetSession",
