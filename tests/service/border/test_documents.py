@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,8 +51,9 @@ def with_codes(**changes):
 
 
 def set_codes(border):
-    for who, code in CODES.items():
-        border.do("OP", c.SetEic(company=who, eic=code))
+    with border.store.write() as connection:
+        for who, code in CODES.items():
+            connection.execute(update(companies).where(companies.c.code == who).values(eic=code))
 
 
 @pytest.fixture
@@ -226,7 +228,7 @@ def test_a_capacity_document_with_every_mistake_at_once(small):
     )  # fmt: skip
     _, said = rejected(
         small, NORTH, capacity(series=wrong), "esmp_line", "esmp_business", "esmp_period", "esmp_resolution",
-        "esmp_repeated", "esmp_missing",
+        "esmp_repeated",
     )  # fmt: skip
     found = {s.identification: s.reasons[1].code for s in said.series}
     assert found == {"x": "A23", "y": "A62", "z": "A04", "u": "A41", "v": "A55"}
@@ -498,6 +500,7 @@ def test_codes_that_are_missing_are_all_named(sqlite_store, secrets):
         with refused("eic_valid"):
             border.do("OP", c.SetEic(company=NORTH, eic="10X-WRONG------1"))
         set_codes(border)
+        assert border.do("OP", c.SetEic(company=NORTH, eic=CODES[NORTH]))["eic"] == CODES[NORTH]
         with refused("eic_unique"):
             border.do("OP", c.SetEic(company=NORTH, eic=CODES[SOUTH]))
         with border.store.write() as connection:
@@ -533,3 +536,20 @@ def test_an_independent_reader_reads_what_goes_out(small):
         assert they_read(kind, data).sender_market_participant_m_rid.value == CODES[OPERATOR]
     theirs = they_read("acknowledgement", late["acknowledgement"].encode())
     assert [r.code.value for r in theirs.reason] == ["A02", "A57"]
+
+
+def test_the_page_for_system_operators_does_what_it_says(sqlite_store, secrets):
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "exchange-documents.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    codes = {"North": "10YALPHA-------W", "South": "10YBETA--------6"}
+    zones = [z | {"eic": codes[z["zone"]]} for z in definition()["zones"]]
+    with Border(sqlite_store, secrets, zones=zones) as border:
+        set_codes(border)
+        for who, code in ((NORTH, "10XALPHA-SO----Q"), (OPERATOR, "11XMARKET------C")):
+            border.do("OP", c.SetEic(company=who, eic=code))
+        border.permit(first=LONG_DAY, last=LONG_DAY)
+        border.contract(12.0, day=LONG_DAY)
+        inside = {"client": border.client(NORTH)}
+        for block in blocks:
+            exec(compile(block, "exchange-documents.md", "exec"), inside)
+    assert len(blocks) == 5

@@ -125,7 +125,7 @@ def capacities_of(sent: Sent) -> SubmitCapacity:
         if not lines and not wrong:
             raise refuse("it has no series", "the document", "esmp_missing", "Send a series a line and direction.")
     figures = []
-    for line in lines:
+    for line in [] if wrong else lines:  # a direction may be missing since its series is wrong
         with listed(wrong):
             figures.append(_figures(sent, found, line, criterion))
     if wrong:
