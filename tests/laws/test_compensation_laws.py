@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.laws.test_outcome_laws import same
@@ -19,6 +20,7 @@ from walras.results.compensation import Compensation
 from walras.results.folder import read_results, write_results
 from walras.results.raw import Raw
 from walras.results.tables import results_tables
+from walras.settlement.settle import settle
 
 few = settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 books = st.randoms(use_true_random=False).map(lambda chance: lumpy_market(chance).book())
@@ -62,6 +64,8 @@ def test_result_and_folder_pass_the_audit_and_what_is_paid_is_what_is_shared(tmp
     found = Compensation(Raw(book), results.published, results.price)
     shared = {part: sum(s.minor for s in found.shares if s.difference == part) for part in found.differences}
     assert shared == found.differences
+    members = settle(book, results).who_owes_whom.filter(pl.col("role") == "member")  # sums to zero, or it fails
+    assert members.height == len({m for m, _ in found.traded})
     assert uplift.paid_minor(book, results) == found.differences["purchase"] + found.differences["sale"]
     assert results_tables(book, read_results(book, place))["compensations"].equals(
         results_tables(book, results)["compensations"]

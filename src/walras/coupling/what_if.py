@@ -107,7 +107,7 @@ def what_if(book: Book, results: Results, order: str) -> WhatIf:
         10 MW at 60: with it the dear MW push the cheap ones out, welfare falls by 100.
     """
     if book.profile.compensates:
-        what = "where losses are compensated no price rule keeps an order out: what is accepted has the most welfare"
+        what = "where losses are compensated no price rule keeps an order out, so there is no verdict"
         fix = "Ask without --what-if: the distance of a rejected order says what it would have had."
         raise BadInput([Mistake(what, f"order '{order}'", "what_if_rule", fix)])
     market = whole_market(book)
