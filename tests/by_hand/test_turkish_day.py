@@ -15,6 +15,7 @@ from walras.results.explain import explain
 from walras.results.folder import write_results
 from walras.results.results import Results
 from walras.results.tables import results_tables
+from walras.vocabulary import Status
 
 DAY = date(2025, 4, 1)
 TURKISH = load_profile("turkish", DAY)
@@ -164,6 +165,34 @@ def test_where_nobody_loses_nothing_is_paid(pay):
     done = pay(turkish(one_zone).buys("A", 60, at=100).sells("A", 50, at=20).block("K", "A", "supply", 15, 20))
     assert done.compensations == done.shares == {}
     assert done.summary["difference_amount_eur"] == 0
+
+
+def test_a_child_that_is_paid_hands_nothing_up(pay):
+    """Two hours whose curves leave prices from 0 to 50 and from 0 to 40. All or nothing, each with a dear buyer of 10.
+
+    The child sells 10 at 60 in the first hour and lacks 10 x 10 at the most that the price may be there, 50. Its parent
+    sells 10 at 30 in the second: the middle of 20 would cost it 100, so the price is 30. A child that loses has
+    nothing that could relieve its parent.
+    """
+    said = turkish(one_zone, 2).sells("A", 5, at=0, hour=0).buys("A", 5, at=50, hour=0)
+    said.sells("A", 5, at=0, hour=1).buys("A", 5, at=40, hour=1)
+    said.block("KP", "A", "supply", 30, {1: 10}).block("B1", "A", "demand", 200, {1: 10})
+    done = pay(said.block("KC", "A", "supply", 60, {0: 10}, parents=("KP",)).block("B0", "A", "demand", 100, {0: 10}))
+    assert done.results.price.tolist() == [50, 30]
+    assert done.compensations == {"KC": 100}
+
+
+def test_a_block_that_nobody_can_take_is_proven_to_stay_out(pay):
+    """100 MW all or nothing, 50 wanted at 4,000 and nothing else: the block cannot balance, however dear the demand.
+
+    Energy into nowhere at the lower limit of -500 would look worth it: 50 x 4,000 - 100 x 10 - 50 x 500 = 174,000.
+    """
+    done = pay(turkish(one_zone).buys("A", 50, at=4000).block("K", "A", "supply", 10, 100))
+    assert (done.results.welfare, done.results.status) == (0, Status.OPTIMAL)
+    assert done.results.price.tolist() == [4000]
+    assert done.remark("K").endswith(
+        "rejected all the same: the selection of greatest welfare that was found leaves it out"
+    )
 
 
 def test_a_turkish_day(pay):
