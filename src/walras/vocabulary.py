@@ -106,6 +106,7 @@ TERMS: tuple[Term, ...] = (
     Term("clean spread", "Price of what a conversion sells less the cost of its input.", "currency per MWh"),
     Term("clearing price", "Price of one cell, paid and received by every accepted order.", "currency per MWh"),
     Term("congestion income", "Money that scarce network capacity leaves between buyers and sellers.", "currency"),
+    Term("compensation", "What an accepted order that loses is paid where the rules profile compensates.", "currency"),
     Term("conversion", "Scalable complex order that buys what it sells in another zone or carrier."),
     Term("critical branch", "One direction of one network element that limits a flow-based domain in one MTU.", "MW"),
     Term(
@@ -117,6 +118,7 @@ TERMS: tuple[Term, ...] = (
     Term("curve order", "Steps of price and quantity of one side, one zone, one MTU."),
     Term("delivery day", "Calendar day in the market's time zone; 23, 24 or 25 hours."),
     Term("demand", "Side of an order that takes energy out of its zone.", "MW", "quantity non-negative"),
+    Term("difference amount", "Sum of compensations and of what rounding costs; shared among members.", "currency"),
     Term("exclusive group", "Block orders whose acceptance ratios may sum to one at the most."),
     Term("fixed term", "Amount that an accepted scalable complex order must earn beyond its steps.", "currency"),
     Term("flexible order", "A block of one period whose start the auction chooses inside a window."),
@@ -159,7 +161,10 @@ TERMS: tuple[Term, ...] = (
         "beyond the zone's price.",
         "currency",
     ),
-    Term("paradoxically accepted", "Outcome of an order that loses at the clearing prices; always illegal."),
+    Term(
+        "paradoxically accepted",
+        "Outcome of an order that loses at the clearing prices; illegal unless the rules profile compensates losses.",
+    ),
     Term("paradoxically rejected", "Outcome of an indivisible order that would have earned at the clearing prices."),
     Term("permit", "Leave to use an element in one direction, up to a power, between two days.", "MW"),
     Term(

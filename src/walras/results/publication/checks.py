@@ -23,6 +23,7 @@ CHECKS: dict[str, str] = {
     "balance": "Accepted supply less accepted demand is the net position, and that is what the network takes.",
     "network": "Exchanges keep within lines, borders and critical branches, and fit the prices.",
     "curves": "Accepted curve volumes are what the aggregated curves offer at the prices.",
+    "differences": "Compensations sum to the difference amount; only where the rules profile compensates losses.",
     "inclusion": "Every order of the member is in the Merkle root of the book.",
     "acceptances": "The member's acceptances are legal at the prices, and fit the published sums.",
     "receipts": "Every order with a receipt is in the bundle.",

@@ -30,7 +30,7 @@ from walras.results.publication.bundles import (
 from walras.results.publication.certify import FORMAT as CERTIFICATE_FORMAT
 from walras.results.publication.certify import VERSION as CERTIFICATE_VERSION
 from walras.results.publication.documents import MOST_BYTES, SignedDocument
-from walras.results.publication.tables import COLUMNS
+from walras.results.publication.tables import ALL_COLUMNS, COMPENSATED, tables_of_profile
 from walras.results.tables import TIME
 
 FIX = "Get the bundle again from where it was published."
@@ -110,7 +110,7 @@ def check_files(bundle: Bundle) -> list[str]:
             found.append(f"{name} has not the size that the manifest says")
         elif sha256_of(file) != said["sha256"]:
             found.append(f"{name} has not the content that was signed")
-    needed = {CERTIFICATE, *(f"published/{n}.csv" for n in COLUMNS)}
+    needed = {CERTIFICATE, *(f"published/{n}.csv" for n in _published(bundle.document))}
     needed |= {PROOFS, *(f"own/{n}.csv" for n in OWN_TABLES)} if bundle.level == "member" else set()
     needed |= {SECRET} if bundle.level == "regulator" else set()
     return found + [f"{name} is missing" for name in sorted(needed - set(listed))]
@@ -123,7 +123,7 @@ def _has_place(name: str, level: Level) -> bool:
     if "/" in rest:
         return False
     if top == "published":
-        return rest.removesuffix(".csv") in COLUMNS
+        return rest.removesuffix(".csv") in ALL_COLUMNS
     return top == "market" or {"own": "member", "result": "regulator"}.get(top) == level
 
 
@@ -140,12 +140,12 @@ def check_certificate(document: Mapping[str, Any]) -> list[str]:
     if found:
         return found
     digests = {n: document[n] for n in FIELDS if n.endswith("_hash")} | {"orders.root": document["orders"].get("root")}
-    digests |= {f"published.{n}": document["published"].get(n) for n in COLUMNS}
+    digests |= {f"published.{n}": document["published"].get(n) for n in _published(document)}
     found += [f"{n} is no SHA-256" for n, d in digests.items() if not re.fullmatch(_DIGEST, str(d))]
     count = document["orders"].get("count")
     if set(document["orders"]) != {"root", "count"} or not isinstance(count, int) or count < 0:
         found.append("orders does not say root and count")
-    if set(document["published"]) != set(COLUMNS):
+    if set(document["published"]) != set(_published(document)):
         found.append("published does not name every published table")
     if abs(max(0.0, document["bound"] - document["welfare"]) - document["gap"]) > 2e-6 * max(
         1.0, 1e-6 * abs(document["bound"])
@@ -154,6 +154,12 @@ def check_certificate(document: Mapping[str, Any]) -> list[str]:
     if document["audit"] != {"verdict": "clean", "violations": 0}:
         found.append(f"the audit of the operator says: {document['audit'].get('verdict')}")
     return found
+
+
+def _published(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the tables that a certificate must name; `verify_public` asks whether its market is of that kind."""
+    said = document.get("published")
+    return tables_of_profile(compensates=isinstance(said, Mapping) and any(name in said for name in COMPENSATED))
 
 
 def read_csv(file: Path, schema: Schema) -> pl.DataFrame:

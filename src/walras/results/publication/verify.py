@@ -139,6 +139,8 @@ def _contents(bundle: Bundle, checks: Checks, receipts: Sequence[Mapping[str, An
     checks.run("balance", verify_public.check_balance, case, published)
     checks.run("network", verify_public.check_network, case)
     checks.run("curves", verify_public.check_curves, case, published)
+    if book.profile.compensates:
+        checks.run("differences", verify_public.check_differences, case, published)
     if bundle.level == "member":
         if checks.run("inclusion", verify_member.check_inclusion, bundle, book, document):
             checks.run("acceptances", verify_member.check_acceptances, bundle, book, case, published)

@@ -21,6 +21,7 @@ from walras.results.audit.inputs import check_offers
 from walras.results.audit.scalables import check_scalables
 from walras.results.audit.storages import check_storages
 from walras.results.audit.violation import Report
+from walras.results.compensation import Compensation
 from walras.results.outcomes import (
     WORDS,
     Outcomes,
@@ -158,10 +159,30 @@ def _outcomes(bundle: Bundle, case: Case, acceptances: pl.DataFrame, tables: Tab
             missed.add(proofs[row["order"]].pseudonym)
     public = set(tables["paradoxically_rejected"]["pseudonym"]) & {p.pseudonym for p in proofs.values()}
     found += [f"pseudonym {p}: paradoxically rejected in one place only" for p in sorted(missed ^ public)]
+    if book.profile.compensates:
+        found += _compensations(case, tables, {order: p.pseudonym for order, p in proofs.items()})
     explained = pl.read_csv(bundle.folder / "own" / "explanations.csv", infer_schema_length=0)
     if "order" not in explained.columns or set(explained["order"]) != set(proofs):
         found.append("own/explanations.csv does not explain every order")
     return found
+
+
+def _compensations(case: Case, tables: Tables, pseudonym: Mapping[str, str]) -> list[str]:
+    """Return the compensations of own orders that are published otherwise than orders, volumes and prices give."""
+    paid, book = Compensation(case.raw, case.volumes, case.price), case.raw.book
+    want = {
+        pseudonym[name]: int(minor) / paid.scales.minor
+        for names, all_minor in ((book.blocks.name, paid.block_minor), (book.flexibles.name, paid.flexible_minor))
+        for name, minor in zip(names, all_minor.tolist(), strict=True)
+        if minor
+    }
+    table, own = tables["compensated_orders"], set(pseudonym.values())
+    have = {row[0]: row[-1] for row in table.iter_rows() if row[0] in own}
+    return [
+        f"pseudonym {p}: a compensation of {have.get(p, 0.0):.6f} is published, its order gives {want.get(p, 0.0):.6f}"
+        for p in sorted(set(want) | set(have))
+        if abs(have.get(p, 0.0) - want.get(p, 0.0)) > DIGITS
+    ]
 
 
 def _sums(case: Case, tables: Tables) -> list[str]:
