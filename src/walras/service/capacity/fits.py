@@ -20,12 +20,11 @@ FIX = "End or lower what is held first, or let the version begin later."
 def check_fits(work: Work, market: str, definition: MarketDefinition, first: date, last: date | None) -> None:
     """Refuse a version whose lines are gone, or too small, for what holds them on its days.
 
-    The version is in the store already, in a transaction that a refusal ends.
+    The version is in the store already, in a transaction that has the ledger's lock and that a refusal ends.
 
     Raises:
         BadInput: Rule `market_capacity_held`, with each line.
     """
-    stored.lock(work.connection, market)
     network = network_of(definition, first, first)
     begin = int(network.elements.begin.min()) if network.elements.items else 0
     held = stored.held_lines(work.connection, market, begin)
