@@ -34,7 +34,7 @@ def decoupled(book: Book, zones: Collection[str]) -> Book:
     Example:
         >>> from walras.book.folder import read
         >>> book = read("src/walras/examples/two-neighbours")
-        >>> book = decoupled(book, [book.cells.zones[0].name])
+        >>> book = decoupled(book, [z.name for z in book.cells.zones])
         >>> float(book.lines.capacity_forward.max()), float(book.lines.capacity_backward.max())
         (0.0, 0.0)
     """

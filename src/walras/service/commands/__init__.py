@@ -23,6 +23,13 @@ from walras.service.commands.command import (
     SessionId,
     Words,
 )
+from walras.service.commands.fallback import (
+    DeclareMissingBook,
+    ExcludeOrder,
+    ReadmitOrder,
+    StartFallback,
+    StepDown,
+)
 from walras.service.commands.members import (
     AddUser,
     AdmitCompany,
@@ -51,7 +58,6 @@ from walras.service.commands.sessions import (
     RunSession,
     ScheduleSession,
     SetMarket,
-    StartFallback,
 )
 
 
@@ -84,7 +90,9 @@ __all__ = [
     "Command",
     "DeactivateUser",
     "DecideCase",
+    "DeclareMissingBook",
     "ErasePerson",
+    "ExcludeOrder",
     "FinaliseSession",
     "ImportRestrictedList",
     "IssueKey",
@@ -92,6 +100,7 @@ __all__ = [
     "Name",
     "OpenSession",
     "RaiseObjection",
+    "ReadmitOrder",
     "ReinstateCompany",
     "RejectApplication",
     "RejectProposal",
@@ -107,6 +116,7 @@ __all__ = [
     "SetRights",
     "SetWebhook",
     "StartFallback",
+    "StepDown",
     "SubmitOrders",
     "SuspendCompany",
     "WithdrawOrders",

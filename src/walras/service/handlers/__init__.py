@@ -3,6 +3,30 @@
 Importing this package makes `dispatch.HANDLERS` complete.
 """
 
-from walras.service.handlers import markets, members, notices, objections, orders, proposals, screening, sessions, users
+from walras.service.handlers import (
+    exclusion,
+    fallback,
+    markets,
+    members,
+    notices,
+    objections,
+    orders,
+    proposals,
+    screening,
+    sessions,
+    users,
+)
 
-__all__ = ["markets", "members", "notices", "objections", "orders", "proposals", "screening", "sessions", "users"]
+__all__ = [
+    "exclusion",
+    "fallback",
+    "markets",
+    "members",
+    "notices",
+    "objections",
+    "orders",
+    "proposals",
+    "screening",
+    "sessions",
+    "users",
+]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from walras.errors import BadInput
 from walras.service.bootstrap import Settings, build, settings_from, signing_key
-from walras.service.gate import book_loader
+from walras.service.gate import book_loader, held_loader
 from walras.service.worker.certified import certified
 from walras.service.worker.loop import Turns, end_by_signals, serve
 from walras.service.worker.outcome import Publisher
@@ -45,7 +45,7 @@ def main(settings: WorkerSettings, load_book: LoadBook | None = None, publish: P
     key = signing_key(built.store, settings.service.keys_folder)
     runner = Runner(
         built.store, built.secrets, load_book or book_loader(built.secrets), publish or certified(key),
-        stale=int(settings.stale_seconds * 1_000_000),
+        stale=int(settings.stale_seconds * 1_000_000), held=None if load_book else held_loader(built.secrets),
     )  # fmt: skip
     end_by_signals(runner.ending)
     serve(built.dispatch, runner, Sender(settings.webhooks_anywhere), settings.turns, key)
