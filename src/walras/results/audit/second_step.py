@@ -49,7 +49,7 @@ def verdict_of(book: Book, violations: Sequence[Violation]) -> Verdict:
     steps |= dict.fromkeys(PRICE_RULES, min(g.price_tick.size for g in grids))
     sized = [v for v in violations if v.where != FURTHER]
     known = {v.rule for v in sized}
-    is_small = all(not v.stage and 0 < v.amount <= steps.get(v.rule, 0.0) + 1e-9 for v in sized)
+    is_small = all(v.rule in steps and not v.stage and 0 < v.amount <= steps[v.rule] + 1e-9 for v in sized)
     return "flagged" if is_small and {v.rule for v in violations} <= known else "violations"
 
 
