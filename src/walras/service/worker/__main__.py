@@ -17,7 +17,7 @@ from walras.service.gate import book_loader, held_loader
 from walras.service.worker.certified import certified
 from walras.service.worker.loop import Turns, end_by_signals, serve
 from walras.service.worker.outcome import Publisher
-from walras.service.worker.run import LoadBook, Runner
+from walras.service.worker.run import MOST_DEATHS, LoadBook, Runner
 from walras.service.worker.webhooks import Sender
 
 __all__ = ["WorkerSettings", "main"]
@@ -31,6 +31,7 @@ class WorkerSettings:
     webhooks_anywhere: bool = False
     turns: Turns = field(default_factory=Turns)
     stale_seconds: float = 30.0
+    most_deaths: int = MOST_DEATHS
 
 
 def main(settings: WorkerSettings, load_book: LoadBook | None = None, publish: Publisher | None = None) -> None:
@@ -46,6 +47,7 @@ def main(settings: WorkerSettings, load_book: LoadBook | None = None, publish: P
     runner = Runner(
         built.store, built.secrets, load_book or book_loader(built.secrets), publish or certified(key),
         stale=int(settings.stale_seconds * 1_000_000), held=None if load_book else held_loader(built.secrets),
+        most_deaths=settings.most_deaths,
     )  # fmt: skip
     end_by_signals(runner.ending)
     serve(built.dispatch, runner, Sender(settings.webhooks_anywhere), settings.turns, key)

@@ -73,6 +73,7 @@ class Runner:
         clear, audit: The engine and its judge.
         name: Of this worker, unlike any other's.
         stale: Microseconds of silence after which it takes another worker's run.
+        most_deaths: Of workers over one run, before its cause is looked for in processes that may die.
         ending: Set when the process has to end: the run at hand is given back.
     """
 
@@ -85,6 +86,7 @@ class Runner:
     audit: Audit = audit
     name: str = field(default_factory=worker_name)
     stale: int = runs.STALE
+    most_deaths: int = MOST_DEATHS
     beat_seconds: float = EVERY_SECONDS
     ending: threading.Event = field(default_factory=threading.Event)
 
@@ -96,7 +98,7 @@ class Runner:
         with Heart(self.store, run.id, self.name, self.beat_seconds) as heart:
             ended_by = _either(self.ending, heart.stop)
             try:
-                if run.attempts > MOST_DEATHS:
+                if run.attempts > self.most_deaths:
                     return self._given_up(run, heart)
                 return self._carried_out(run, heart)
             except BadInput as error:
@@ -146,7 +148,7 @@ class Runner:
     def _given_up(self, run: Row[Any], heart: Heart) -> str:
         """End a run that killed its worker again and again, once its cause was looked for where dying does no harm."""
         reason = f"the worker died {run.attempts - 1} times"
-        if run.attempts > 2 * MOST_DEATHS:
+        if run.attempts > 2 * self.most_deaths:
             return self._failed(run, f"{reason}, also while it looked for the cause")
         return self._hunted(run, heart, reason, is_isolated=True)
 
@@ -160,6 +162,10 @@ class Runner:
             found = self._found(run, heart, self.held, is_isolated=is_isolated)
         except Ended:
             return self._let_go(run, heart)
+        except DBAPIError:
+            raise
+        except Exception as error:  # what was sent cannot even be opened: the failure itself is not lost for it
+            return self._failed(run, f"{reason}\nthe cause could not be looked for: {type(error).__name__}: {error}")
         names = ", ".join(f"{c['member']}.{c['order']}" for c in found.culprits)
         said = f"looked for the cause in {found.trials} copies of the book: {names or 'no order'}; {found.said}"
         return self._failed(run, f"{reason}\n{said}", found.culprits)
