@@ -164,6 +164,7 @@ class Day(RuleBasedStateMachine):
             return
         self.moved(session, ENDS[kind], answer)
         if answer is not None:
+            self.waiting[session] = self.waiting.get(session, False) and kind is c.FinaliseSession  # its run has ended
             del self.proposed[number]
             assert self.told(OFFICERS[officer], c.ApproveProposal(proposal=number)) is None
 

@@ -135,8 +135,8 @@ def test_a_run_whose_worker_died_three_times_is_hunted_in_processes_that_may_die
     assert night.runner(clear=kills).once() == "done"
 
 
-def test_a_run_that_kills_whoever_looks_for_the_cause_ends_as_well(store, world):
-    night = Night(world)
+def test_a_run_that_kills_whoever_looks_for_the_cause_ends_as_well(small_world):
+    night = Night(small_world)
     died(night, 2 * MOST_DEATHS)
     assert night.runner(clear=kills).once() == "failed"
     assert night.runs()[0]["error"] == "the worker died 6 times, also while it looked for the cause"
@@ -259,8 +259,8 @@ def off_by(mw):
     return engine
 
 
-def test_a_result_that_rounding_alone_spoils_is_published_with_a_flag(world):
-    night = Night(world)
+def test_a_result_that_rounding_alone_spoils_is_published_with_a_flag(small_world):
+    night = Night(small_world)
     flagged = [Violation("off", "A electricity 2026-11-30T23:00:00Z", "balance", 0.05)]
     assert night.runner(audit=lambda *_: flagged).once() == "done"
     document = said(night)["audit"]
