@@ -230,7 +230,7 @@ def closed_or_cancelled(arena: Arena, chance) -> list[str]:
         pass
     with arena.store.read() as connection:
         states = set(connection.scalars(select(runs.c.state).where(runs.c.session == session)))
-        if session_store.get(connection, session).state != "cancelled" or states - {"failed", "done"}:
+        if session_store.get(connection, session).state != "cancelled" or states - {"failed", "done", "superseded"}:
             found.append(f"its runs are {states}")
     return found
 
