@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from walras.results.outcomes import (
     scalable_outcomes,
     storage_outcomes,
 )
+from walras.results.publication.bundles import EXCLUDED
 from walras.results.publication.checks import texts_of
 from walras.results.publication.documents import MOST_BYTES, SignedDocument, canonical_json, parsed_json
 from walras.results.publication.key_ring import KeyRing
@@ -255,14 +256,29 @@ def _of_door(said: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]] | None
     ]
 
 
-def check_receipts(book: Book, receipts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the receipts whose order is missing, is another one, or is there though it was taken back."""
+def read_excluded(bundle: Bundle, document: Mapping[str, Any]) -> frozenset[str]:
+    """Return the member's orders that were left out, as far as the certificate lists them."""
+    file = bundle.folder / EXCLUDED
+    said = parsed_json(file.read_bytes(), EXCLUDED) if file.is_file() else {}
+    rows = said.items() if isinstance(said, dict) else ()
+    return frozenset(order for order, name in rows if name in document["excluded_orders"])
+
+
+def check_receipts(
+    book: Book, receipts: Sequence[Mapping[str, Any]], left_out: Collection[str] = frozenset()
+) -> list[str]:
+    """Return the receipts whose order is missing, is another one, or is there though it was taken back.
+
+    An order that was left out is not missing: the certificate says so, and so does a notice with the reason.
+    """
     have, found = content_hashes(book), []
     for receipt in receipts:
         name, said = receipt["order"], receipt.get("hash")
         if receipt.get("is_withdrawn"):
             if name in have:
                 found.append(f"order {name!r} was taken back and is in the book")
+        elif name in left_out and name not in have:
+            continue
         elif name not in have:
             found.append(f"order {name!r} has a receipt and is missing from the book")
         elif said is not None and said != have[name]:

@@ -126,16 +126,23 @@ def check_prices(case: Case, tables: Tables) -> list[str]:
     return texts_of(report)
 
 
-def check_network(case: Case) -> list[str]:
-    """Return the exchanges that break a limit or do not fit the prices."""
+def flagged_places(document: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Return place and rule of what the certificate flags; a balance that is off shows in both checks of a cell."""
+    rows = document["audit"].get("listed", [])
+    places = {(row["where"], row["rule"]) for row in rows}
+    return frozenset(places | {(where, "volumes_sum") for where, rule in places if rule == "balance"})
+
+
+def check_network(case: Case, document: Mapping[str, Any]) -> list[str]:
+    """Return the exchanges that break a limit or do not fit the prices, but for what the certificate flags."""
     report = Report()
     for check in (check_lines, check_line_gains, check_domains, check_borders):
         check(case, report)
-    return texts_of(report)
+    return texts_of(report, flagged_places(document))
 
 
-def check_balance(case: Case, tables: Tables) -> list[str]:
-    """Return the cells whose sums, net position and exchanges do not agree."""
+def check_balance(case: Case, tables: Tables, document: Mapping[str, Any]) -> list[str]:
+    """Return the cells whose sums, net position and exchanges do not agree, but for what the certificate flags."""
     raw, book, report = case.raw, case.raw.book, Report()
     sums = tables["aggregated_volumes"]
     power = (sums["curve_mw"] + sums["indivisible_mw"]).to_numpy().reshape(-1, 2)
@@ -165,7 +172,7 @@ def check_balance(case: Case, tables: Tables) -> list[str]:
     negative = np.maximum(-sums["curve_mw"].to_numpy(), -sums["indivisible_mw"].to_numpy())
     report.add("volume_sign", negative, lambda i: where(i // 2), lambda _: "an accepted volume is negative")
     report.add("rounds_sign", -rounds, where, lambda _: "rounded_volumes is negative")
-    return texts_of(report)
+    return texts_of(report, flagged_places(document))
 
 
 def check_differences(case: Case, tables: Tables) -> list[str]:

@@ -45,6 +45,13 @@ from walras.service.commands.contracts import (
     RegisterContract,
     TerminateContract,
 )
+from walras.service.commands.fallback import (
+    DeclareMissingBook,
+    ExcludeOrder,
+    ReadmitOrder,
+    StartFallback,
+    StepDown,
+)
 from walras.service.commands.members import (
     AddUser,
     AdmitCompany,
@@ -73,7 +80,6 @@ from walras.service.commands.sessions import (
     RunSession,
     ScheduleSession,
     SetMarket,
-    StartFallback,
 )
 
 
@@ -111,8 +117,10 @@ __all__ = [
     "ConfirmContract",
     "DeactivateUser",
     "DecideCase",
+    "DeclareMissingBook",
     "EndPermit",
     "ErasePerson",
+    "ExcludeOrder",
     "FinaliseSession",
     "GrantPermit",
     "GrantRight",
@@ -127,6 +135,7 @@ __all__ = [
     "NotifyTransmission",
     "OpenSession",
     "RaiseObjection",
+    "ReadmitOrder",
     "RefuseContract",
     "RegisterContract",
     "ReinstateCompany",
@@ -144,6 +153,7 @@ __all__ = [
     "SetRights",
     "SetWebhook",
     "StartFallback",
+    "StepDown",
     "SubmitCapacity",
     "SubmitOrders",
     "SuspendCompany",

@@ -6,6 +6,8 @@ Importing this package makes `dispatch.HANDLERS` complete.
 from walras.service.handlers import (
     capacity,
     contracts,
+    exclusion,
+    fallback,
     markets,
     members,
     notices,
@@ -22,6 +24,8 @@ from walras.service.handlers import (
 __all__ = [
     "capacity",
     "contracts",
+    "exclusion",
+    "fallback",
     "markets",
     "members",
     "notices",
