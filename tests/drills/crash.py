@@ -29,6 +29,7 @@ from walras.service.canonical import canonical
 from walras.service.clock import time_text
 from walras.service.commands import SetMarket, SetRights
 from walras.service.gate import book_loader
+from walras.service.plan import Plan
 from walras.service.store import markets
 from walras.service.store.schema import artefacts, documents, idempotency, orders, runs, sessions, submissions, trail
 from walras.service.trail_check import flaws
@@ -122,7 +123,7 @@ def judged(built, key, ring: Path, said: list[Said], folder: Path) -> list[str]:
             if session.key_released_at is None:
                 continue
             (folder / "receipts.json").write_bytes(canonical_json(receipts))
-            book = book_loader(built.secrets)(connection, session, session.version)
+            book = book_loader(built.secrets)(connection, session, Plan())
             found += check_receipts(book, read_receipts(folder / "receipts.json", read_ring(ring)))
     return found
 
@@ -193,7 +194,7 @@ def _result_complaints(connection, built, key, session) -> list[str]:
     acts = connection.execute(select(trail.c.act, trail.c.at).where(trail.c.stream == session.id)).all()
     if Counter(a.act for a in acts)["final"] != 1 or Counter(a.act for a in acts)["certified"] != 1:
         found.append(f"{session.id} was not made final and certified once: {Counter(a.act for a in acts)}")
-    book = book_loader(built.secrets)(connection, session, session.version)
+    book = book_loader(built.secrets)(connection, session, Plan())
     settings = run_settings(markets.version(connection, session.market, session.market_version).definition.run)
     results = clear(book, settings)
     secret = built.secrets.session_key(session.id, session.sealed_key)

@@ -40,7 +40,7 @@ def work(settings: Settings, _port: int, log: Path) -> None:
 
     logging.basicConfig(filename=log, level=logging.WARNING)
     turns = Turns(runs=0.05, timetable=0.1, sealing=0.1, webhooks=0.5, finals=0.1)
-    main(WorkerSettings(settings, turns=turns, stale_seconds=STALE_SECONDS))
+    main(WorkerSettings(settings, turns=turns, stale_seconds=STALE_SECONDS, most_deaths=10**6))
 
 
 @dataclass

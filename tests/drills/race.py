@@ -17,6 +17,7 @@ from walras.service import commands as c
 from walras.service import submitted
 from walras.service.clock import microseconds
 from walras.service.gate import book_loader
+from walras.service.plan import Plan
 from walras.service.roles import SYSTEM
 from walras.service.store import orders as order_store
 from walras.service.store import sessions as session_store
@@ -46,7 +47,7 @@ def gate(arena: Arena, chance) -> list[str]:
         row = session_store.get(connection, session)
         last = min(row.gate_at - 1, row.key_released_at or 0)
         standing = {(r.member, r.name): r.submission for r in order_store.live(connection, session)}
-        book = book_loader(arena.secrets)(connection, row, 1)
+        book = book_loader(arena.secrets)(connection, row, Plan())
     acknowledged = {}
     for (who, name), one in zip(sent, told, strict=False):
         if one.is_done:
@@ -229,7 +230,7 @@ def closed_or_cancelled(arena: Arena, chance) -> list[str]:
         pass
     with arena.store.read() as connection:
         states = set(connection.scalars(select(runs.c.state).where(runs.c.session == session)))
-        if session_store.get(connection, session).state != "cancelled" or states - {"failed", "done"}:
+        if session_store.get(connection, session).state != "cancelled" or states - {"failed", "done", "superseded"}:
             found.append(f"its runs are {states}")
     return found
 

@@ -19,6 +19,7 @@ from walras.service import commands as c
 from walras.service import submitted
 from walras.service.gate import book_loader
 from walras.service.permissions import NotAllowed
+from walras.service.plan import Plan
 from walras.service.queries import ListOrders
 from walras.service.readers import ask
 from walras.service.roles import Actor, Role
@@ -163,6 +164,7 @@ class Day(RuleBasedStateMachine):
             return
         self.moved(session, ENDS[kind], answer)
         if answer is not None:
+            self.waiting[session] = self.waiting.get(session, False) and kind is c.FinaliseSession  # its run has ended
             del self.proposed[number]
             assert self.told(OFFICERS[officer], c.ApproveProposal(proposal=number)) is None
 
@@ -191,7 +193,7 @@ class Day(RuleBasedStateMachine):
         with self.store.read() as connection:
             row = connection.execute(select(sessions).where(sessions.c.id == session)).one()
             with pytest.raises(BadInput):
-                book_loader(self.secrets)(connection, row, 1)
+                book_loader(self.secrets)(connection, row, Plan())
 
     @invariant()
     def the_store_is_as_it_must_be(self):

@@ -21,6 +21,7 @@ from walras.service.door import Door
 from walras.service.gate import book_loader
 from walras.service.intake import payload
 from walras.service.permissions import NotAllowed, NotKnown
+from walras.service.plan import Plan
 from walras.service.queries import ListOrders, ListOrderVersions, ListSubmissions
 from walras.service.readers import ask
 from walras.service.roles import SYSTEM, Actor, Role
@@ -88,7 +89,7 @@ def test_a_gate_closes_once_and_no_default_orders_come_after_the_result(door, di
 
 
 def the_book(connection, dispatch, session):
-    return book_loader(dispatch.secrets)(connection, get_session(connection, session), 1)
+    return book_loader(dispatch.secrets)(connection, get_session(connection, session), Plan())
 
 
 def rules(error):

@@ -96,7 +96,8 @@ def test_every_command_and_query_is_served():
 ACTS = {
     "profile": "set-market", "limits": "set-rights", "admission": "admit-company", "reinstatement": "reinstate-company",
     "final_results": "finalise-session", "cancel": "cancel-session", "fallback": "start-fallback",
-    "erasure": "erase-person",
+    "erasure": "erase-person", "missing_book": "declare-missing-book", "exclusion": "exclude-order",
+    "readmission": "readmit-order",
 }  # fmt: skip
 """Acts of a profile that need four eyes, and the command of each; a case has its own two decisions."""
 

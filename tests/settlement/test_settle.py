@@ -2,9 +2,11 @@
 
 import polars as pl
 import pytest
-from tests.builders import market, one_zone, two_zones
+from tests.builders import DAY, market, one_zone, two_zones
 from tests.settlement.outcomes import outcome
 
+from walras.book.profile import load_profile
+from walras.coupling.clear import clear
 from walras.errors import BadInput
 from walras.settlement.congestion import congestion_income
 from walras.settlement.positions import positions
@@ -199,3 +201,21 @@ def test_pays_and_receives_stand_side_by_side():
     book = one_zone().sells("A", 60, member="M").buys("A", 60, member="M").book()
     table = settle(book, outcome(book, [50.0], [60, 60])).who_owes_whom
     assert table.rows() == [("M", "member", 300000, 300000, 0, "EUR")]
+
+
+def test_who_loses_is_paid_and_the_buyers_of_both_zones_pay_it():
+    """K sells 30 at 20 and wanted 40: it gets 600 more, from buyers of 20 and of 60 MWh. The line earns 200."""
+    said = two_zones(20, profile=load_profile("turkish", DAY)).sells("A", 100, at=10, member="S1")
+    said.buys("A", 20, at=90, member="B1").buys("B", 60, at=90, member="B2").sells("B", 25, at=20, member="S2")
+    book = said.block("K", "B", "supply", 40, 30, member="S3").book()
+    settlement = settle(book, clear(book))
+    assert nets(settlement) == {
+        ("member", "B1"): -20000 - 15000,
+        ("member", "B2"): -120000 - 45000,
+        ("member", "S1"): 40000,
+        ("member", "S2"): 20000,
+        ("member", "S3"): 60000 + 60000,
+        ("operator", "A"): 10000,
+        ("operator", "B"): 10000,
+    }
+    assert settlement.ledger.rows().filter(pl.col("amount_minor") == 60000).height == 2

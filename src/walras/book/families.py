@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from walras.book.compensated import check_orders
 from walras.book.order_headers import Headers, read_headers
 from walras.book.read_blocks import read_blocks
 from walras.book.read_conversions import read_conversions
@@ -51,13 +52,15 @@ def read_families(tables: dict[str, Table], places: Places, reading: Reading) ->
     curves = CurveOrders.none()
     if curve := headers.get("curve_orders"):
         curves = read_curves(curve, tables["curve_steps"], reading)
-    return (
+    families = (
         curves,
         _blocks(headers.get("block_orders"), tables, reading),
         read_flexibles(flexible, reading) if (flexible := headers.get("flexible_orders")) else FlexibleOrders.none(),
         read_conversions(scalable, tables["conversions"], scalables, places, reading) if scalable else scalables,
         read_storages(storage, reading) if (storage := headers.get("storage_orders")) else StorageOrders.none(),
     )
+    check_orders(families, reading.profile, reading.findings)
+    return families
 
 
 def _blocks(headers: Headers | None, tables: dict[str, Table], reading: Reading) -> BlockOrders:

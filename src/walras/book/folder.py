@@ -12,6 +12,7 @@ from pathlib import Path
 
 from walras.book import schema
 from walras.book.book import Book
+from walras.book.compensated import check_network
 from walras.book.families import read_families
 from walras.book.findings import Findings
 from walras.book.long_days import check_long_days
@@ -66,6 +67,7 @@ def read_prepared(path: Path | str, more: tuple[schema.TableSpec, ...] = (), pre
     lines = read_lines(tables["lines"], tables["line_capacities"], places, findings)
     borders = read_borders(tables["borders"], tables["border_periods"], places, findings)
     domains = read_domains(tables, places, findings)
+    check_network(lines, domains, terms.profile, findings)
     reading = Reading(places.cells, terms.currency or "", terms.profile, findings)
     families = read_families(tables, places, reading)
     curves, *_ = families

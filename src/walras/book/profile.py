@@ -17,7 +17,8 @@ from typing import Any
 from walras.errors import BadInput, Mistake
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "paradoxical_acceptance": ("forbidden",),
+    "paradoxical_acceptance": ("forbidden", "compensated"),
+    "difference_sharing": ("none", "opposite_side_pro_rata"),
     "price_rule": ("midpoint",),
     "volume_rule": ("maximum_then_pro_rata",),
     "family_rule": ("child_saves_parent",),
@@ -32,7 +33,10 @@ class Profile:
     Attributes:
         name: Name in `market.toml`.
         valid_from, valid_to: First and last delivery day; `valid_to` None = open.
-        paradoxical_acceptance: What happens to an order that would lose: `forbidden`.
+        paradoxical_acceptance: What happens to an order that would lose: `forbidden` (it is rejected), or
+            `compensated` (the best selection is taken, and who loses in it is paid the loss).
+        difference_sharing: Who pays compensations: `none` where there are none, `opposite_side_pro_rata`
+            (sellers those of buyers, buyers those of sellers, everybody what rounding leaves; by volume).
         price_rule: Which of several legal prices is chosen: `midpoint`.
         volume_rule: How tied volumes are shared: `maximum_then_pro_rata`.
         family_rule: Whose surplus may cover a loss inside a family: `child_saves_parent`.
@@ -44,12 +48,18 @@ class Profile:
     valid_from: date
     valid_to: date | None
     paradoxical_acceptance: str = "forbidden"
+    difference_sharing: str = "none"
     price_rule: str = "midpoint"
     volume_rule: str = "maximum_then_pro_rata"
     family_rule: str = "child_saves_parent"
     curtailment_rule: str = "share_pro_rata"
     max_block_legs: int = 0
     max_curve_steps: int = 0
+
+    @property
+    def compensates(self) -> bool:
+        """Whether an accepted order may lose and is paid its loss."""
+        return self.paradoxical_acceptance == "compensated"
 
 
 def profile_names() -> tuple[str, ...]:
@@ -95,6 +105,10 @@ def profile_from(data: dict[str, Any], day: date) -> Profile:
     if mistakes:
         raise BadInput(mistakes)
     profile = Profile(**({"valid_to": None} | data))
+    if profile.compensates != (profile.difference_sharing != "none"):
+        what = f"difference_sharing = {profile.difference_sharing!r} beside paradoxical_acceptance = "
+        fix = "Say who pays compensations, opposite_side_pro_rata, where losses are compensated, and only there."
+        raise BadInput([_mistake(f"{what}{profile.paradoxical_acceptance!r}", "profile_sharing", fix)])
     if day < profile.valid_from or (profile.valid_to is not None and day > profile.valid_to):
         raise BadInput(
             [

@@ -239,6 +239,8 @@ def _print_result(book: Book, results: Results, summary: dict[str, Any], seconds
     cells, money = book.cells, book.currency
     rows = [("status", summary["status"]), (f"welfare {money}", number(results.welfare))]
     rows += [(f"bound {money}", number(results.bound)), (f"gap {money}", number(results.gap))]
+    if book.profile.compensates:
+        rows.append((f"difference amount {money}", number(summary[f"difference_amount_{money.lower()}"])))
     rows += [("stopped by", summary["stopped_by"])] if summary.get("stopped_by") else []
     rows += [("curtailed MWh", number(summary["curtailed_mwh"], 3))] if summary.get("curtailed_mwh") else []
     print_table(book.name, ("", ""), [*rows, ("seconds", number(seconds))])

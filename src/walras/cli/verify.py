@@ -8,8 +8,9 @@ Exit codes: 0 every check is ok, 1 one failed or could not be run, 2 it cannot b
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -50,6 +51,19 @@ def verify(
         raise typer.Exit(1)
 
 
+def _admitted(said: Mapping[str, Any]) -> list[str]:
+    """Return what a certificate admits: zones that cleared alone, orders left out, violations that it flags."""
+    fallback, audit = said.get("fallback", {}), said.get("audit", {})
+    out = []
+    if fallback.get("rung") not in {None, "coupled"}:
+        zones = ", ".join(map(str, fallback.get("cut_off", []))) or "none"
+        out.append(f"fallback: {fallback['rung']}; zones that cleared alone: {zones}")
+    if said.get("excluded_orders"):
+        out.append(f"orders that were left out: {', '.join(map(str, said['excluded_orders']))}")
+    out += [f"flagged: {row['where']}: {row['rule']}, {row['amount']} too much" for row in audit.get("listed", [])]
+    return out
+
+
 def _print(done: Verification) -> None:
     from walras.results.publication.checks import CHECKS
 
@@ -57,6 +71,8 @@ def _print(done: Verification) -> None:
     names = ("market", "session", "delivery_day", "kind", "stage", "result_version", "status")
     rows = [(n.replace("_", " "), said[n]) for n in names if n in said]
     print_table(f"Bundle of the {done.level} level", ("", ""), rows)
+    for text in _admitted(said):
+        say(text)
     print_table(
         "", ("check", "", "what"), [(c.name, c.word, CHECKS[c.name]) for c in done.checks], left=(0, 1, 2), wraps=(2,)
     )

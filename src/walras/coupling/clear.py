@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from walras.book.book import Book
+from walras.book.compensated import check_compensated
 from walras.coupling.finish import finished
 from walras.coupling.market import Market
 from walras.coupling.parts import parts, whole_market
@@ -43,7 +44,9 @@ def clear(
     """Return the outcome of an auction: prices, volumes, and how far they are from the best.
 
     Legal always; `optimal` only if the certificate proves the welfare within 0.01 of the
-    currency, else `feasible` with its gap (formulation, sections 2 to 8). The search ends
+    currency, else `feasible` with its gap (formulation, sections 2 to 8). Where the rules
+    profile compensates losses, prices are those of least compensation for the selection; what
+    is proven is its welfare, which no price rule limits. The search ends
     when nothing is left to gain, at the iteration limit, at the time limit, or when `stop`
     is set; the last three are said in `stopped_by`. Wall time and `stop` only ever end it.
 
@@ -54,6 +57,7 @@ def clear(
         stop: Ends the search with the best result so far when it is set.
 
     Raises:
+        BadInput: The rules profile compensates losses, and the book holds what cannot be compensated.
         NoResult: The time limit passed before a legal result was found.
         SolverFailed: The solver gave no trusted answer.
 
@@ -67,13 +71,14 @@ def clear(
     is_limited = settings.time_limit is not None or settings.iteration_limit is not None
     watch = Watch(is_limited=is_limited, stop=stop or threading.Event())
     say = progress or (lambda _: None)
+    check_compensated(book)
     market = whole_market(book)
     pieces = list(parts(market))
     laps.lap("build")
     watch.deadline = _deadline(watch, settings, FIRST_PER_BUILD * laps.seconds["build"])
     say(Progress("build", 0, len(pieces), watch.seconds))
     with ThreadPoolExecutor(max_workers=settings.threads) as pool:
-        searches = _begun(pool, pieces, settings, watch)
+        searches = _begun(pool, pieces, settings, watch, compensates=book.profile.compensates)
         laps.lap("first result")
         kept = FINISH_PER_BUILD * laps.seconds["build"] + FINISH_PER_STORE * book.storages.count
         watch.deadline = _deadline(watch, settings, kept)
@@ -92,10 +97,12 @@ def _deadline(watch: Watch, settings: Settings, kept: float) -> float | None:
     return None if limit is None else watch.begun + limit - min(kept + FINISH_SHARE * limit, limit / 2)
 
 
-def _begun(pool: ThreadPoolExecutor, pieces: list[Market], settings: Settings, watch: Watch) -> list[Search]:
+def _begun(
+    pool: ThreadPoolExecutor, pieces: list[Market], settings: Settings, watch: Watch, *, compensates: bool
+) -> list[Search]:
     """Return a search a part, each with its first legal selection; order and threads change nothing in them."""
     gap = settings.gap / max(1, sum(piece.orders.count > 0 for piece in pieces))
-    return list(pool.map(lambda piece: Search(piece, watch, gap), pieces))
+    return list(pool.map(lambda piece: Search(piece, watch, gap, compensates=compensates), pieces))
 
 
 class Laps:

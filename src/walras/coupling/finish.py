@@ -26,7 +26,7 @@ from walras.coupling.search.neighbourhoods import kept
 from walras.coupling.search.search import Search, is_real
 from walras.coupling.search.selection import Selection
 from walras.coupling.settings import LEAST_GAP
-from walras.coupling.volumes import Decided, decided_volumes
+from walras.coupling.volumes import Decided, decided_volumes, snapped_ratios
 from walras.errors import SolverFailed
 from walras.results.audit import audit
 from walras.results.certificate import bound_of
@@ -71,7 +71,8 @@ def finished(book: Book, market: Market, rounds: Rounds, laps: Laps) -> Results:
 
 
 def _result(book: Book, market: Market, rounds: Rounds, selections: list[Selection], laps: Laps) -> Results:
-    outcomes = [_priced(search, best) for search, best in zip(rounds.searches, selections, strict=True)]
+    priced = _compensated if book.profile.compensates else _priced
+    outcomes = [priced(search, best) for search, best in zip(rounds.searches, selections, strict=True)]
     decided, low, high = _together(market, outcomes)
     laps.lap("prices")
     volumes = decided_volumes(book, market, decided)
@@ -132,6 +133,20 @@ def _priced(search: Search, selection: Selection) -> PartOutcome:
         selection, _ = kept(relaxation, end)
     exact = polished(search.market, search.root) if is_real(search.root) else search.root
     return PartOutcome(selection.market, exact, final, prices)
+
+
+def _compensated(search: Search, selection: Selection) -> PartOutcome:
+    """Return exact optimum and prices of a selection whose losers are compensated: ratios stay, curves clear around."""
+    market, relaxation = selection.market, Relaxation(selection.market)
+    ratio = snapped_ratios(market, selection.final.ratio)
+    relaxation.start_from(market, selection.killed)
+    relaxation.fix(ratio, ratio)
+    final = polished(market, relaxation.solve())
+    # Every limit price lies inside the limits, so prices stay legal where they are cut (formulation, section 5).
+    final = replace(final, price=np.clip(final.price, market.price_min, market.price_max))
+    prices = choose_prices(market, final, compensates=True)
+    exact = polished(search.market, search.root) if is_real(search.root) else search.root
+    return PartOutcome(market, exact, final, prices)
 
 
 def _together(market: Market, outcomes: list[PartOutcome]) -> tuple[Decided, FloatArray, FloatArray]:

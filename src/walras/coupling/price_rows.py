@@ -177,6 +177,15 @@ def domain_rows(market: Market, domains: DomainPrices) -> Rows:
     return _rows(entries, zero, zero, market.cells, mu)
 
 
+def order_volumes(market: Market, relaxed: Relaxed) -> FloatArray:
+    """Return the MWh that the row of each accepted order is divided by in `order_rows`, in a market without steps."""
+    orders = market.orders
+    accepted = (relaxed.ratio > INTEGRAL) & (orders.kind != SCALABLE)
+    volume = summed(orders.entry_column, np.abs(orders.entry_energy), orders.count)
+    out: FloatArray = volume[accepted]
+    return out
+
+
 def order_rows(market: Market, relaxed: Relaxed) -> Rows:
     """Return a row an accepted order: with what its children pass to it, it does not lose."""
     orders = market.orders

@@ -19,6 +19,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.cells import BoolArray, FloatArray, IntArray
+from walras.coupling.compensation import least_compensation
 from walras.coupling.domain_prices import Bounds, DomainPrices, domain_prices, narrowed, settled
 from walras.coupling.intervals import EDGE_MW, Intervals, intervals_of
 from walras.coupling.line_prices import Relations
@@ -27,7 +28,7 @@ from walras.coupling.model.program import Program
 from walras.coupling.nearest import nearest_point
 from walras.coupling.nearest_sparse import nearest_point_sparse
 from walras.coupling.points import Relaxed
-from walras.coupling.price_rows import Rows, domain_rows, gain_rows, line_rows, order_rows, span_rows
+from walras.coupling.price_rows import Rows, domain_rows, gain_rows, line_rows, order_rows, order_volumes, span_rows
 from walras.coupling.step_prices import step_bounds
 from walras.errors import SolverFailed
 
@@ -47,8 +48,11 @@ class Prices:
     high: FloatArray
 
 
-def choose_prices(market: Market, relaxed: Relaxed) -> Prices:
-    """Return the midpoint prices of a legal optimum."""
+def choose_prices(market: Market, relaxed: Relaxed, *, compensates: bool = False) -> Prices:
+    """Return the midpoint prices of a legal optimum; where losses are compensated, among those of least compensation.
+
+    Then `relaxed` is any optimum of a fixed selection, and its accepted orders may lose.
+    """
     where = intervals_of(market.residual, relaxed.span_volume)
     low, high = _cell_bounds(market, relaxed, where)
     domains = domain_prices(market, relaxed)
@@ -58,10 +62,15 @@ def choose_prices(market: Market, relaxed: Relaxed) -> Prices:
     rows = _rows_on_areas(market, relaxed, where, area, domains)
     relations = Relations.of(market, relaxed, area)
     low, high, fixed = _narrowed(rows, relations, domains, area, bounds, near)
-    price = _nearest_legal(rows, (low + high) / 2, low, high, fixed, near)
+    middle, ends = (low + high) / 2, (low, high)
+    if compensates:
+        face = least_compensation(rows, order_volumes(market, relaxed), low, high, fixed)
+        rows, low, high, fixed, near = face.rows, face.low, face.high, face.fixed, face.price
+        middle = np.clip(middle, low, high)
+    price = _nearest_legal(rows, middle, low, high, fixed, near)
     if len(relations.out):  # what a division by the share that arrives leaves of nothing
         price[np.abs(price) <= NOTHING] = 0.0
-    return Prices(price[area], low[area], high[area])
+    return Prices(price[area], ends[0][area], ends[1][area])
 
 
 def _cell_bounds(market: Market, relaxed: Relaxed, where: Intervals) -> tuple[FloatArray, FloatArray]:

@@ -33,6 +33,8 @@ from walras.coupling.window import KNOWN_WIDTH, bucketed, first_window, inexact_
 
 MOST_ROUNDS = 200
 BOTH_MW = 1e-7
+DEAR = 1e6
+"""Currency/MWh of energy from nowhere where a case is to be shown to have no balance without it."""
 
 
 class Relaxation:
@@ -124,6 +126,20 @@ class Relaxation:
             yield
         finally:
             self._solver.set_entries(row, parent, -np.ones(len(link)))
+
+    @contextmanager
+    def dear_slack(self) -> Iterator[None]:
+        """Make energy from nowhere and into nowhere dearer than any order, inside the `with`."""
+        model = self._model
+        column = np.arange(model.slack, model.line)
+        cost = model.program.cost[column]
+        up, down = np.split(cost, 2)
+        self._solver.set_cost(column, np.concatenate([np.maximum(up, DEAR), np.maximum(down, DEAR)]))
+        try:
+            yield
+        finally:
+            if self._model is model:
+                self._solver.set_cost(column, cost)
 
     def limit_lines(self, upper: FloatArray) -> None:
         """Let every line period send so much at the most; shape (p,)."""

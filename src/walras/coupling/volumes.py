@@ -52,7 +52,7 @@ def decided_volumes(book: Book, market: Market, decided: Decided) -> Volumes:
     """Return the volumes of all orders, lines and borders before rounding."""
     steps = steps_at_price(book, market, decided.uncut, decided.rejected_steps)
     borders = borders_at_price(book, decided.uncut)
-    ratio = _snapped(market, decided.ratio)
+    ratio = snapped_ratios(market, decided.ratio)
     tied = _tied(book, market, decided, ratio, steps, borders)
     shares = share(market, tied)
     side_share = np.where(steps.is_supply, shares.supply[steps.span], shares.demand[steps.span])
@@ -73,7 +73,7 @@ def line_sums(lines: LinePeriods, exchange: FloatArray, periods: int) -> FloatAr
     return summed(lines.of, lines.sign * exchange, periods)
 
 
-def _snapped(market: Market, ratio: FloatArray) -> FloatArray:
+def snapped_ratios(market: Market, ratio: FloatArray) -> FloatArray:
     """Return ratios with the solver's dust at zero, one and the minimum ratio wiped off; shape (j,)."""
     out = ratio.copy()
     for goal in (np.zeros(len(out)), np.ones(len(out)), market.orders.min_ratio):

@@ -98,13 +98,18 @@ def what_if(book: Book, results: Results, order: str) -> WhatIf:
     result's prices are best for it, the first such start if there are several.
 
     Raises:
-        BadInput: There is no such order, it is a curve order, or it is accepted already.
+        BadInput: There is no such order, it is a curve order, or it is accepted already; or losses are
+            compensated, so that no price rule kept it out and the question has no verdict.
         SolverFailed: The solver gave no trusted answer.
 
     Example:
         One hour, demand of 10 MW at 90, supply of 10 MW at 50, and a rejected all-or-nothing block of
         10 MW at 60: with it the dear MW push the cheap ones out, welfare falls by 100.
     """
+    if book.profile.compensates:
+        what = "where losses are compensated no price rule keeps an order out, so there is no verdict"
+        fix = "Ask without --what-if: the distance of a rejected order says what it would have had."
+        raise BadInput([Mistake(what, f"order '{order}'", "what_if_rule", fix)])
     market = whole_market(book)
     ratio = _result_ratios(market, results)
     column = _column(book, market, results, ratio, order)

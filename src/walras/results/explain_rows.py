@@ -38,6 +38,22 @@ SCHEMA: dict[str, Any] = {
 
 AT_THE_MONEY = 1e-9
 PARADOX = "rejected all the same; --what-if tells what accepting it would do"
+LEFT_OUT = "rejected all the same: the selection of greatest welfare that was found leaves it out"
+"""Where losses are compensated: no price rule kept it out."""
+
+
+def why_rejected(book: Book) -> str:
+    """Return why an order that would have gained is rejected."""
+    return LEFT_OUT if book.profile.compensates else PARADOX
+
+
+def at_a_loss(loss: float, compensation: float, currency: str) -> str:
+    """Return what a losing order is told.
+
+    >>> at_a_loss(600.004, 600.0, "EUR")
+    'accepted at a loss of 600.00 EUR, compensated by 600.00 EUR'
+    """
+    return f"accepted at a loss of {loss:.2f} {currency}, compensated by {compensation:.2f} {currency}"
 
 
 def heads(book: Book, kind: str, names: tuple[str, ...], grid: IntArray, side: IntArray) -> dict[str, Any]:

@@ -13,7 +13,17 @@ from walras.book.spans import MICROSECONDS
 from walras.orders.blocks import BlockOrders
 from walras.results.audit.case import DECIDED, Case
 from walras.results.audit.families import block_surplus
-from walras.results.explain_rows import AT_THE_MONEY, PARADOX, figures, frame_of, heads, in_or_out, words_of
+from walras.results.compensation import Compensation
+from walras.results.explain_rows import (
+    AT_THE_MONEY,
+    at_a_loss,
+    figures,
+    frame_of,
+    heads,
+    in_or_out,
+    why_rejected,
+    words_of,
+)
 from walras.results.outcomes import (
     CURTAILED,
     PARADOXICALLY_ACCEPTED,
@@ -61,6 +71,7 @@ def block_remarks(case: Case, outcomes: Outcomes, apart: FloatArray) -> list[str
     parents: dict[int, list[int]] = {}
     for child, parent in zip(blocks.link_child.tolist(), blocks.link_parent.tolist(), strict=True):
         parents.setdefault(child, []).append(parent)
+    paid = Compensation(case.raw, case.volumes, case.price) if case.raw.book.profile.compensates else None
     for o, code in enumerate(outcomes.outcome.tolist()):
         gain = float(blocks.side[o] * apart[o])
         words = [in_or_out(gain)]
@@ -68,7 +79,9 @@ def block_remarks(case: Case, outcomes: Outcomes, apart: FloatArray) -> list[str
         if ratio[o] > DECIDED:
             if code == CURTAILED:
                 words.append(f"accepted at a ratio of {ratio[o]:.4g}")
-            if gain < 0 and code != PARADOXICALLY_ACCEPTED:
+            if paid is not None and paid.block_minor[o]:
+                words.append(_block_loss(paid, o))
+            elif gain < 0 and code != PARADOXICALLY_ACCEPTED:
                 words.append("its children cover the loss, or rounding explains it")
         elif held:
             words.append(f"its parent '{blocks.name[held[0]]}' is accepted at {ratio[held[0]]:.4g} only")
@@ -77,13 +90,21 @@ def block_remarks(case: Case, outcomes: Outcomes, apart: FloatArray) -> list[str
                 words.append(f"with its children it would gain {family[o]:.2f}")
             if excluded[o]:
                 words.append(f"those accepted of the exclusive group '{_group_of(blocks, o)}' gain less")
-            words.append(PARADOX)
+            words.append(why_rejected(case.raw.book))
         elif excluded[o]:
             words.append(f"the exclusive group '{_group_of(blocks, o)}' is used up")
         elif gain > AT_THE_MONEY:
             words.append("rejected all the same: rounding explains it")
         remarks.append("; ".join(words))
     return remarks
+
+
+def _block_loss(paid: Compensation, block: int) -> str:
+    """Return what a losing block is told; what its children hand up comes first."""
+    unit, currency = paid.scales.money_unit, paid.raw.book.currency
+    own, total = int(paid.block_surplus[block]), int(paid.block_total[block])
+    words = at_a_loss(-total / unit, int(paid.block_minor[block]) / paid.scales.minor, currency)
+    return words if own == total else f"{words} after {(total - own) / unit:.2f} {currency} from its children"
 
 
 def _group_of(blocks: BlockOrders, block: int) -> str:
@@ -106,7 +127,12 @@ def flexible_rows(case: Case, outcomes: Outcomes) -> pl.DataFrame:
     gain: FloatArray = flexibles.side * energy * (price - own)
     remarks = [in_or_out(float(g)) for g in flexibles.side * (price - own)]
     for o in np.flatnonzero(outcomes.outcome == PARADOXICALLY_REJECTED).tolist():
-        remarks[o] += f"; {PARADOX}"
+        remarks[o] += f"; {why_rejected(case.raw.book)}"
+    if case.raw.book.profile.compensates:
+        paid = Compensation(case.raw, case.volumes, case.price)
+        for o in np.flatnonzero(paid.flexible_minor).tolist():
+            money = -paid.flexible_surplus[o] / paid.scales.money_unit, paid.flexible_minor[o] / paid.scales.minor
+            remarks[o] += f"; {at_a_loss(float(money[0]), float(money[1]), book.currency)}"
     frame = heads(book, "flexible", flexibles.name, flexibles.grid, flexibles.side)
     frame["mtu_start"] = [int(cells.start[s]) * MICROSECONDS if s >= 0 else None for s in start.tolist()]
     return frame_of(

@@ -120,10 +120,13 @@ DOMAIN_TABLES = ("domain_exchanges", "branch_flows")
 CONVERSION_TABLES = ("conversion_spreads",)
 """Only of markets that have conversions."""
 
+COMPENSATION_TABLES = ("compensations", "difference_shares")
+"""Only of markets whose rules profile compensates losses."""
+
 LATER_TABLES = ("surpluses",)
 """Of every market; folders of earlier releases, which are read all the same, do not have them."""
 
-SOME_TABLES = DOMAIN_TABLES + CONVERSION_TABLES + LATER_TABLES + CASE_TABLES
+SOME_TABLES = DOMAIN_TABLES + CONVERSION_TABLES + COMPENSATION_TABLES + LATER_TABLES + CASE_TABLES
 
 
 def _read_summary(file: Path, mistakes: list[Mistake]) -> dict[str, Any]:

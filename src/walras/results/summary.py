@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from walras.book.hashing import market_hash
+from walras.results.compensation_tables import difference_figures
 from walras.results.hashing import result_hash, settings_hash
 from walras.results.outcomes import AllOutcomes, counts_of
 from walras.results.raw import Raw
@@ -43,6 +44,7 @@ def summary_of(
         f"welfare_published_{cur}": rounded(float(sum(np.sum(part) for part in welfare_parts(raw, results.published)))),
         f"bound_{cur}": rounded(results.bound),
         f"gap_{cur}": rounded(results.gap),
+        **difference_figures(raw, results),
         "counts": counts_of(outcomes),
         "curtailed_mwh": curtailed_mwh(tables),
         "settings": dict(settings),

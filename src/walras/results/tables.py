@@ -19,6 +19,7 @@ from walras.book.spans import MICROSECONDS
 from walras.book.stores import stores_of
 from walras.results.branches import branch_flows, without_room
 from walras.results.certificate_tables import certificate_tables
+from walras.results.compensation_tables import compensation_tables
 from walras.results.outcomes import WORDS, AllOutcomes, outcomes_of
 from walras.results.raw import Raw, injection
 from walras.results.results import Results
@@ -75,7 +76,7 @@ def results_tables(
         tables["branch_flows"] = flows_table(raw, published.domain)
     if raw.inputs.count:
         tables["conversion_spreads"] = spreads_table(raw, results)
-    return tables | certificate_tables(book, results.certificate)
+    return tables | compensation_tables(raw, results) | certificate_tables(book, results.certificate)
 
 
 def key_tables(book: Book) -> dict[str, pl.DataFrame]:

@@ -99,13 +99,14 @@ class RunTerms(Part):
 
     Iterations end two runs at the same result; seconds do not, so they are the last resort of a
     profile that must have a result by a time, and a result that they cut short says so. Without
-    objection minutes those of the profile hold.
+    objection minutes those of the profile hold, and so do its deadlines of the fallback ladder.
     """
 
     gap: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] = 0.01
     iteration_limit: Annotated[int, Field(ge=1, lt=2**53)] | None = 5_000_000
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] | None = None
     objection_minutes: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+    fallback_deadlines: Annotated[tuple[Annotated[str, Field(max_length=20)], ...], Field(max_length=10)] | None = None
 
 
 class MarketDefinition(Part):

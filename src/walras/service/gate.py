@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from walras.book.book import Book
+from walras.book.decouple import decoupled
+from walras.book.market import MarketTerms
 from walras.errors import BadInput
 from walras.service import batch
 from walras.service.batch import Entry
@@ -20,11 +23,13 @@ from walras.service.clock import microseconds
 from walras.service.defaults import moved
 from walras.service.definition import MarketDefinition
 from walras.service.intake import payload
+from walras.service.plan import Plan
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
 from walras.service.store import capacity, markets, notices, orders, users
 from walras.service.terms import market_terms
 from walras.service.timetable.events import events
+from walras.service.timetable.ladder import Ladder, deadlines_on, ladder_of
 from walras.service.timetable.parse import timetable_from
 from walras.service.timetable.rules import check_timetable, due_mistakes, load_door_rules, usual_settings
 from walras.service.timetable.timetable import Timetable
@@ -46,13 +51,34 @@ def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: 
             raise refuse("the time has no zone", name, "time_zone", "Write it with its offset, such as 12:00Z.")
         if moment is not None and not 1970 <= moment.year <= LAST_YEAR:
             raise refuse(f"{moment} is far away", name, "session_times", f"Give a time from 1970 to {LAST_YEAR}.")
-    usual = {event.name: event.utc for event in events(timetable_of(market, day), day)}
+    timetable = timetable_of(market, day)
+    usual = {event.name: event.utc for event in events(timetable, day)}
     until_results = usual["results_due"] - usual["gate"]
     opens, gate = opens or usual["open"], gate or usual["gate"]
     if not opens < gate:
         raise refuse("the gate does not close after the book opens", "gate_at", "session_times", "Give a later gate.")
     times = {"opens_at": opens, "gate_at": gate, "results_due_at": gate + until_results}
     return {name: microseconds(moment) for name, moment in times.items()}
+
+
+def deadlines_of(market: MarketDefinition, day: date, gate_at: int) -> list[tuple[str, int]]:
+    """Return the rungs of a session's ladder and when the clock takes each, as far from its gate as usual."""
+    timetable = timetable_of(market, day)
+    usual = next(event.utc for event in events(timetable, day) if event.name == "gate")
+    moved = gate_at - microseconds(usual)
+    found = deadlines_on(ladder_for(market, day, timetable), timetable, day)
+    return [(rung, microseconds(at) + moved) for rung, at in found]
+
+
+def ladder_for(market: MarketDefinition, day: date, timetable: Timetable) -> Ladder:
+    """Return the ladder of a market: the rungs of its profile, at its own deadlines if it has any.
+
+    Raises:
+        BadInput: It is none (as in `ladder`).
+    """
+    rules = load_door_rules(market.profile, day)
+    own = market.run.fallback_deadlines
+    return ladder_of(rules.fallback, rules.fallback_deadlines if own is None else own, timetable)
 
 
 def timetable_of(market: MarketDefinition, day: date) -> Timetable:
@@ -82,11 +108,13 @@ def check_definition(market: MarketDefinition, first: date, last: date | None) -
     if last is not None and last < first:
         raise refuse("it ends before it begins", "valid_to", "market_valid", "Give a later last day, or none.")
     market_terms(market, first)
-    gate = timetable_of(market, first).moment("gate")
+    timetable = timetable_of(market, first)
+    ladder_for(market, first, timetable)
     rules = load_door_rules(market.profile, first)
     capacity_due = market.capacity.capacity_due or rules.capacity_due
     nomination_due = market.capacity.nomination_due or rules.nomination_due
-    wrong = due_mistakes(capacity_due, nomination_due, str(gate), "capacity") + section_mistakes(market, first)
+    wrong = due_mistakes(capacity_due, nomination_due, str(timetable.moment("gate")), "capacity")
+    wrong += section_mistakes(market, first)
     if wrong:
         raise BadInput(wrong)
 
@@ -145,10 +173,41 @@ def _default_entry(work: Work, session: Row[Any], row: Row[Any]) -> Entry | None
     )  # fmt: skip
 
 
-def book_loader(secrets: Secrets) -> Callable[[Connection, Row[Any], int], Book]:
-    """Return what gives a worker the book of a session whose gate has closed: every live order of every member."""
+@dataclass(frozen=True)
+class Held:
+    """What the store holds of an auction: its market, and what each member sent.
 
-    def load(connection: Connection, session: Row[Any], _version: int) -> Book:
+    Attributes:
+        terms: The market of the delivery day.
+        sent: Member code, payload, and the bare names of its orders that stood at the gate.
+    """
+
+    terms: MarketTerms
+    sent: tuple[tuple[str, bytes, frozenset[str]], ...]
+
+    def book(self, plan: Plan) -> Book:
+        """Return the book that a plan clears; what it leaves out is not even read.
+
+        Raises:
+            BadInput: The orders do not read.
+        """
+        kept = ((member, content, names - plan.of_member(member)) for member, content, names in self.sent)
+        return decoupled(payload.book_of(self.terms, ((m, c, n) for m, c, n in kept if n)), plan.cut_off)
+
+    def only(self, kept: Collection[tuple[str, str]]) -> Held:
+        """Return it with these orders alone, each named by member and bare name."""
+        chosen = ((m, c, frozenset(n for n in names if (m, n) in kept)) for m, c, names in self.sent)
+        return replace(self, sent=tuple((m, c, n) for m, c, n in chosen if n))
+
+    def without(self, plan: Plan) -> Held:
+        """Return it without the orders that a plan leaves out."""
+        return replace(self, sent=tuple((m, c, left) for m, c, n in self.sent if (left := n - plan.of_member(m))))
+
+
+def held_loader(secrets: Secrets) -> Callable[[Connection, Row[Any]], Held]:
+    """Return what gives a worker all that was sent to a session whose gate has closed."""
+
+    def load(connection: Connection, session: Row[Any]) -> Held:
         if session.key_released_at is None:
             what = "the gate has not closed: the key of the book is not released"
             raise refuse(what, f"session {session.id}", "book_sealed", "Wait for the gate.")
@@ -156,6 +215,12 @@ def book_loader(secrets: Secrets) -> Callable[[Connection, Row[Any], int], Book]
         terms = market_terms(definition, date.fromisoformat(session.delivery_day))
         terms = with_capacities(terms, capacity.session_capacity(connection, session.id))
         key = secrets.session_key(session.id, session.sealed_key)
-        return payload.book_of(terms, orders.payloads(connection, session.id, key))
+        return Held(terms, tuple(orders.payloads(connection, session.id, key)))
 
     return load
+
+
+def book_loader(secrets: Secrets) -> Callable[[Connection, Row[Any], Plan], Book]:
+    """Return what gives a worker the book that a plan clears: every live order but those that it excludes."""
+    held = held_loader(secrets)
+    return lambda connection, session, plan: held(connection, session).book(plan)

@@ -1,4 +1,4 @@
-"""Replay a session: its book from the store, cleared again, against what is stored.
+"""Replay a session: its book from the store, cleared again by the plan of its run, against what is stored.
 
 Written for `walras replay-session`, for whoever doubts a result, and for the test of a restore.
 """
@@ -17,7 +17,7 @@ from walras.results.outcomes import outcomes_of
 from walras.results.raw import Raw
 from walras.results.summary import summary_of
 from walras.results.tables import results_tables
-from walras.service.store import markets, sessions
+from walras.service.store import markets, runs, sessions
 from walras.service.store.engine import Store
 from walras.service.store.schema import artefacts
 from walras.service.worker.run import LoadBook, settings_of
@@ -69,7 +69,7 @@ def replay(store: Store, session: str, load_book: LoadBook, version: int | None 
         if content is None:
             fix = "Name a version that was stored."
             raise BadInput([Mistake(f"there is no result {wanted}", f"session {session}", "result_known", fix)])
-        book = load_book(connection, found, wanted)
+        book = load_book(connection, found, runs.plan_of(connection, session, wanted))
         settings = settings_of(markets.version(connection, found.market, found.market_version).definition.run)
     results = clear(book, settings)
     raw = Raw(book)

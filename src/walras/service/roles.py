@@ -49,6 +49,6 @@ class Actor:
 
 PUBLIC = Actor(Role.PUBLIC)
 SYSTEM = Actor(Role.OPERATOR, user="timetable", company="walras")
-"""The clock of the service itself: it opens and closes what the timetable says, nothing else."""
+"""The clock of the service itself: it opens, closes and takes down the ladder what the timetable says, nothing else."""
 WORKER = Actor(Role.OPERATOR, user="worker", company="walras")
 """A run worker: it stores results and says in the trail that it did, nothing else."""

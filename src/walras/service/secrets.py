@@ -87,6 +87,11 @@ def derived(key: bytes, name: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"walras 1 {name}".encode()).derive(key)
 
 
+def publication_secret(session_key: bytes) -> bytes:
+    """Return the secret of a session's publication, from which salts and pseudonyms of orders follow."""
+    return derived(session_key, "publication")
+
+
 def seal(key: bytes, content: bytes, label: str) -> bytes:
     """Encrypt with AES-256-GCM under a fresh nonce; the label must be the same to open it.
 

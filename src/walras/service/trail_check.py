@@ -26,9 +26,10 @@ from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
+from walras.service.plan import Plan
 from walras.service.secrets import Secrets
 from walras.service.store import trail
-from walras.service.store.schema import artefacts, market_versions, markets, orders, sessions, submissions
+from walras.service.store.schema import artefacts, market_versions, markets, orders, runs, sessions, submissions
 from walras.service.store.schema import trail as trail_table
 from walras.service.store.sessions import MOVES
 from walras.service.store.trail import Flaw
@@ -76,6 +77,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
+        yield from _guarded(session.id, _plan_flaws(connection, session, acts))
         yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
         yield from _guarded(session.id, _file_flaws(connection, session, acts))
     for stream, acts in said.items():
@@ -122,7 +124,7 @@ def _market_flaws(connection: Connection, acts: list[dict[str, Any]]) -> Iterato
 def _session_flaws(session: Row[Any], acts: list[dict[str, Any]], secrets: Secrets | None) -> Iterator[Flaw]:
     """Compare a session with its moves: what a move says holds until another says otherwise."""
     told: dict[str, Any] = {"state": None, "version": 0, "book": "", "key_released_at": None}
-    told |= {"objections_until": None, "final_after": None}
+    told |= {"objections_until": None, "final_after": None, "rung": "", "missing": "[]"}
     times = {"opens_at", "gate_at", "results_due_at"}
     for act in acts:
         body = act["body"]
@@ -130,10 +132,15 @@ def _session_flaws(session: Row[Any], acts: list[dict[str, Any]], secrets: Secre
             told["state"] = act["act"]
         if act["act"] == "scheduled":
             told |= {n: body.get(n) for n in ("market", "market_version", "kind", "layer", "delivery_day", *times)}
+            told["deadlines"] = body.get("deadlines", "[]")
         elif act["act"] == "closed" and "book" in body:
             told |= {"book": body["book"], "key_released_at": act["at"]}
         elif act["act"] == "cleared":
             told |= {n: body.get(n) for n in ("version", "objections_until", "final_after")}
+        elif act["act"] == "book missing":
+            told["missing"] = canonical(body["zones"])
+        if act["act"] == "rung" or body.get("by") == "rung" or (act["act"] == "fallback" and "rung" in body):
+            told["rung"] = body["rung"]
     shown = {n: time_text(getattr(session, n)) if n in times else getattr(session, n) for n in told}
     for name, value in told.items():
         if shown[name] != value:
@@ -143,6 +150,15 @@ def _session_flaws(session: Row[Any], acts: list[dict[str, Any]], secrets: Secre
             secrets.session_key(session.id, session.sealed_key)
         except BadInput as error:
             yield Flaw(session.id, "sessions.sealed_key", error.mistakes[0].what)
+
+
+def _plan_flaws(connection: Connection, session: Row[Any], acts: list[dict[str, Any]]) -> Iterator[Flaw]:
+    """Compare the plans of a session's runs with what the trail says that was asked for."""
+    told = {a["body"]["version"]: a["body"]["plan"] for a in acts if "plan" in a["body"]}
+    for run in connection.execute(select(runs.c.version, runs.c.plan).where(runs.c.session == session.id)):
+        said = told.get(run.version, Plan().text())
+        if run.plan != said:
+            yield Flaw(session.id, f"runs version {run.version}", f"its plan is {run.plan}, the trail says {said}")
 
 
 def _submission_flaws(

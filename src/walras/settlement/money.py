@@ -16,29 +16,9 @@ import numpy as np
 from walras.book.book import Book
 from walras.book.cells import FloatArray, IntArray
 from walras.errors import BadInput, Mistake
+from walras.results.minor_units import decimals_of, round_half_away
 
-LESS_USUAL_DECIMALS = {"BHD": 3, "IQD": 3, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
 LARGEST = float(np.iinfo(np.int64).max) / 4
-
-
-def decimals_of(currency: str) -> int:
-    """Return how many decimals the minor unit of a currency has (ISO 4217).
-
-    >>> decimals_of("EUR"), decimals_of("JPY")
-    (2, 0)
-    """
-    return LESS_USUAL_DECIMALS.get(currency, 2)
-
-
-def round_half_away(numerator: IntArray, denominator: int) -> IntArray:
-    """Return `numerator / denominator` in whole numbers, halves away from zero.
-
-    >>> round_half_away(np.array([5, -5, 4, 0]), 10).tolist()
-    [1, -1, 0, 0]
-    """
-    size = (2 * np.abs(numerator) + denominator) // (2 * denominator)
-    out: IntArray = np.sign(numerator) * size
-    return out
 
 
 @dataclass(frozen=True)

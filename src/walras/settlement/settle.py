@@ -4,7 +4,8 @@ Every cell is one entry of the ledger: what members, lines, borders and flow-bas
 sold and bought in it, and the rounding that is left over. Then every border passes its
 trade on to the neighbour, every line sets its tariff apart, and every line and border shares
 its income, half to the system operator of either end, every domain in equal parts among those
-of its zones. Lines, borders and domains end at zero; what remains are members, neighbours,
+of its zones. Where losses are compensated, those who lose are paid and the difference amount is charged
+to members by their shares. Lines, borders and domains end at zero; what remains are members, neighbours,
 tariffs, operators and rounding, which sum to zero too (formulation, section 9).
 
 Signs: positive = receives. Amounts are whole minor units of the auction's currency.
@@ -22,6 +23,8 @@ import polars as pl
 from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.errors import BadInput, Mistake
+from walras.results.compensation import PURCHASE, SALE, Compensation
+from walras.results.raw import Raw
 from walras.results.results import Results
 from walras.settlement.congestion import (
     border_injections,
@@ -35,6 +38,7 @@ from walras.settlement.congestion import (
 from walras.settlement.ledger import Entry, Ledger, Posting
 from walras.settlement.money import Units
 from walras.settlement.positions import Injections, amounts, member_injections, positions
+from walras.vocabulary import Side
 
 ROUNDING = "rounding/market"
 ROLES = ("member", "neighbour", "operator", "rounding", "tariff")
@@ -89,6 +93,8 @@ def settle(book: Book, results: Results) -> Settlement:
     for entry in _tariff_entries(book, tariff_minor(book, results, units)):
         ledger.post(entry)
     for entry in _shares(book, ledger.balances()):
+        ledger.post(entry)
+    for entry in _difference_entries(book, results):
         ledger.post(entry)
     owed = _who_owes_whom(ledger, book.currency)
     assert int(owed["net_minor"].sum()) == 0, "members, neighbours, tariffs, congestion and rounding must sum to zero"
@@ -168,6 +174,26 @@ def _shares(book: Book, balances: dict[tuple[str, str], int]) -> Iterator[Entry]
         if postings:
             how = "half and half" if len(zones) == 2 else "in equal parts"
             yield _balanced(f"{account}: income shared {how}", postings, account, book.currency)
+
+
+def _difference_entries(book: Book, results: Results) -> Iterator[Entry]:
+    """Pay compensations and charge shares of the difference amount, an entry a part (formulation, eq. 5.12 to 5.14).
+
+    Nothing under a rules profile that forbids losses.
+    """
+    if not book.profile.compensates:
+        return
+    found = Compensation(Raw(book), results.published, results.price)
+    paid: dict[str, list[Posting]] = {part: [] for part in found.differences}
+    for orders, minor in ((book.blocks, found.block_minor), (book.flexibles, found.flexible_minor)):
+        for o in np.flatnonzero(minor).tolist():
+            part = PURCHASE if orders.side[o] == Side.DEMAND else SALE
+            paid[part].append(Posting(f"member/{orders.member[o]}", book.currency, int(minor[o])))
+    for part, amount in found.differences.items():
+        shares = [(s.member, s.minor) for s in found.shares if s.difference == part and s.minor]
+        charged = [Posting(f"member/{member}", book.currency, -minor) for member, minor in shares]
+        if amount:
+            yield _balanced(f"difference amount: {part}", [*paid[part], *charged], ROUNDING, book.currency)
 
 
 def _balanced(text: str, postings: list[Posting], account: str, currency: str) -> Entry:

@@ -11,6 +11,7 @@ from tests.service.border.stage import (
     SOUTH,
     THIRD,
     Border,
+    definition,
     figures,
     gate_of,
     profile,
@@ -232,10 +233,25 @@ def test_rights_are_given_by_two_officers_and_only_where_there_is_room(border):
     ],
 )
 def test_cross_sections_that_cannot_be_are_refused(small_border, sections, rule):
-    from tests.service.border.stage import definition
-
     whole = [{"cross_section": "IT-SI", "kind": "interstate", "from_area": "IT", "to_area": "SI"} | s for s in sections]
     command = c.SetMarket(market="three", valid_from=DAY, definition=definition(cross_sections=whole))
     proposed = small_border.do("OP", command)["proposal"]
     with refused(rule):
         small_border.client("OP-2").approve(proposed)
+
+
+def test_a_version_of_the_market_keeps_what_was_given_away(border):
+    border.permit()
+    border.contract(30.0)
+
+    def changed(**line):
+        lines = [definition()["lines"][0] | line]
+        sections = [definition()["cross_sections"][0] | {"lines": [lines[0]["line"]]}]
+        return c.SetMarket(market="two", valid_from=DAY, definition=definition(lines=lines, cross_sections=sections))
+
+    for command in (changed(capacity_forward_mw=29.9), changed(line="N-S 9")):
+        proposed = border.do("OP", command)["proposal"]
+        with refused("market_capacity_held"):
+            border.client("OP-2").approve(proposed)
+    border.by_two(changed(capacity_forward_mw=35.0))
+    assert border.free() == [5.0] * 24

@@ -229,3 +229,17 @@ def test_a_day_of_25_hours_has_25_figures(small_border):
         border.do(SELLER, c.NominateSchedule(contract=contract, delivery_day=LONG_DAY,
                                              volumes=profile(10.0, LONG_DAY)[:24]))  # fmt: skip
     assert "24 MTUs are given and the day has 25" in problem.value.mistakes[0].what
+
+
+def test_pages_of_contracts_go_on_past_those_that_a_system_operator_does_not_see(sqlite_store, secrets):
+    base = definition()
+    zones = [*base["zones"], {"zone": "East", "country": "HR"}]
+    grids = [*base["grids"], base["grids"][0] | {"zone": "East"}]
+    lines = [base["lines"][0], base["lines"][0] | {"line": "S-E", "from_zone": "South", "to_zone": "East"}]
+    with Border(sqlite_store, secrets, zones=zones, grids=grids, lines=lines) as border:
+        border.permit()
+        border.do("R-0001", c.GrantPermit(market="two", holder=SELLER, element="S-E", direction="forward",
+                                          most_mw=40.0, valid_from=DAY, valid_to=DAY))  # fmt: skip
+        names = [border.register(1.0, element=e) for e in ("S-E", "S-E", "IT-SI")]
+        assert [r["contract"] for r in border.client(NORTH).pages(q.ListContracts(market="two", limit=1))] == names[2:]
+        assert [r["contract"] for r in border.client(SOUTH).pages(q.ListContracts(market="two", limit=1))] == names

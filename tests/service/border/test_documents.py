@@ -27,7 +27,10 @@ from tests.service.border.stage import (
 from walras.formats import esmp
 from walras.service import commands as c
 from walras.service import queries as q
+from walras.service import submitted
+from walras.service.store.capacity_schema import market_documents
 from walras.service.store.schema import companies
+from walras.service.trail_check import flaws
 
 OPERATOR = "OP"
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
@@ -536,6 +539,82 @@ def test_an_independent_reader_reads_what_goes_out(small):
         assert they_read(kind, data).sender_market_participant_m_rid.value == CODES[OPERATOR]
     theirs = they_read("acknowledgement", late["acknowledgement"].encode())
     assert [r.code.value for r in theirs.reason] == ["A02", "A57"]
+
+
+def test_an_auction_is_in_the_documents_as_it_goes(small):
+    small.permit()
+    small.contract(10.0)
+    session = small.auction((SELLER, "North", "supply", 10.0, 15.0), (BUYER, "South", "demand", 90.0, 15.0))
+    held = ask(small, NORTH, "capacity")
+    of = {s.business_type: s.periods[0].kilowatts[0] for s in held.series if s.out_zone == ZONES["North"]}
+    assert of == {"A27": 50_000, "A29": 50_000, "A31": 0}, "the auction holds what the contract leaves"
+    before = ask(small, NORTH, "schedule")
+    assert [s.agreement for s in before.series] == ["C-0001"], "it is not final"
+    small.tick()
+    small.final(session)
+    after = ask(small, NORTH, "schedule")
+    assert after.version > before.version
+    (flow,) = (s for s in after.series if s.agreement == session)
+    assert (flow.business_type, flow.contract_kind, flow.out_party) == ("A69", "A01", CODES[OPERATOR])
+    assert flow.periods[0].kilowatts.tolist() == [15_000] * 24
+    total = sum(s.periods[0].kilowatts for s in after.series) / 1000
+    assert total.tolist() == small.schedules()["planned_net_interchange_mw"] == [25.0] * 24
+    assert ask(small, NORTH, "capacity").version > held.version
+
+
+def test_a_contract_over_two_borders_has_a_series_on_each_and_one_volume(sqlite_store, secrets):
+    base = definition(**with_codes())
+    east = eic("10YEAST")
+    line = base["lines"][0]
+    changes = {
+        "zones": [*base["zones"], {"zone": "East", "country": "HR", "system_operator": SOUTH, "eic": east}],
+        "grids": [*base["grids"], base["grids"][0] | {"zone": "East"}],
+        "lines": [line, line | {"line": "S-E", "from_zone": "South", "to_zone": "East"}],
+    }
+    with Border(sqlite_store, secrets, **changes) as border:
+        set_codes(border)
+        for element in ("IT-SI", "S-E"):
+            who = NORTH if element == "IT-SI" else SOUTH
+            border.do(who, c.GrantPermit(market="two", holder=SELLER, element=element, direction="forward",
+                                         most_mw=40.0, valid_from=DAY, valid_to=DAY))  # fmt: skip
+        legs = (tuple({"element": element, "direction": "forward"} for element in ("IT-SI", "S-E")),)
+        contract = border.contract(8.0, legs=legs)
+        out = ask(border, SELLER, "schedule")
+        assert [(s.out_zone, s.in_zone) for s in out.series] == [
+            (ZONES["North"], ZONES["South"]),
+            (ZONES["South"], east),
+        ]
+        assert len(ask(border, NORTH, "schedule").series) == 1, "the other border is not North's"
+        first, second = (
+            trade(contract, 8_000, number=n, out_zone=s.out_zone, in_zone=s.in_zone) for n, s in enumerate(out.series)
+        )
+        lower = replace(second, periods=(esmp.Period(span()[0], 60, np.full(24, 7_000)),))
+        rejected(border, SELLER, schedule(SELLER, first, lower), "esmp_agreement")
+        answer, _ = send(border, SELLER, schedule(SELLER, first, second, version=2))
+        assert [d["contract"] for d in answer["done"]] == [contract]
+
+
+def test_a_changed_document_is_a_flaw(small):
+    send(small, NORTH, capacity())
+    rejected(small, NORTH, capacity(forward=1.0), "esmp_version")
+
+    def found(connection):
+        return [f.where for f in flaws(connection, small.secrets, submitted)]
+
+    with small.store.read() as connection:
+        assert found(connection) == []
+    values = {"company": SOUTH, "identification": "DOC-2", "version": 2, "digest": "0" * 64, "content": b"other",
+              "is_accepted": False, "answer": "{}", "at": 1}  # fmt: skip
+    for name, value in values.items():
+        with small.store.engine.connect() as connection, connection.begin() as transaction:
+            place = market_documents.c.id == "D-0001"
+            connection.execute(update(market_documents).where(place).values({name: value}))
+            assert len(found(connection)) == 1, name
+            transaction.rollback()
+    with small.store.engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(market_documents.delete())
+        assert len(found(connection)) == 2
+        transaction.rollback()
 
 
 def test_the_page_for_system_operators_does_what_it_says(sqlite_store, secrets):

@@ -16,7 +16,10 @@ if __name__ == "__main__":
     turns = Turns(runs=0.05, timetable=None, sealing=None, webhooks=None)
     main(
         WorkerSettings(
-            Settings(Path(sys.argv[2]), sys.argv[1], Path(sys.argv[2])), turns=turns, stale_seconds=float(sys.argv[3])
+            Settings(Path(sys.argv[2]), sys.argv[1], Path(sys.argv[2])),
+            turns=turns,
+            stale_seconds=float(sys.argv[3]),
+            most_deaths=100,
         ),
         load_book,
     )

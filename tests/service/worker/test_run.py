@@ -7,12 +7,12 @@ from sqlalchemy import update
 from tests.service.worker.stage import SESSION, the_book
 
 from walras.errors import BadInput, Mistake, NoResult
+from walras.results.audit import Violation
 from walras.service.store import runs, sessions
 from walras.service.store.schema import notices
 from walras.service.store.schema import runs as run_table
 from walras.service.store.schema import sessions as session_table
 from walras.service.trail_check import flaws
-from walras.service.worker import run as run_module
 from walras.service.worker.outcome import plain_files
 from walras.service.worker.sealing import seal_all
 
@@ -76,9 +76,9 @@ def test_a_run_that_fails_says_why_and_leaves_the_session_closed(stage, error, s
     assert stage.files() == {}
 
 
-def test_a_result_with_a_violation_is_not_stored(stage, monkeypatch):
-    monkeypatch.setattr(run_module, "audit", lambda *_: ["balance: 3 MW appear from nowhere"])
-    assert stage.runner().once() == "failed"
+def test_a_result_with_a_violation_is_not_stored(stage):
+    found = [Violation("3 MW appear from nowhere", "A electricity", "balance", 3.0)]
+    assert stage.runner(audit=lambda *_: found).once() == "failed"
     assert "3 MW appear from nowhere" in run(stage).error
     assert stage.files() == {}
 

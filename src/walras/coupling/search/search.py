@@ -2,8 +2,10 @@
 
 Which way leads on is decided by counts, never by a clock: up to 1,500 order columns branch
 and bound closes the gap or tells how far it is; beyond that clusters of zones are searched
-one by one. Every step is counted in LP iterations, so that a limit on them, or a mark at
-which threads meet, falls at the same place on any machine.
+one by one. Where losses are compensated, branch and bound over all of them is the way, whatever
+their number: what trials and bounds know of legal prices does not hold there. Every step is
+counted in LP iterations, so that a limit on them, or a mark at which threads meet, falls at
+the same place on any machine.
 """
 
 from __future__ import annotations
@@ -54,8 +56,9 @@ class Search:
         doing: What is being tried, for people.
     """
 
-    def __init__(self, market: Market, watch: Watch, gap: float) -> None:
+    def __init__(self, market: Market, watch: Watch, gap: float, *, compensates: bool = False) -> None:
         self.market = market
+        self.compensates = compensates
         self._watch = watch
         self.gap = gap
         self.tree: Tree | None = None
@@ -92,11 +95,11 @@ class Search:
     @property
     def needs_bound(self) -> bool:
         """Whether this search proves nothing by itself, so that bounds are another worker's task."""
-        return self.market.orders.count > MANY
+        return self.market.orders.count > MANY and not self.compensates
 
     def certificate(self, book: Book, posted: Certificate) -> Certificate:
         """Return a certificate with the cases of this part's branch and bound, if there are any."""
-        if self.tree is None or len(self.tree.nodes) == 1:
+        if self.tree is None or (len(self.tree.nodes) == 1 and not self.compensates):
             return posted
         return with_cases(book, self.market, posted, self.tree)
 
@@ -137,7 +140,9 @@ class Search:
         self.is_done = self.best.cost - self._floor <= self.gap or self._relaxation.has_cut_prices
         if self.is_done:
             return
-        if self.market.orders.count > MANY:
+        if self.compensates:
+            yield from self._branches()
+        elif self.market.orders.count > MANY:
             yield from self._clusters()
         else:
             if self.market.orders.count > FEW:
@@ -169,7 +174,7 @@ class Search:
         self.doing = "branch and bound"
         if self._relaxation.market.lines is not self.best.market.lines:  # a trial closed other directions
             self._relaxation.start_from(self.best.market, self.best.killed)
-        self.tree = Tree(self._relaxation, self.best, self.gap)
+        self.tree = Tree(self._relaxation, self.best, self.gap, compensates=self.compensates)
         for _ in self.tree.steps():
             self._keep(self.tree.best)
             if len(self.tree.nodes) >= MOST_NODES:

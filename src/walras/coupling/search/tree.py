@@ -7,7 +7,9 @@ node's bound is below that (fact F2 of docs/formulation.md, section 6). A decide
 tested for legal prices (`legality`); if it has none, some order that the test relaxes and
 the node has not accepted must go (fact F3), so that is where the node splits. Rejecting comes
 first. Where coarse curve steps may be rejected, too, or prices stand past a limit, no rule
-is used that needs more than the bound, and what stays open keeps its bound.
+is used that needs more than the bound, and what stays open keeps its bound. Where losses are
+compensated any selection that balances will do: no case is void, none is tested, and the
+greater part of an order says which of its two cases comes first.
 
 The leaves are the proof (`results.tree`): each keeps the prices and rents of its bound, a
 void one also its witness. Nodes are taken in the order of their bounds; LP iterations are
@@ -66,8 +68,9 @@ class Node:
 class Tree:
     """The tree of one part of the market."""
 
-    def __init__(self, relaxation: Relaxation, best: Selection, gap: float) -> None:
+    def __init__(self, relaxation: Relaxation, best: Selection, gap: float, *, compensates: bool = False) -> None:
         self.relaxation = relaxation
+        self.compensates = compensates
         self.best = best
         self.gap = gap
         self.nodes = [Node(ROOT, ROOT, False, (), (), -np.inf, None)]
@@ -75,7 +78,7 @@ class Tree:
         self._next: int | None = None
         self._left_open = np.inf
         self._energy = 1.0 + order_energy(relaxation.market)
-        self._has_rule = has_price_rule(relaxation.market)
+        self._has_rule = not compensates and has_price_rule(relaxation.market)
 
     @property
     def cost(self) -> float:
@@ -127,7 +130,10 @@ class Tree:
         partial = fractional_orders(self.relaxation.market, point)
         if len(partial):
             away = np.minimum(point.ratio[partial], 1.0 - point.ratio[partial]) * self._energy[partial]
-            self._split(number, int(partial[np.argmax(away)]))
+            column = int(partial[np.argmax(away)])
+            self._split(number, column, accepted_first=self.compensates and point.ratio[column] > 0.5)
+        elif self.compensates:
+            self._keep_balanced(number, point, full)
         else:
             self._decide(number, point, full)
 
@@ -164,7 +170,11 @@ class Tree:
         lower[taken] = relaxation.market.orders.min_ratio[taken]
         relaxation.start_from(relaxation.market, killed)
         relaxation.fix(lower, np.ones(count))
-        return relaxation.point()
+        point = relaxation.point()
+        if not (self.compensates and np.isfinite(point.cost) and has_missing(point)):
+            return point
+        with relaxation.dear_slack():  # what cannot balance has no selection, and prices that show it
+            return relaxation.point()
 
     def _close_without_selection(self, node: Node) -> None:
         """Close a node that links or groups contradict: a rent of theirs proves it. Else it stays open."""
@@ -194,6 +204,17 @@ class Tree:
                 return False
             node.witness = relaxation.expanded(point)
         return True
+
+    def _keep_balanced(self, number: int, point: Point, decided: Relaxed) -> None:
+        """Keep a selection in which nothing is taken in part, if it balances: who loses in it is compensated."""
+        node, ratio = self.nodes[number], rounded_ratios(point)
+        if has_missing(point):
+            self._open_end(number, ratio)
+            return
+        if decided.cost < self.best.cost - BETTER:
+            killed = ratio <= INTEGRAL
+            killed[list(node.rejected)] = True
+            self.best = Selection(decided, self.relaxation.market, killed)
 
     def _decide(self, number: int, point: Point, decided: Relaxed) -> None:
         """Test a selection in which nothing is taken in part; keep it if it is legal, else split."""
@@ -232,11 +253,12 @@ class Tree:
         else:
             self._left_open = min(self._left_open, node.cost)
 
-    def _split(self, number: int, column: int) -> None:
-        """Split a node on an order and queue both cases: rejected first."""
+    def _split(self, number: int, column: int, *, accepted_first: bool = False) -> None:
+        """Split a node on an order and queue both cases: rejected first unless told otherwise."""
         down, up = self._children(number, column)
-        heapq.heappush(self._open, (self.nodes[number].cost, up))
-        self._next = down
+        first, second = (up, down) if accepted_first else (down, up)
+        heapq.heappush(self._open, (self.nodes[number].cost, second))
+        self._next = first
 
     def _children(self, number: int, column: int) -> tuple[int, int]:
         """Make the two cases of an order, rejected and accepted, with the cost and the prices of their node."""

@@ -18,7 +18,28 @@ from walras.formats.esmp.nouns import Party, Reason, Received, RejectedSeries
 from walras.formats.esmp.values import Check, code, instant, text, version
 from walras.formats.esmp.xml import Node, parse
 
+AT_THE_DOOR = {
+    "sender": "A78",
+    "receiver": "A53",
+    "version": "A51",
+    "domain": "A80",
+    "line": "A23",
+    "business": "A62",
+    "party": "A22",
+    "agreement": "A76",
+}
+"""Reason codes of rules that a market checks of a document, by their name after `esmp_`."""
+MARKET = {
+    "contract_known": "A76",
+    "contract_party": "A05",
+    "capacity_deadline": "A57",
+    "nomination_deadline": "A57",
+    "schedule_mtus": "A49",
+}
+"""Reason codes of rules of plain commands."""
 REASONS = {
+    **{f"esmp_{name}": code for name, code in AT_THE_DOOR.items()},
+    **MARKET,
     "esmp_period": "A04",
     "esmp_time": "A04",
     "esmp_resolution": "A41",
@@ -37,19 +58,6 @@ REASONS = {
     "esmp_document": "A94",
     "esmp_element": "A94",
     "esmp_order": "A94",
-    "esmp_sender": "A78",
-    "esmp_receiver": "A53",
-    "esmp_version": "A51",
-    "esmp_domain": "A80",
-    "esmp_line": "A23",
-    "esmp_business": "A62",
-    "esmp_party": "A22",
-    "esmp_agreement": "A76",
-    "contract_known": "A76",
-    "contract_party": "A05",
-    "capacity_deadline": "A57",
-    "nomination_deadline": "A57",
-    "schedule_mtus": "A49",
 }
 """Reason code of a rule; others get 999, or A59 beyond `esmp_`."""
 

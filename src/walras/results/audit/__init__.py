@@ -18,6 +18,7 @@ from walras.results.audit.balance import check_balance
 from walras.results.audit.blocks import check_blocks
 from walras.results.audit.borders import check_borders
 from walras.results.audit.case import Case, decided_case, published_case
+from walras.results.audit.compensation import check_least_compensation
 from walras.results.audit.conversions import check_conversions
 from walras.results.audit.curves import check_curves
 from walras.results.audit.domains import check_domains
@@ -66,6 +67,7 @@ RULES: dict[str, str] = {
     "block_loss": "No block is accepted at a loss that its own children do not cover.",
     "flexible_window": "A flexible order starts inside its window.",
     "flexible_loss": "No flexible order is accepted at a loss.",
+    "compensation_least": "No prices that fit curves and network need less compensation for the selection.",
     "scalable_flag": "A scalable complex order is accepted or not.",
     "scalable_minimum": "An accepted scalable complex order keeps its minimum acceptance power.",
     "scalable_gradient": "An accepted scalable complex order keeps its load gradients.",
@@ -115,6 +117,7 @@ def audit(book: Book, results: Results) -> list[Violation]:
     Published volumes are judged at published prices with the tolerances of rounding;
     decided volumes, where they are present, at exact prices within 1e-6 relative. Not
     judged: whether another legal outcome would be better (that is the bound's matter).
+    Where losses are compensated, that they are the least possible is judged of decided volumes.
     """
     report = Report()
     check_columns(book, results, report)
@@ -129,7 +132,9 @@ def audit(book: Book, results: Results) -> list[Violation]:
     _check(published, report)
     if results.decided is not None:
         unrounded = Report(stage="before rounding: ")
-        _check(decided_case(raw, results.decided, results), unrounded)
+        decided = decided_case(raw, results.decided, results)
+        _check(decided, unrounded)
+        check_least_compensation(decided, unrounded)
         report.violations += unrounded.violations
     check_proof(published, results, report)
     return report.violations

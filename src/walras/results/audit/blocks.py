@@ -53,6 +53,8 @@ def check_blocks(case: Case, report: Report) -> None:
         lambda g: f"exclusive group '{blocks.group_name[g]}'",
         lambda g: f"ratios sum to {total[g]:.9g}",
     )
+    if case.raw.book.profile.compensates:
+        return  # a loss is compensated, the matter of `compensation`
     lacking = losing_blocks(case)
     report.add(
         "block_loss", lacking, where, lambda o: f"accepted at a loss that nothing covers, {lacking[o]:.9g} short"

@@ -35,12 +35,15 @@ def block_surplus(case: Case) -> tuple[FloatArray, FloatArray]:
     return surplus, total_by(legs.order, excused, count)
 
 
-def losing_blocks(case: Case) -> FloatArray:
-    """Return how much surplus each accepted block lacks after transfers, 0 if none; shape (o,)."""
+def losing_blocks(case: Case, *, excuses: bool = True) -> FloatArray:
+    """Return how much surplus each accepted block lacks after transfers, 0 if none; shape (o,).
+
+    `excuses`: whether what rounding may take is no lack.
+    """
     blocks = case.raw.book.blocks
     surplus, excused = block_surplus(case)
     accepted = case.volumes.block_ratio > DECIDED
-    need = np.where(accepted, surplus + excused, 0.0)
+    need = np.where(accepted, surplus + excused if excuses else surplus, 0.0)
     lacking = np.maximum(-need, 0.0)
     if not lacking.any() or len(blocks.link_child) == 0:
         return lacking

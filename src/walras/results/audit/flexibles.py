@@ -23,6 +23,8 @@ def check_flexibles(case: Case, report: Report) -> None:
     outside[start == -1] = 0
     outside[accepted] = 0
     report.add("flexible_window", outside, where, lambda o: f"starts at cell {start[o]}, outside its window")
+    if case.raw.book.profile.compensates:
+        return  # a loss is compensated, the matter of `compensation`
     price = mean_over(case.price, start[accepted], book.cells[accepted])
     own = cells.prices(book.price, book.grid)[accepted]
     size = np.maximum(1.0, np.abs(price) + np.abs(own))

@@ -15,6 +15,8 @@ import polars as pl
 from walras.book.book import Book
 from walras.errors import Mistake, NewerFormat
 from walras.results.audit import audit
+from walras.results.audit.case import published_case
+from walras.results.audit.compensation_tables import check_compensation_tables
 from walras.results.audit.copies import check_copies
 from walras.results.audit.surpluses import check_surpluses
 from walras.results.audit.violation import Violation
@@ -35,6 +37,12 @@ FOLDER_RULES: dict[str, str] = {
     "summary_agrees": "Figures and counts of the summary follow from the tables.",
     "surplus_agrees": "Surpluses by state, carrier and kind follow from orders, volumes and prices.",
     "surplus_sum": "Surpluses sum to the welfare of the published volumes.",
+    "compensation_table": "Compensations and shares are told if, and only if, the rules profile compensates losses.",
+    "compensation_exact": "Who loses is paid the loss to the minor unit, after what children hand up.",
+    "compensation_unearned": "Who does not lose is paid nothing.",
+    "difference_sum": "The difference amount is the sum of compensations and of what rounding costs.",
+    "shares_sum": "Shares sum to the difference amount, part by part.",
+    "shares_pro_rata": "Who trades on the side that pays has a share by volume.",
     "csv_agrees": "A CSV copy of a table, where there is one, says the same.",
     "settings_hash": "The settings in the summary are those that were hashed.",
     "market_hash": "The result belongs to this market.",
@@ -69,6 +77,7 @@ def _derived(book: Book, results: Results, tables: dict[str, pl.DataFrame], summ
     found = [v for n in derived for v in _table(n, expected.get(n, nothing), tables.get(n, nothing))]
     if "surpluses" in tables:  # folders of earlier releases have no such table
         found += check_surpluses(raw, results, tables["surpluses"])
+    found += check_compensation_tables(published_case(raw, results), tables, summary)
     figures = summary_of(raw, results, expected, outcomes, _settings(summary))
     for key in sorted(set(figures) | set(summary)):
         if key not in HASHES:

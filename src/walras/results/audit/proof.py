@@ -36,6 +36,10 @@ def check_proof(case: Case, results: Results, report: Report) -> None:
     if certificate.tree is not None and len(certificate.tree.witness_node):
         worths = leaf_worths(raw, certificate, certificate.tree)
         check_witnesses(raw, certificate, certificate.tree, worths, error + WRITTEN, report)
+        if raw.book.profile.compensates:
+            report.one(
+                "tree_witness", "cases, witness", "what is void for losses counts where they are compensated", 1.0
+            )
     if abs(bound - results.bound) > error + WRITTEN:
         report.one(
             "bound_recomputed",

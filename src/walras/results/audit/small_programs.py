@@ -10,10 +10,20 @@ from scipy.sparse import csc_array
 
 from walras.book.cells import FloatArray
 
+Bounds = list[tuple[float, float | None]]
+
 
 def least_misses(cost: FloatArray, matrix: csc_array, limits: FloatArray) -> FloatArray:
     """Return x >= 0 with `matrix @ x <= limits` of least cost; its last columns are misses, so x exists."""
     answer = linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, None), method="highs")  # type: ignore[call-overload]
     assert answer.status == 0, f"small program of the audit: {answer.message}"
     x: FloatArray = answer.x
+    return x
+
+
+def least_cost(cost: FloatArray, matrix: csc_array, limits: FloatArray, bounds: Bounds) -> FloatArray | None:
+    """Return x inside bounds with `matrix @ x <= limits` of least cost, None where nothing fits."""
+    answer = linprog(cost, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs")  # type: ignore[call-overload]
+    assert answer.status in (0, 2), f"small program of the audit: {answer.message}"
+    x: FloatArray | None = answer.x if answer.status == 0 else None
     return x

@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 SHOWN = 20
+FURTHER = "further rows"
+"""Place of the violation that counts those beyond `SHOWN`; its amount is their number."""
 
 
 @dataclass(frozen=True, order=True)
 class Violation:
-    """One rule that a result breaks: what, where, which rule, and by how much.
+    """One rule that a result breaks: what, where, which rule, by how much beyond its tolerance, at which stage.
 
     Example:
         >>> print(Violation("accepts 10 MW at a loss of 2.5 per MWh", "block 'b1'", "block_loss", 25.0))
@@ -30,6 +32,7 @@ class Violation:
     where: str
     rule: str
     amount: float
+    stage: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}\n  rule: {self.rule}"
@@ -57,8 +60,8 @@ class Report:
         for row in gravest.tolist():
             self.one(rule, where(row), what(row), float(amount[row]))
         if len(rows) > SHOWN:
-            self.one(rule, "further rows", f"{len(rows) - SHOWN} more of the same rule", float(len(rows) - SHOWN))
+            self.one(rule, FURTHER, f"{len(rows) - SHOWN} more of the same rule", float(len(rows) - SHOWN))
 
     def one(self, rule: str, where: str, what: str, amount: float) -> None:
         """Report one violation."""
-        self.violations.append(Violation(f"{self.stage}{what}", where, rule, amount))
+        self.violations.append(Violation(f"{self.stage}{what}", where, rule, amount, self.stage))

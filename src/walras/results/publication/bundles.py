@@ -36,6 +36,8 @@ Level = Literal["public", "member", "regulator"]
 LEVELS: tuple[Level, ...] = ("public", "member", "regulator")
 FORMAT, VERSION = "walras-bundle", 1
 MANIFEST, CERTIFICATE, SECRET, PROOFS = "manifest.json", "certificate.json", "secret.json", "own/proofs.json"
+EXCLUDED = "own/excluded.json"
+"""Orders of the member that were left out, each with the name under which the certificate lists it."""
 MARKET, PUBLISHED, OWN, RESULT = "market", "published", "own", "result"
 OWN_TABLES = ("curve_acceptances", "order_acceptances", "order_volumes", "explanations")
 
@@ -79,6 +81,9 @@ def write_member_bundle(
             rows = tables[name].filter(pl.col("order").is_in(sorted(own)))
             (draft / OWN / f"{name}.csv").write_bytes(csv_of(rows))
         (draft / PROOFS).write_bytes(canonical_json([_proof(publication, order) for order in sorted(own)]))
+        left_out = {n: publication.pseudonym(n) for n in publication.excluded if n.startswith(f"{member}.")}
+        if left_out:
+            (draft / EXCLUDED).write_bytes(canonical_json(left_out))
 
 
 def write_regulator_bundle(
@@ -93,7 +98,8 @@ def write_regulator_bundle(
         write(publication.book, draft / MARKET)
         _write_published(draft, publication)
         write_results(publication.book, publication.results, publication.settings, draft / RESULT)
-        (draft / SECRET).write_bytes(canonical_json({"secret": publication.secret.hex()}))
+        said = {"secret": publication.secret.hex(), "excluded": sorted(publication.excluded)}
+        (draft / SECRET).write_bytes(canonical_json(said))
 
 
 def orders_of(book: Book, member: str) -> frozenset[str]:

@@ -24,7 +24,8 @@ from walras.orders.curves import CurveOrders
 from walras.orders.flexible import FlexibleOrders
 from walras.orders.scalable import ScalableOrders
 from walras.orders.storage import StorageOrders
-from walras.results.audit import audit
+from walras.results.audit import Violation, audit
+from walras.results.audit.second_step import listed, verdict_of
 from walras.results.explain import explain
 from walras.results.hashing import result_hash
 from walras.results.outcomes import AllOutcomes, outcomes_of
@@ -53,7 +54,10 @@ class Facts:
         version: Of the result, from 1; a correction is a new one.
         stage: Preliminary or final.
         violations: How many the audit found; None lets `certify` audit.
-        excluded: Ids of orders that stood in the book at the gate and did not take part.
+        excluded: Public names of orders that stood in the book at the gate and did not take part.
+        flagged: What the audit found beyond its first step of tolerance; then `violations` is not asked.
+        rung: Of the ladder of fallbacks.
+        cut_off: Zones that cleared alone.
         software: Version that cleared; the installed one unless given.
     """
 
@@ -64,6 +68,9 @@ class Facts:
     violations: int | None = None
     excluded: tuple[str, ...] = ()
     software: str = ""
+    flagged: tuple[Violation, ...] = ()
+    rung: str = "coupled"
+    cut_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,14 @@ class Publication:
         settings: What decided beside the market (`Settings.canonical()`).
         secret: 32 random bytes of the session, from which salts and pseudonyms follow. The
             operator keeps them; the regulator gets them.
+        excluded: Names of orders that stood at the gate and were left out of the book.
     """
 
     book: Book
     results: Results
     settings: Mapping[str, float | None]
     secret: bytes
+    excluded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert len(self.secret) == SECRET_BYTES, "the secret of a session has 32 bytes"
@@ -170,10 +179,9 @@ def certify(publication: Publication, facts: Facts, key: SigningKey, signed_at: 
     """Return the signed certificate of a result.
 
     The audit's verdict is written down whatever it is; whoever certifies decides before
-    whether a result with violations may be published.
+    whether a result with violations may be published. What is flagged is listed.
     """
     book, results, summary = publication.book, publication.results, publication.summary
-    violations = len(audit(book, results)) if facts.violations is None else facts.violations
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -190,8 +198,9 @@ def certify(publication: Publication, facts: Facts, key: SigningKey, signed_at: 
         "welfare": rounded(results.welfare),
         "bound": rounded(results.bound),
         "gap": rounded(results.gap),
-        "audit": {"verdict": "violations" if violations else "clean", "violations": violations},
-        "excluded_orders": sorted(facts.excluded),
+        "audit": _audit_said(publication, facts),
+        "fallback": {"rung": facts.rung, "cut_off": sorted(facts.cut_off)},
+        "excluded_orders": sorted({*facts.excluded, *map(publication.pseudonym, publication.excluded)}),
         "market_hash": summary["market_hash"],
         "network_hash": market_hash(publication.network),
         "settings_hash": summary["settings_hash"],
@@ -200,6 +209,19 @@ def certify(publication: Publication, facts: Facts, key: SigningKey, signed_at: 
         "published": {name: result_hash({name: table}) for name, table in publication.published.items()},
     }
     return key.sign(document, signed_at)
+
+
+def _audit_said(publication: Publication, facts: Facts) -> dict[str, Any]:
+    """Return the verdict of the audit as a certificate has it."""
+    if facts.flagged:
+        return {"verdict": "flagged", "violations": len(facts.flagged), "listed": listed(facts.flagged)}
+    violations = facts.violations
+    if violations is None:
+        found = audit(publication.book, publication.results)
+        if verdict_of(publication.book, found) == "flagged":
+            return {"verdict": "flagged", "violations": len(found), "listed": listed(found)}
+        violations = len(found)
+    return {"verdict": "violations" if violations else "clean", "violations": violations}
 
 
 def _installed() -> str:

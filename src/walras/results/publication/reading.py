@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
@@ -14,6 +15,7 @@ import polars as pl
 
 from walras.book.columns import TIME_FORMAT
 from walras.errors import BadInput, Mistake, NewerFormat
+from walras.results.audit.second_step import PRICE_RULES, VOLUME_RULES
 from walras.results.publication.archives import is_inside
 from walras.results.publication.bundles import (
     CERTIFICATE,
@@ -30,18 +32,22 @@ from walras.results.publication.bundles import (
 from walras.results.publication.certify import FORMAT as CERTIFICATE_FORMAT
 from walras.results.publication.certify import VERSION as CERTIFICATE_VERSION
 from walras.results.publication.documents import MOST_BYTES, SignedDocument
-from walras.results.publication.tables import COLUMNS
+from walras.results.publication.tables import ALL_COLUMNS, COMPENSATED, tables_of_profile
 from walras.results.tables import TIME
 
 FIX = "Get the bundle again from where it was published."
 Schema = Mapping[str, "type[pl.DataType] | pl.DataType"]
 
+RUNGS = ("coupled", "rerun", "partial_decoupling", "local")
+"""Rungs of the ladder of fallbacks that have a result."""
+
 _DIGEST = "[0-9a-f]{64}"
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "market": str, "currency": str, "delivery_day": str, "profile": str, "session": str, "kind": str, "stage": str,
     "result_version": int, "software": str, "status": str, "welfare": (int, float), "bound": (int, float),
-    "gap": (int, float), "audit": dict, "excluded_orders": list, "market_hash": str, "network_hash": str,
-    "settings_hash": str, "result_hash": str, "orders": dict, "published": dict, "format": str, "version": int,
+    "gap": (int, float), "audit": dict, "fallback": dict, "excluded_orders": list, "market_hash": str,
+    "network_hash": str, "settings_hash": str, "result_hash": str, "orders": dict, "published": dict,
+    "format": str, "version": int,
 }  # fmt: skip
 
 
@@ -110,7 +116,7 @@ def check_files(bundle: Bundle) -> list[str]:
             found.append(f"{name} has not the size that the manifest says")
         elif sha256_of(file) != said["sha256"]:
             found.append(f"{name} has not the content that was signed")
-    needed = {CERTIFICATE, *(f"published/{n}.csv" for n in COLUMNS)}
+    needed = {CERTIFICATE, *(f"published/{n}.csv" for n in _published(bundle.document))}
     needed |= {PROOFS, *(f"own/{n}.csv" for n in OWN_TABLES)} if bundle.level == "member" else set()
     needed |= {SECRET} if bundle.level == "regulator" else set()
     return found + [f"{name} is missing" for name in sorted(needed - set(listed))]
@@ -123,7 +129,7 @@ def _has_place(name: str, level: Level) -> bool:
     if "/" in rest:
         return False
     if top == "published":
-        return rest.removesuffix(".csv") in COLUMNS
+        return rest.removesuffix(".csv") in ALL_COLUMNS
     return top == "market" or {"own": "member", "result": "regulator"}.get(top) == level
 
 
@@ -140,20 +146,58 @@ def check_certificate(document: Mapping[str, Any]) -> list[str]:
     if found:
         return found
     digests = {n: document[n] for n in FIELDS if n.endswith("_hash")} | {"orders.root": document["orders"].get("root")}
-    digests |= {f"published.{n}": document["published"].get(n) for n in COLUMNS}
+    digests |= {f"published.{n}": document["published"].get(n) for n in _published(document)}
     found += [f"{n} is no SHA-256" for n, d in digests.items() if not re.fullmatch(_DIGEST, str(d))]
     count = document["orders"].get("count")
     if set(document["orders"]) != {"root", "count"} or not isinstance(count, int) or count < 0:
         found.append("orders does not say root and count")
-    if set(document["published"]) != set(COLUMNS):
+    if set(document["published"]) != set(_published(document)):
         found.append("published does not name every published table")
     if abs(max(0.0, document["bound"] - document["welfare"]) - document["gap"]) > 2e-6 * max(
         1.0, 1e-6 * abs(document["bound"])
     ):
         found.append(f"a gap of {document['gap']} does not follow from bound and welfare")
-    if document["audit"] != {"verdict": "clean", "violations": 0}:
-        found.append(f"the audit of the operator says: {document['audit'].get('verdict')}")
+    return found + _audit_said(document["audit"]) + _run_said(document)
+
+
+def _audit_said(audit: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the verdict of the operator's audit; what it flagged has to be listed."""
+    if audit == {"verdict": "clean", "violations": 0}:
+        return []
+    if audit.get("verdict") != "flagged":
+        return [f"the audit of the operator says: {audit.get('verdict')}"]
+    rows = audit.get("listed")
+    is_list = isinstance(rows, list) and all(
+        isinstance(r, dict) and set(r) == {"where", "rule", "amount"} for r in rows
+    )
+    if not is_list or not rows or len(rows) != audit.get("violations"):
+        return ["the audit does not list what it flagged"]
+    known = VOLUME_RULES | PRICE_RULES
+    return [f"{r['rule']} cannot be flagged" for r in rows if r["rule"] not in known] + [
+        f"{r['rule']} is flagged by {r['amount']}" for r in rows
+        if isinstance(r["amount"], bool) or not isinstance(r["amount"], int | float) or not 0 < r["amount"] < math.inf
+    ]  # fmt: skip
+
+
+def _run_said(document: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with what the certificate says of rung, zones that were cut off, and orders left out."""
+    said, found = document["fallback"], []
+    zones = said.get("cut_off")
+    is_whole = set(said) == {"rung", "cut_off"} and isinstance(zones, list) and all(isinstance(z, str) for z in zones)
+    if not is_whole or said["rung"] not in RUNGS:
+        found.append("fallback does not say rung and cut_off")
+    elif bool(zones) != (said["rung"] in {"partial_decoupling", "local"}):
+        found.append(f"rung {said['rung']} does not go with {len(zones)} zones cut off")
+    names = document["excluded_orders"]
+    if not all(isinstance(n, str) for n in names) or names != sorted(set(names)):
+        found.append("excluded_orders is no sorted list of names")
     return found
+
+
+def _published(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the tables that a certificate must name; `verify_public` asks whether its market is of that kind."""
+    said = document.get("published")
+    return tables_of_profile(compensates=isinstance(said, Mapping) and any(name in said for name in COMPENSATED))
 
 
 def read_csv(file: Path, schema: Schema) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from walras.book.columns import TIME_FORMAT
 from walras.book.spans import MICROSECONDS
 from walras.results.audit.balance import rounded_terms, rounding_cannot_be_exact
 from walras.results.audit.case import Case, published_case
+from walras.results.compensation import Compensation
 from walras.results.explain_scalable import scalable_rows
 from walras.results.explain_storage import storage_rows
 from walras.results.explain_whole import block_rows, flexible_rows
@@ -55,11 +56,26 @@ COLUMNS: dict[str, Columns] = {
 }  # fmt: skip
 """Every published table and its columns; `cur` stands for the currency in lower case."""
 
+COMPENSATED: dict[str, Columns] = {
+    "difference_amounts": {"difference": pl.String, "amount_cur": pl.Float64, "energy_mwh": pl.Float64},
+    "compensated_orders": {
+        "pseudonym": pl.String, "kind": pl.String, "zone": pl.String, "carrier": pl.String, "side": pl.String,
+        "accepted_mwh": pl.Float64, "compensation_cur": pl.Float64,
+    },
+}  # fmt: skip
+"""Two more, where the rules profile compensates losses: what is shared over how many MWh, and what it is paid for."""
+ALL_COLUMNS = COLUMNS | COMPENSATED
+
+
+def tables_of_profile(*, compensates: bool) -> tuple[str, ...]:
+    """Return the names of the tables that are published under a rules profile."""
+    return tuple(ALL_COLUMNS if compensates else COLUMNS)
+
 
 def columns_of(table: str, currency: str) -> Columns:
     """Return the columns of a published table in a market of this currency."""
-    named = ("_".join(currency.lower() if part == "cur" else part for part in c.split("_")) for c in COLUMNS[table])
-    return dict(zip(named, COLUMNS[table].values(), strict=True))
+    named = ("_".join(currency.lower() if part == "cur" else part for part in c.split("_")) for c in ALL_COLUMNS[table])
+    return dict(zip(named, ALL_COLUMNS[table].values(), strict=True))
 
 
 def published_tables(
@@ -97,6 +113,8 @@ def published_tables(
         "aggregated_curves": _curves(raw, spans),
         "paradoxically_rejected": _rejected(case, outcomes, pseudonym),
     }
+    if raw.book.profile.compensates:
+        out |= compensated_tables(raw, results, pseudonym)
     return {name: table.select(list(columns_of(name, raw.book.currency))) for name, table in out.items()}
 
 
@@ -217,6 +235,32 @@ def _rejected(case: Case, outcomes: AllOutcomes, pseudonym: Callable[[str], str]
             .cast(frames[0].schema)
         )
     return pl.concat(frames).sort("pseudonym")
+
+
+def compensated_tables(raw: Raw, results: Results, pseudonym: Callable[[str], str]) -> dict[str, pl.DataFrame]:
+    """Return the difference amount in its parts, and the orders that are paid, sorted by their pseudonyms."""
+    found, book = Compensation(raw, results.published, results.price), raw.book
+    minor, unit, cells = found.scales.minor, found.scales.energy_unit, book.cells
+    amounts = [(part, found.differences[part] / minor, found.payers_energy(part) / unit) for part in found.differences]
+    legs = raw.flexible_legs(results.published.flexible_start)
+    taken = (
+        total_by(raw.blocks.order, results.published.block_leg * raw.blocks.hours, book.blocks.count),
+        total_by(legs.order, legs.quantity * legs.hours, book.flexibles.count),
+    )
+    rows = []
+    for kind, orders, paid, energy in (
+        ("block", book.blocks, found.block_minor, taken[0]),
+        ("flexible", book.flexibles, found.flexible_minor, taken[1]),
+    ):
+        for o in np.flatnonzero(paid).tolist():
+            grid = cells.grids[int(orders.grid[o])]
+            place = cells.zones[grid.zone].name, grid.carrier, SIDES[int(orders.side[o] > 0)]
+            rows.append((pseudonym(orders.name[o]), kind, *place, round(float(energy[o]), 6), int(paid[o]) / minor))
+    schemas = {name: columns_of(name, book.currency) for name in COMPENSATED}
+    return {
+        "difference_amounts": pl.DataFrame(amounts, schema=schemas["difference_amounts"], orient="row"),
+        "compensated_orders": pl.DataFrame(sorted(rows), schema=schemas["compensated_orders"], orient="row"),
+    }
 
 
 def csv_of(table: pl.DataFrame) -> bytes:

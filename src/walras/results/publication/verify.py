@@ -136,14 +136,17 @@ def _contents(bundle: Bundle, checks: Checks, receipts: Sequence[Mapping[str, An
     book, published = books[0], kept[0]
     case = verify_public.public_case(network_of(book), published)
     checks.run("prices", verify_public.check_prices, case, published)
-    checks.run("balance", verify_public.check_balance, case, published)
-    checks.run("network", verify_public.check_network, case)
+    checks.run("balance", verify_public.check_balance, case, published, document)
+    checks.run("network", verify_public.check_network, case, document)
     checks.run("curves", verify_public.check_curves, case, published)
+    if book.profile.compensates:
+        checks.run("differences", verify_public.check_differences, case, published)
     if bundle.level == "member":
         if checks.run("inclusion", verify_member.check_inclusion, bundle, book, document):
             checks.run("acceptances", verify_member.check_acceptances, bundle, book, case, published)
         if receipts is not None:
-            checks.run("receipts", verify_member.check_receipts, book, receipts)
+            left_out = verify_member.read_excluded(bundle, document)
+            checks.run("receipts", verify_member.check_receipts, book, receipts, left_out)
     if bundle.level == "regulator":
         _everything(bundle, checks, book, published)
 
@@ -151,5 +154,5 @@ def _contents(bundle: Bundle, checks: Checks, receipts: Sequence[Mapping[str, An
 def _everything(bundle: Bundle, checks: Checks, book: Book, published: verify_public.Tables) -> None:
     checks.run("book", verify_regulator.check_book, bundle, book, bundle.document)
     checks.run("result", verify_regulator.check_result, bundle, book, bundle.document)
-    if checks.run("audit", verify_regulator.check_audit, bundle, book):
+    if checks.run("audit", verify_regulator.check_audit, bundle, book, bundle.document):
         checks.run("published", verify_regulator.check_published, bundle, book, published)

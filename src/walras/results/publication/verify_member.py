@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from walras.results.audit.inputs import check_offers
 from walras.results.audit.scalables import check_scalables
 from walras.results.audit.storages import check_storages
 from walras.results.audit.violation import Report
+from walras.results.compensation import Compensation
 from walras.results.outcomes import (
     WORDS,
     Outcomes,
@@ -29,6 +30,7 @@ from walras.results.outcomes import (
     scalable_outcomes,
     storage_outcomes,
 )
+from walras.results.publication.bundles import EXCLUDED
 from walras.results.publication.checks import texts_of
 from walras.results.publication.documents import MOST_BYTES, SignedDocument, canonical_json, parsed_json
 from walras.results.publication.key_ring import KeyRing
@@ -158,10 +160,30 @@ def _outcomes(bundle: Bundle, case: Case, acceptances: pl.DataFrame, tables: Tab
             missed.add(proofs[row["order"]].pseudonym)
     public = set(tables["paradoxically_rejected"]["pseudonym"]) & {p.pseudonym for p in proofs.values()}
     found += [f"pseudonym {p}: paradoxically rejected in one place only" for p in sorted(missed ^ public)]
+    if book.profile.compensates:
+        found += _compensations(case, tables, {order: p.pseudonym for order, p in proofs.items()})
     explained = pl.read_csv(bundle.folder / "own" / "explanations.csv", infer_schema_length=0)
     if "order" not in explained.columns or set(explained["order"]) != set(proofs):
         found.append("own/explanations.csv does not explain every order")
     return found
+
+
+def _compensations(case: Case, tables: Tables, pseudonym: Mapping[str, str]) -> list[str]:
+    """Return the compensations of own orders that are published otherwise than orders, volumes and prices give."""
+    paid, book = Compensation(case.raw, case.volumes, case.price), case.raw.book
+    want = {
+        pseudonym[name]: int(minor) / paid.scales.minor
+        for names, all_minor in ((book.blocks.name, paid.block_minor), (book.flexibles.name, paid.flexible_minor))
+        for name, minor in zip(names, all_minor.tolist(), strict=True)
+        if minor
+    }
+    table, own = tables["compensated_orders"], set(pseudonym.values())
+    have = {row[0]: row[-1] for row in table.iter_rows() if row[0] in own}
+    return [
+        f"pseudonym {p}: a compensation of {have.get(p, 0.0):.6f} is published, its order gives {want.get(p, 0.0):.6f}"
+        for p in sorted(set(want) | set(have))
+        if abs(have.get(p, 0.0) - want.get(p, 0.0)) > DIGITS
+    ]
 
 
 def _sums(case: Case, tables: Tables) -> list[str]:
@@ -234,14 +256,29 @@ def _of_door(said: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]] | None
     ]
 
 
-def check_receipts(book: Book, receipts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the receipts whose order is missing, is another one, or is there though it was taken back."""
+def read_excluded(bundle: Bundle, document: Mapping[str, Any]) -> frozenset[str]:
+    """Return the member's orders that were left out, as far as the certificate lists them."""
+    file = bundle.folder / EXCLUDED
+    said = parsed_json(file.read_bytes(), EXCLUDED) if file.is_file() else {}
+    rows = said.items() if isinstance(said, dict) else ()
+    return frozenset(order for order, name in rows if name in document["excluded_orders"])
+
+
+def check_receipts(
+    book: Book, receipts: Sequence[Mapping[str, Any]], left_out: Collection[str] = frozenset()
+) -> list[str]:
+    """Return the receipts whose order is missing, is another one, or is there though it was taken back.
+
+    An order that was left out is not missing: the certificate says so, and so does a notice with the reason.
+    """
     have, found = content_hashes(book), []
     for receipt in receipts:
         name, said = receipt["order"], receipt.get("hash")
         if receipt.get("is_withdrawn"):
             if name in have:
                 found.append(f"order {name!r} was taken back and is in the book")
+        elif name in left_out and name not in have:
+            continue
         elif name not in have:
             found.append(f"order {name!r} has a receipt and is missing from the book")
         elif said is not None and said != have[name]:

@@ -24,11 +24,12 @@ from walras.results.audit.lines import check_lines
 from walras.results.audit.names import cell_name
 from walras.results.audit.violation import Report
 from walras.results.hashing import result_hash
+from walras.results.minor_units import decimals_of
 from walras.results.publication.certify import network_of
 from walras.results.publication.checks import texts_of
 from walras.results.publication.curves import Points, volume_at
 from walras.results.publication.reading import Bundle, read_csv
-from walras.results.publication.tables import COLUMNS, cell_sides, columns_of
+from walras.results.publication.tables import ALL_COLUMNS, SIDES, cell_sides, columns_of, tables_of_profile
 from walras.results.raw import Raw, mean_over, net_exports, spread, total_by
 from walras.results.reading import volumes_from
 from walras.results.tables import key_tables
@@ -64,18 +65,21 @@ def read_published(bundle: Bundle, book: Book) -> Tables:
         BadInput: One cannot be read, or has other columns than it should.
     """
     folder = bundle.folder / "published"
-    return {name: read_csv(folder / f"{name}.csv", columns_of(name, book.currency)) for name in COLUMNS}
+    names = tables_of_profile(compensates=book.profile.compensates)
+    return {name: read_csv(folder / f"{name}.csv", columns_of(name, book.currency)) for name in names}
 
 
 def check_tables(network: Book, tables: Tables, document: Mapping[str, Any]) -> list[str]:
     """Return which tables are not those of the certificate, lack rows or hold no numbers."""
+    if set(tables) != set(document["published"]):
+        return ["the certificate names other tables than the rules profile of the market asks for"]
     found = [
         f"{name} is not the table of the certificate"
         for name, table in tables.items()
         if result_hash({name: table}) != document["published"][name]
     ]
     for name, table in tables.items():
-        for column, kind in zip(table.columns, COLUMNS[name], strict=True):
+        for column, kind in zip(table.columns, ALL_COLUMNS[name], strict=True):
             values = table[column]
             if values.null_count() and kind not in _EMPTY_OK:
                 found.append(f"{name}: {column} has empty fields")
@@ -122,16 +126,23 @@ def check_prices(case: Case, tables: Tables) -> list[str]:
     return texts_of(report)
 
 
-def check_network(case: Case) -> list[str]:
-    """Return the exchanges that break a limit or do not fit the prices."""
+def flagged_places(document: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Return place and rule of what the certificate flags; a balance that is off shows in both checks of a cell."""
+    rows = document["audit"].get("listed", [])
+    places = {(row["where"], row["rule"]) for row in rows}
+    return frozenset(places | {(where, "volumes_sum") for where, rule in places if rule == "balance"})
+
+
+def check_network(case: Case, document: Mapping[str, Any]) -> list[str]:
+    """Return the exchanges that break a limit or do not fit the prices, but for what the certificate flags."""
     report = Report()
     for check in (check_lines, check_line_gains, check_domains, check_borders):
         check(case, report)
-    return texts_of(report)
+    return texts_of(report, flagged_places(document))
 
 
-def check_balance(case: Case, tables: Tables) -> list[str]:
-    """Return the cells whose sums, net position and exchanges do not agree."""
+def check_balance(case: Case, tables: Tables, document: Mapping[str, Any]) -> list[str]:
+    """Return the cells whose sums, net position and exchanges do not agree, but for what the certificate flags."""
     raw, book, report = case.raw, case.raw.book, Report()
     sums = tables["aggregated_volumes"]
     power = (sums["curve_mw"] + sums["indivisible_mw"]).to_numpy().reshape(-1, 2)
@@ -161,7 +172,38 @@ def check_balance(case: Case, tables: Tables) -> list[str]:
     negative = np.maximum(-sums["curve_mw"].to_numpy(), -sums["indivisible_mw"].to_numpy())
     report.add("volume_sign", negative, lambda i: where(i // 2), lambda _: "an accepted volume is negative")
     report.add("rounds_sign", -rounds, where, lambda _: "rounded_volumes is negative")
-    return texts_of(report)
+    return texts_of(report, flagged_places(document))
+
+
+def check_differences(case: Case, tables: Tables) -> list[str]:
+    """Return what does not add up of the difference amount: what is paid, what rounding costs, over how many MWh."""
+    paid, amounts, found = tables["compensated_orders"], tables["difference_amounts"], []
+    money, hours = paid[paid.columns[-1]], case.raw.book.cells.hours
+    half = 0.5 / 10 ** decimals_of(case.raw.book.currency)
+    sums = tables["aggregated_volumes"]
+    power = (sums["curve_mw"] + sums["indivisible_mw"]).to_numpy().reshape(-1, 2)
+    energy = dict(zip(SIDES, (power * hours[:, None]).sum(axis=0).tolist(), strict=True))
+    left = tables["net_positions"]["net_position_mw"].to_numpy() - net_exports(case.raw, case.volumes)
+    everything = energy["demand"] + energy["supply"]
+    want = {
+        "purchase": (float(money.filter(paid["side"] == "demand").sum()), energy["supply"] or everything),
+        "sale": (float(money.filter(paid["side"] == "supply").sum()), energy["demand"] or everything),
+        "rounding": (float(np.sum(left * case.price * hours)), everything),
+    }
+    if amounts["difference"].to_list() != list(want):
+        return [f"difference_amounts: its rows are not {', '.join(want)}"]
+    for part, amount, mwh in amounts.iter_rows():
+        summed, over = want[part]
+        allowed = DIGITS + FLOAT * abs(summed) + (half if part == "rounding" else 0.0)
+        if abs(amount - summed) > allowed:
+            found.append(f"difference_amounts: {part} is {amount:.6f}, what is published gives {summed:.6f}")
+        if abs(mwh - over) > DIGITS * (1 + 2 * len(hours)) + FLOAT * over:
+            found.append(f"difference_amounts: {part} is shared over {mwh:.6f} MWh, {over:.6f} MWh were traded")
+    if not set(paid["side"]) <= set(SIDES) or (money <= 0).any() or (paid["accepted_mwh"] <= 0).any():
+        found.append("compensated_orders: a row has no side, nothing accepted or nothing paid")
+    if paid["pseudonym"].is_duplicated().any():
+        found.append("compensated_orders: an order is paid twice")
+    return found
 
 
 def check_curves(case: Case, tables: Tables) -> list[str]:

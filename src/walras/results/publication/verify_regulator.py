@@ -12,14 +12,28 @@ from walras.book.book import Book
 from walras.book.hashing import market_hash
 from walras.errors import BadInput, Mistake
 from walras.results.audit.folder import audit_folder
+from walras.results.audit.second_step import unlisted, verdict_of
 from walras.results.folder import read_folder
 from walras.results.publication.bundles import RESULT, SECRET
 from walras.results.publication.certify import Publication
 from walras.results.publication.documents import parsed_json
-from walras.results.publication.leaves import SECRET_BYTES, order_leaves, tree_of
+from walras.results.publication.leaves import SECRET_BYTES, content_hashes, order_leaves, pseudonym_of, tree_of
 from walras.results.publication.reading import Bundle
 from walras.results.publication.verify_public import DIGITS, Tables
 from walras.results.reading import results_from
+
+
+def check_excluded(bundle: Bundle, book: Book, document: Mapping[str, Any]) -> list[str]:
+    """Return how the orders that were left out differ from the list of the certificate, and which stand in the book."""
+    names = parsed_json((bundle.folder / SECRET).read_bytes(), SECRET).get("excluded", [])
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        return [f"{SECRET} does not name the orders that were left out"]
+    have = set(content_hashes(book))
+    found = [f"order {n!r} is said to be left out, and stands in the book" for n in names if n in have]
+    listed = sorted(pseudonym_of(read_secret(bundle), n) for n in names)
+    if listed != document["excluded_orders"]:
+        found.append(f"{len(listed)} orders were left out, the certificate lists {document['excluded_orders']}")
+    return found
 
 
 def read_secret(bundle: Bundle) -> bytes:
@@ -43,7 +57,7 @@ def check_book(bundle: Bundle, book: Book, document: Mapping[str, Any]) -> list[
     """Return which of market hash, root and number of orders do not follow from the orders."""
     tree = tree_of(order_leaves(book, read_secret(bundle)))
     have = {"market_hash": market_hash(book), "orders": {"root": tree.root.hex(), "count": len(tree.leaves)}}
-    return [
+    return check_excluded(bundle, book, document) + [
         f"{name} is {document[name]}, the orders give {value}"
         for name, value in have.items()
         if document[name] != value
@@ -63,9 +77,13 @@ def check_result(bundle: Bundle, book: Book, document: Mapping[str, Any]) -> lis
     ]
 
 
-def check_audit(bundle: Bundle, book: Book) -> list[str]:
-    """Return every violation that the audit of the result folder finds."""
-    return [f"{v.where}: {v.what} ({v.rule})" for v in audit_folder(book, bundle.folder / RESULT)]
+def check_audit(bundle: Bundle, book: Book, document: Mapping[str, Any]) -> list[str]:
+    """Return how the audit of the result folder differs from what the certificate lists, which is nothing if clean."""
+    found, said = audit_folder(book, bundle.folder / RESULT), document["audit"].get("listed", [])
+    apart = unlisted(found, said)
+    if said and not apart and verdict_of(book, found) != "flagged":
+        apart.append("what is flagged is beyond the second step of tolerance")
+    return apart
 
 
 def check_published(bundle: Bundle, book: Book, tables: Tables) -> list[str]:

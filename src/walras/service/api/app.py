@@ -33,11 +33,15 @@ from walras.service.api.watching import Metrics, Watch, log_to
 from walras.service.commands import (
     COMMANDS,
     AttachDocument,
+    ChangeContract,
     Command,
     ImportRestrictedList,
+    NotifyTransmission,
+    RegisterContract,
     SendFile,
     SendMarketDocument,
     SetDefaultOrders,
+    SubmitCapacity,
     SubmitOrders,
     WithdrawOrders,
 )
@@ -52,8 +56,9 @@ from walras.service.store.migrations import is_current
 ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders, SendFile})
 """Commands that go through the door's batches instead of a transaction each."""
 LARGE: frozenset[type[Command]] = frozenset(
-    {SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList, SendMarketDocument}
-)
+    {SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList, SubmitCapacity, RegisterContract,
+     ChangeContract, NotifyTransmission, SendMarketDocument}
+)  # fmt: skip
 """Commands whose body may be as long as a file."""
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,80}")
 T = TypeVar("T")

@@ -22,7 +22,7 @@ from walras.capacity.usable import allocated, usable
 from walras.service.capacity.state import State, book, hold_entries, state_of
 from walras.service.store import capacity as stored
 from walras.service.store.schema import artefacts
-from walras.service.work import Work
+from walras.service.work import Work, refuse
 
 EXCHANGES = "result/scheduled_exchanges.parquet"
 
@@ -56,7 +56,10 @@ def with_capacities(terms: MarketTerms, held: Mapping[str, Any] | None) -> Marke
         return terms
     forward, backward = lines.capacity_forward.copy(), lines.capacity_backward.copy()
     for number, name in enumerate(lines.name):
-        mine = held["lines"][name]
+        mine = held["lines"].get(name)
+        if mine is None:
+            fix = "Cancel the session and plan another one of this day."
+            raise refuse(f"line {name} is no more in the market", f"line {name}", "market_changes", fix)
         periods = np.flatnonzero(lines.period_line == number)
         place = (lines.period_start[periods] - mine["begin"]) // mine["minutes"]
         forward[periods] = np.array(mine["forward_kw"])[place] / 1000

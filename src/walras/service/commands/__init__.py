@@ -46,6 +46,13 @@ from walras.service.commands.contracts import (
     TerminateContract,
 )
 from walras.service.commands.documents import SendMarketDocument, SetEic
+from walras.service.commands.fallback import (
+    DeclareMissingBook,
+    ExcludeOrder,
+    ReadmitOrder,
+    StartFallback,
+    StepDown,
+)
 from walras.service.commands.members import (
     AddUser,
     AdmitCompany,
@@ -74,7 +81,6 @@ from walras.service.commands.sessions import (
     RunSession,
     ScheduleSession,
     SetMarket,
-    StartFallback,
 )
 
 
@@ -112,8 +118,10 @@ __all__ = [
     "ConfirmContract",
     "DeactivateUser",
     "DecideCase",
+    "DeclareMissingBook",
     "EndPermit",
     "ErasePerson",
+    "ExcludeOrder",
     "FinaliseSession",
     "GrantPermit",
     "GrantRight",
@@ -128,6 +136,7 @@ __all__ = [
     "NotifyTransmission",
     "OpenSession",
     "RaiseObjection",
+    "ReadmitOrder",
     "RefuseContract",
     "RegisterContract",
     "ReinstateCompany",
@@ -147,6 +156,7 @@ __all__ = [
     "SetRights",
     "SetWebhook",
     "StartFallback",
+    "StepDown",
     "SubmitCapacity",
     "SubmitOrders",
     "SuspendCompany",

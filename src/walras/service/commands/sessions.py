@@ -66,23 +66,14 @@ class CancelSession(Command):
     reason: Words
 
 
-class StartFallback(Command):
-    """Declare that a session has no result by coupling."""
-
-    roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR})
-    scope: ClassVar[str] = "sessions"
-    is_critical: ClassVar[bool] = True
-    session: SessionId
-    reason: Words
-
-
 class RunSession(Command):
-    """Clear a closed or cleared session again, as a new version of its result."""
+    """Clear a closed or cleared session again, by the plan of its last run or coupled as a whole: a new version."""
 
     roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR})
     scope: ClassVar[str] = "sessions"
     session: SessionId
     reason: Words
+    is_coupled: bool = False
 
 
 class FinaliseSession(Command):

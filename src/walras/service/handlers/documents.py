@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from walras.errors import BadInput, Mistake
 from walras.formats import esmp
-from walras.service.canonical import bytes_digest
+from walras.service.canonical import bytes_digest, digest_of
 from walras.service.capacity.asking import stream_of
 from walras.service.clock import SECOND, moment
 from walras.service.commands import NominateSchedule, SendMarketDocument, SetEic, SubmitCapacity
@@ -201,9 +201,10 @@ def _answer(
         work.connection, answer, id=number, market=market, company=work.actor.company, identification=name,
         version=said.version or 0, digest=digest, content=None if mistakes else data, is_accepted=not mistakes, at=at,
     )  # fmt: skip
-    body = {"document": number, "digest": digest, "identification": said.identification, "version": said.version}
+    body = {"document": number, "digest": digest, "identification": said.identification, "version": said.version or 0,
+            "kept_as": name, "answer_digest": digest_of(answer)}  # fmt: skip
     if isinstance(document, esmp.AcknowledgementDocument):
-        body |= {"acknowledged": document.received.identification, "is_accepted": document.accepted}
+        body |= {"acknowledged": document.received.identification, "is_positive": document.accepted}
     act = "document rejected" if mistakes else "document accepted"
     work.record(stream_of(market), act, body | {"rules": sorted({m.rule for m in mistakes})}, at)
     return answer

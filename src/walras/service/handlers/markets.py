@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from walras.service import gate
+from walras.service.capacity.fits import check_fits
 from walras.service.commands import SetMarket
 from walras.service.dispatch import Answer, handles
-from walras.service.store import markets
+from walras.service.store import capacity, markets
 from walras.service.work import Work
 
 
@@ -13,9 +14,11 @@ from walras.service.work import Work
 def set_market(work: Work, command: SetMarket) -> Answer:
     """Store a version of a market, once its first delivery day reads as a market folder would."""
     gate.check_definition(command.definition, command.valid_from, command.valid_to)
+    capacity.lock(work.connection, command.market)
     at = work.now()
     body = command.definition.model_dump(mode="json")
     version = markets.add_version(work, command.market, command.valid_from, command.valid_to, body, at)
+    check_fits(work, command.market, command.definition, command.valid_from, command.valid_to)
     valid = {"valid_from": str(command.valid_from), "valid_to": command.valid_to and str(command.valid_to)}
     work.record("markets", "market set", {"market": command.market, "version": version, "definition": body} | valid, at)
     return {"market": command.market, "version": version}

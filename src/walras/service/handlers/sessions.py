@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from walras.service import gate
+from walras.service.canonical import canonical
 from walras.service.capacity import auctions
 from walras.service.clock import time_text
 from walras.service.commands import (
@@ -16,9 +17,9 @@ from walras.service.commands import (
     OpenSession,
     RunSession,
     ScheduleSession,
-    StartFallback,
 )
 from walras.service.dispatch import Answer, critical_when, handles
+from walras.service.plan import COUPLED, Plan
 from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.schema import objections
 from walras.service.terms import market_terms
@@ -32,16 +33,17 @@ def schedule(work: Work, command: ScheduleSession) -> Answer:
     gate.check_kind(version.definition, command.delivery_day, command.kind, command.layer)
     market_terms(version.definition, command.delivery_day)  # a day of 23 hours may not fit what other days do
     times = gate.times_of(version.definition, command.delivery_day, command.opens_at, command.gate_at)
+    deadlines = gate.deadlines_of(version.definition, command.delivery_day, times["gate_at"])
     suffix = "" if command.kind == "live" else f"-{command.kind}"
     session = f"{command.market}-{command.delivery_day}-{command.name}{suffix}"
     sessions.add(
         work, id=session, market=command.market, market_version=version.version,
         delivery_day=command.delivery_day.isoformat(), kind=command.kind, layer=command.layer, state="scheduled",
-        sealed_key=work.secrets.new_session_key(session), **times,
+        sealed_key=work.secrets.new_session_key(session), deadlines=canonical(deadlines), **times,
     )  # fmt: skip
     shown = {name: time_text(at) for name, at in times.items()}
-    body = {"market": command.market, "market_version": version.version, "kind": command.kind,
-            "layer": command.layer}  # fmt: skip
+    body = {"market": command.market, "market_version": version.version, "kind": command.kind}
+    body |= {"layer": command.layer, "deadlines": canonical(deadlines)}
     work.record(session, "scheduled", body | shown | {"delivery_day": command.delivery_day.isoformat()})
     return {"session": session, "state": "scheduled"} | shown
 
@@ -76,7 +78,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     """
     found = sessions.locked(work, command.session)
     at = work.now()
-    _check_state(found, ("open",), "Close a session that is open; run-session clears one again.")
+    check_state(found, ("open",), "Close a session that is open; run-session clears one again.")
     if found.kind == "live" and at < found.gate_at:
         what = f"the gate closes at {time_text(found.gate_at)}"
         raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
@@ -88,7 +90,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     return {"session": found.id, "state": "closed", "run": run, "book": book}
 
 
-def _check_state(found: Row[Any], states: tuple[str, ...], fix: str) -> None:
+def check_state(found: Row[Any], states: tuple[str, ...], fix: str) -> None:
     """Refuse a move that another command makes from here: a gate closes once, and no run goes round it."""
     if found.state not in states:
         raise refuse(f"the session is {found.state}", f"session {found.id}", "session_moves", fix)
@@ -99,17 +101,15 @@ def run_session(work: Work, command: RunSession) -> Answer:
     """Clear again: the next version of the result; the gate must have closed before."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    _check_state(found, ("closed", "cleared", "fallback"), "Clear again after its gate has closed, until it is final.")
+    check_state(found, ("closed", "cleared", "fallback"), "Clear again after its gate has closed, until it is final.")
     running = [r for r in runs.of_session(work.connection, found.id) if r["state"] in {"waiting", "running"}]
     if running:
         what = f"run {running[-1]['run']} of it is {running[-1]['state']}"
         raise refuse(what, f"session {found.id}", "one_run", "Wait until that run has ended.")
-    version = runs.next_version(work.connection, found.id)
-    if found.state == "closed":
-        work.record(found.id, "run again", {"reason": command.reason, "version": version}, at)
-    else:
-        sessions.move(work, found, "closed", at, {"reason": command.reason, "version": version})
-    return {"session": found.id, "state": "closed", "run": runs.queue(work.connection, found.id, version, at)}
+    plan = runs.newest_plan(work.connection, found.id)
+    return queue_again(
+        work, found, plan.at(COUPLED) if command.is_coupled else plan, at, "run again", {"reason": command.reason}
+    )
 
 
 @handles(FinaliseSession)
@@ -151,23 +151,25 @@ def _check_objections(work: Work, session: str, version: int) -> None:
         raise refuse(what, f"session {session}", "objections_upheld", "Clear the session again.")
 
 
+def queue_again(work: Work, found: Row[Any], plan: Plan, at: int, act: str, body: dict[str, Any]) -> Answer:
+    """Ask for another run of a locked session whose gate has closed, say so in its stream, and answer."""
+    version = runs.next_version(work.connection, found.id)
+    said = body | {"version": version, "plan": plan.text()}
+    if found.state == "closed":
+        work.record(found.id, act, said, at)
+    else:
+        sessions.move(work, found, "closed", at, said | {"by": act})
+    run = runs.queue(work.connection, found.id, version, at, plan)
+    return {"session": found.id, "state": "closed", "run": run, "version": version}
+
+
 @handles(CancelSession)
 def cancel_session(work: Work, command: CancelSession) -> Answer:
     """End a session without a result; nobody owes anything by it."""
-    return _without_result(work, command.session, "cancelled", command.reason)
-
-
-@handles(StartFallback)
-def start_fallback(work: Work, command: StartFallback) -> Answer:
-    """Say that coupling gives no result in time."""
-    return _without_result(work, command.session, "fallback", command.reason)
-
-
-def _without_result(work: Work, session: str, state: str, reason: str) -> Answer:
-    found = sessions.locked(work, session)
+    found = sessions.locked(work, command.session)
     at = work.now()
-    sessions.move(work, found, state, at, {"reason": reason})
-    if state == "cancelled":  # after a fallback the session may still be cleared, on the capacity that it holds
-        auctions.free_for(work, found, at)
-    notices.tell_everybody(work, f"session {state}", found.id, {"reason": reason}, at)
-    return {"session": found.id, "state": state}
+    sessions.move(work, found, "cancelled", at, {"reason": command.reason})
+    auctions.free_for(work, found, at)
+    runs.supersede(work.connection, found.id, "the session was cancelled")
+    notices.tell_everybody(work, "session cancelled", found.id, {"reason": command.reason}, at)
+    return {"session": found.id, "state": "cancelled"}

@@ -147,6 +147,32 @@ def kin(orders: Orders) -> dict[str, str]:
     )
 
 
+def with_children(orders: Orders, names: Set[str]) -> frozenset[str]:
+    """Return orders with every block that is linked to one of them as a child, however far down."""
+    links, _ = _joined_blocks(orders)
+    gone = frozenset(names)
+    while more := {child for child, parent in links if parent in gone} - gone:
+        gone |= more
+    return gone
+
+
+def with_parents(orders: Orders, names: Set[str]) -> frozenset[str]:
+    """Return orders with every block that one of them is linked to as a child, however far up."""
+    links, _ = _joined_blocks(orders)
+    kept = frozenset(names)
+    while more := {parent for child, parent in links if child in kept} - kept:
+        kept |= more
+    return kept
+
+
+def zones_of(orders: Orders) -> dict[str, str]:
+    """Return the zone of each order."""
+    if isinstance(orders, dict):
+        tables = [orders[t].select("order", "zone") for t in HEADERS if t in orders]
+        return {order: zone for table in tables for order, zone in table.iter_rows()}
+    return {d.order: d.zone for d in orders}
+
+
 def _joined_blocks(orders: Orders) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return child and parent of each link, and group and order of each membership."""
     if isinstance(orders, dict):

@@ -78,6 +78,7 @@ def _written(connection: Connection, of: Published) -> str:
     parts = [
         f'<p><a href="/public">All sessions</a></p><h1>{escape(of.session)} {_mark(of.stage)}</h1>',
         _banner(of),
+        _fallback(connection, of),
         _prices(connection, of),
         _positions(connection, of),
         _exchanges(connection, of),
@@ -94,6 +95,25 @@ def _banner(of: Published) -> str:
     kind = "" if of.kind == "live" else f" This was a {escape(of.kind.replace('_', ' '))}: nobody owes anything by it."
     facts = f"Market {escape(of.market)}, delivery day {escape(of.delivery_day)}, version {of.version} of the result."
     return f'<p class="banner {of.stage}"><strong>{MEANING[of.stage]}</strong>{until}{kind}<br>{facts}</p>'
+
+
+def _fallback(connection: Connection, of: Published) -> str:
+    """Say which rung of the ladder this result is of, who cleared alone, what was left out, what the audit flags."""
+    parts = [] if of.rung == "coupled" else [f"Fallback: <strong>{escape(of.rung.replace('_', ' '))}</strong>."]
+    if of.cut_off:
+        parts.append(f"Zones that cleared alone: <strong>{escape(', '.join(of.cut_off))}</strong>.")
+    said = reading.summary(connection, of)
+    if left_out := said.get("excluded_orders"):
+        names = ", ".join(f"<code>{escape(str(n))}</code>" for n in left_out)
+        parts.append(f"Orders that were left out because the auction failed with them: {names}.")
+    if said.get("audit") == "flagged":
+        rows = [
+            "".join(f"<td>{escape(str(row[n]))}</td>" for n in ("where", "rule", "amount"))
+            for row in said["violations"]
+        ]
+        table = _table(("place", "rule", "beyond its tolerance by"), rows)
+        parts.append(f"Audit: <strong>flagged</strong>: rounding missed these rules by at most one tick more.{table}")
+    return f'<div class="banner">{" ".join(parts)}</div>' if parts else ""
 
 
 def _prices(connection: Connection, of: Published) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, func, select
 from walras.errors import Mistake
 from walras.service.canonical import canonical
 from walras.service.permissions import NotKnown
+from walras.service.store.runs import plan_of
 from walras.service.store.schema import artefacts, markets, sessions
 
 PUBLIC_KINDS = ("live", "public_test")
@@ -37,6 +38,8 @@ class Published:
     version: int
     stage: str
     objections_until: int | None
+    rung: str = "coupled"
+    cut_off: tuple[str, ...] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -75,9 +78,11 @@ def published(connection: Connection, session: str, version: int | None = None) 
     if not wanted or not connection.scalar(held):
         what = f"session {session} has no result" + (f" of version {wanted}" if version else " yet")
         raise _unknown(what, "result_known", "Wait for its results.")
+    plan = plan_of(connection, session, wanted)
     return Published(
-        found.id, found.market, found.delivery_day, found.kind, wanted, stage_of(found, wanted), found.objections_until
-    )
+        found.id, found.market, found.delivery_day, found.kind, wanted, stage_of(found, wanted), found.objections_until,
+        plan.rung, plan.cut_off,
+    )  # fmt: skip
 
 
 def latest(connection: Connection, market: str, stage: str) -> Published:
@@ -141,6 +146,15 @@ def marked(content: bytes, of: Published) -> bytes:
     """Return a JSON object with session, version and stage in it."""
     said = {"session": of.session, "result_version": of.version, "stage": of.stage}
     return (canonical(json.loads(content) | said) + "\n").encode()
+
+
+def summary(connection: Connection, of: Published) -> dict[str, Any]:
+    """Return the public summary of a result, empty without one."""
+    name = f"{PUBLISHED}summary.json"
+    if name not in names(connection, of):
+        return {}
+    content: dict[str, Any] = json.loads(file(connection, of, name).content)
+    return content
 
 
 def certificate(connection: Connection, of: Published) -> dict[str, Any] | None:

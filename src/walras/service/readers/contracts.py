@@ -27,7 +27,8 @@ def list_contracts(look: Look, query: ListContracts) -> Shown:
     """Return contracts after one of them."""
     party = look.actor.company if look.actor.role is Role.MEMBER else None
     rows = contracts.of_market(look.connection, query.market, party, query.after, query.limit + 1)
-    return page([_contract(r) for r in rows if _sees(look, r)], query.limit, "contract")
+    answer = page([{"contract": r.id} for r in rows], query.limit, "contract")
+    return answer | {"items": [_contract(r) for r in rows[: query.limit] if _sees(look, r)]}
 
 
 def _sees(look: Look, row: Row[Any]) -> bool:

@@ -6,6 +6,7 @@ results it sees the public files, and members do too; those who watch see all of
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -47,11 +48,13 @@ def get_session(look: Look, query: GetSession) -> Shown:
 
 @reads(ListRuns)
 def list_runs(look: Look, query: ListRuns) -> Shown:
-    """Return the runs of a session; why one failed is for those who watch."""
+    """Return the runs of a session; why one failed, and which orders it is about, is for those who watch."""
     _seen(look, query.session)
     found = runs.of_session(look.connection, query.session)
-    hidden: Shown = {} if look.is_watching else {"error": ""}
-    return {"items": [r | hidden for r in found], "next": None}
+    if not look.is_watching:
+        hidden: Shown = {"error": "", "culprits": []}
+        found = [r | hidden | {"plan": r["plan"] | {"excluded": []}} for r in found]
+    return {"items": found, "next": None}
 
 
 @reads(ListArtefacts)
@@ -102,7 +105,9 @@ def _seen(look: Look, session: str) -> Any:
 
 
 def _shown(found: Any) -> Shown:
-    plain = ("market", "market_version", "delivery_day", "kind", "state", "version", "book")
+    plain = ("market", "market_version", "delivery_day", "kind", "state", "version", "book", "rung")
     times = ("opens_at", "gate_at", "results_due_at", "objections_until", "final_after", "key_released_at")
     shown = {name: getattr(found, name) for name in plain} | {name: time_text(getattr(found, name)) for name in times}
+    shown["fallback_deadlines"] = {rung: time_text(at) for rung, at in json.loads(found.deadlines)}
+    shown["books_missing"] = json.loads(found.missing)
     return {"session": found.id} | shown

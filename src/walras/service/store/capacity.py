@@ -74,11 +74,18 @@ def entries_after(connection: Connection, market: str, after: int, limit: int) -
     return list(connection.execute(query).all())
 
 
-def last_start(connection: Connection, market: str, begin: int) -> int | None:
-    """Return the last MTU from a minute on for which anybody holds anything."""
+def held_lines(connection: Connection, market: str, begin: int) -> dict[str, int]:
+    """Return each line that anybody holds from a minute on, and the last MTU for which it is held."""
     e = capacity_entries.c
-    found: int | None = connection.scalar(select(func.max(e.start)).where(e.market == market, e.start >= begin))
-    return found
+    kept = (
+        select(e.line, e.start)
+        .where(e.market == market, e.start >= begin)
+        .group_by(e.line, e.start, e.direction)
+        .having(func.sum(e.kw) > 0)
+        .subquery()
+    )
+    rows = connection.execute(select(kept.c.line, func.max(kept.c.start)).group_by(kept.c.line).order_by(kept.c.line))
+    return {line: int(start) for line, start in rows.all()}
 
 
 def has_trade(connection: Connection, market: str, begin: int, end: int) -> bool:

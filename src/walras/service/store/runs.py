@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from walras.service.canonical import canonical
 from walras.service.clock import SECOND
+from walras.service.plan import Plan
 from walras.service.store.engine import Store
 from walras.service.store.schema import runs
 
@@ -16,9 +18,12 @@ STALE = 30 * SECOND
 """A run whose worker was silent for so long is taken over by another."""
 
 
-def queue(connection: Connection, session: str, version: int, at: int) -> int:
-    """Ask for a run and return its number."""
-    result = connection.execute(insert(runs).values(session=session, version=version, state="waiting", at=at))
+def queue(connection: Connection, session: str, version: int, at: int, plan: Plan | None = None) -> int:
+    """Ask for a run and return its number; without a plan it is the auction as everybody expects it."""
+    text = (plan or Plan()).text()
+    result = connection.execute(
+        insert(runs).values(session=session, version=version, state="waiting", at=at, plan=text)
+    )
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -61,18 +66,47 @@ def is_mine(connection: Connection, run: int, worker: str) -> bool:
 
 
 def give_back(store: Store, run: int, worker: str) -> None:
-    """Let another worker take a run that is still this worker's; one that was taken stays where it is."""
+    """Let another worker take a run that is still this worker's; one that was taken stays where it is.
+
+    The attempt counts for nothing: its worker did not die.
+    """
     with store.write() as connection:
         connection.execute(
             update(runs)
             .where(runs.c.id == run, runs.c.worker == worker, runs.c.state == "running")
-            .values(state="waiting", worker="", heartbeat_at=None)
+            .values(state="waiting", worker="", heartbeat_at=None, attempts=runs.c.attempts - 1)
         )
 
 
-def end(connection: Connection, run: int, state: str, error: str = "") -> None:
-    """End a run: `done` or `failed`."""
-    connection.execute(update(runs).where(runs.c.id == run).values(state=state, error=error))
+def end(connection: Connection, run: int, state: str, error: str = "", culprits: Sequence[dict[str, Any]] = ()) -> None:
+    """End a run: `done`, `failed` with the orders that were found to be the cause, or `superseded`."""
+    connection.execute(
+        update(runs).where(runs.c.id == run).values(state=state, error=error, culprits=canonical(list(culprits)))
+    )
+
+
+def supersede(connection: Connection, session: str, reason: str) -> list[int]:
+    """End every run of a session that waits or goes on, and return their numbers: a later one takes their place.
+
+    Their workers learn of it at the next heartbeat; whatever they bring after this is not stored.
+    """
+    open_ones = (runs.c.session == session) & runs.c.state.in_(("waiting", "running"))
+    found = list(connection.scalars(select(runs.c.id).where(open_ones).order_by(runs.c.id).with_for_update()))
+    for run in found:
+        end(connection, run, "superseded", reason)
+    return found
+
+
+def plan_of(connection: Connection, session: str, version: int) -> Plan:
+    """Return the plan that a version of a session's result was, or will be, cleared by."""
+    text = connection.scalar(select(runs.c.plan).where(runs.c.session == session, runs.c.version == version))
+    return Plan.read(text or "{}")
+
+
+def newest_plan(connection: Connection, session: str) -> Plan:
+    """Return the plan of a session's newest run, the usual one without any."""
+    query = select(runs.c.plan).where(runs.c.session == session).order_by(runs.c.id.desc()).limit(1)
+    return Plan.read(connection.scalar(query) or "{}")
 
 
 def next_version(connection: Connection, session: str) -> int:
@@ -87,6 +121,7 @@ def of_session(connection: Connection, session: str) -> list[dict[str, Any]]:
         {
             "run": r.id, "version": r.version, "state": r.state, "attempts": r.attempts,
             "progress": json.loads(r.progress), "error": r.error,
+            "plan": json.loads(r.plan), "culprits": json.loads(r.culprits),
         }
         for r in rows
     ]  # fmt: skip

@@ -80,6 +80,11 @@ def latest(
     return connection.execute(query).all()
 
 
+def put(work: Work, found: Row[Any], **columns: Any) -> None:
+    """Write columns of a locked session that are no move; the caller says so in its stream."""
+    work.connection.execute(update(sessions).where(sessions.c.id == found.id).values(**columns))
+
+
 def newest_version(connection: Connection, session: str) -> int | None:
     """Return the number of a session's newest result, None if it has none, or there is no such session."""
     return connection.scalar(select(sessions.c.version).where(sessions.c.id == session)) or None

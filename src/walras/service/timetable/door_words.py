@@ -15,7 +15,8 @@ EVIDENCE = {
 }
 SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
 ACTS = (
-    "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "screening", "erasure",
+    "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "missing_book",
+    "exclusion", "readmission", "screening", "erasure",
 )  # fmt: skip
 
 
@@ -68,7 +69,6 @@ def _switch(name: str, meaning: str, missing: str) -> Rule:
 
 
 _LATER = {
-    "partial_decoupling": "regional auctions come with capacity",
     "shadow_auction": "explicit auctions of capacity come later",
 }
 _ROWS = (
@@ -84,8 +84,12 @@ _ROWS = (
     Rule("session_kinds", "Kinds of session that a market may hold.", str, SESSION_KINDS, is_list=True),
     Rule("four_eyes", "Acts that a second officer has to confirm.", str, ACTS, is_list=True),
     Rule(
-        "fallback", "What may follow when the auction gives no result in time.", str,
-        ("second_calculation", "cancel"), _LATER, is_list=True,
+        "fallback", "Rungs of the ladder when the auction gives no result in time, in order.", str,
+        ("rerun", "partial_decoupling", "local", "none", "cancel"), _LATER, is_list=True, use="by command and by clock",
+    ),
+    Rule(
+        "fallback_deadlines", "When the clock takes each rung but `cancel`, which two officers alone take.", str,
+        is_list=True, is_moment=True, use="used for each session, moved with its gate",
     ),
     Rule("trade_currency", "Prices in the currency of payment (same), or in their own.", str, ("same", "own"),
          use="declared; this release moves no money"),

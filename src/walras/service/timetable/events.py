@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -9,7 +10,7 @@ from itertools import pairwise
 from walras.errors import BadInput, Mistake
 from walras.service.timetable.business_days import days_back
 from walras.service.timetable.local_time import local_text, to_utc
-from walras.service.timetable.timetable import EVENT_NAMES, MOST_DAYS_AHEAD, Timetable
+from walras.service.timetable.timetable import EVENT_NAMES, MOST_DAYS_AHEAD, Moment, Timetable
 
 MOST_HORIZON = timedelta(days=MOST_DAYS_AHEAD)
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -57,11 +58,7 @@ def events(timetable: Timetable, delivery_day: date) -> tuple[Event, ...]:
     if not FIRST_DAY <= delivery_day <= LAST_DAY:
         fix = "Name a delivery day of this century."
         raise BadInput([Mistake(f"delivery day {delivery_day} is far away", "timetable", "delivery_day", fix)])
-    back = 0
-    if timetable.business_days_only:
-        gate_day = delivery_day + timedelta(days=timetable.moment("gate").days)
-        back = days_back(gate_day, timetable.holidays_of, timetable.weekend)
-    times = [to_utc(delivery_day + timedelta(days=m.days - back), m.at, timetable.zone) for m in timetable.moments]
+    times = utc_of(timetable, delivery_day, timetable.moments)
     delivery = to_utc(delivery_day, time(0), timetable.zone)
     wrong = [f"{b} is not after {a}" for (a, s), (b, t) in pairwise(zip(EVENT_NAMES, times, strict=True)) if t <= s]
     if times[1] >= delivery:
@@ -73,6 +70,15 @@ def events(timetable: Timetable, delivery_day: date) -> tuple[Event, ...]:
         Event(name, at, local_text(at, timetable.zone), tuple(local_text(at, z) for z in timetable.also_shown))
         for name, at in zip(EVENT_NAMES, times, strict=True)
     )
+
+
+def utc_of(timetable: Timetable, delivery_day: date, moments: Sequence[Moment]) -> list[datetime]:
+    """Return when moments are on a delivery day, moved back with its gate if days are moved."""
+    back = 0
+    if timetable.business_days_only:
+        gate_day = delivery_day + timedelta(days=timetable.moment("gate").days)
+        back = days_back(gate_day, timetable.holidays_of, timetable.weekend)
+    return [to_utc(delivery_day + timedelta(days=m.days - back), m.at, timetable.zone) for m in moments]
 
 
 def sessions_due(timetable: Timetable, now: datetime, horizon: timedelta) -> tuple[DueSession, ...]:

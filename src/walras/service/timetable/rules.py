@@ -17,6 +17,7 @@ from typing import Any
 
 from walras.errors import BadInput, Mistake
 from walras.service.timetable.door_words import EVIDENCE, RULES, Rule
+from walras.service.timetable.ladder import ladder_of
 from walras.service.timetable.parse import timetable_from
 from walras.service.timetable.timetable import Timetable, read_moment
 
@@ -42,6 +43,7 @@ class DoorRules:
     session_kinds: tuple[str, ...]
     four_eyes: tuple[str, ...]
     fallback: tuple[str, ...]
+    fallback_deadlines: tuple[str, ...]
     trade_currency: str
     day_ahead: bool
     capacity: str
@@ -105,8 +107,8 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
         BadInput: A rule is unknown (`profile_rule_known`), missing (`profile_rule_present`), of
             the wrong type or value (`profile_rule_value`), without source or evidence
             (`profile_rule_sourced`), not possible in this release (`profile_supported`), or
-            the profile is not valid on the day (`profile_validity`), or its moments are out of
-            order (as in `parse`).
+            the profile is not valid on the day (`profile_validity`), its moments are out of
+            order (as in `parse`), or its fallback is no ladder (as in `ladder`).
     """
     mistakes: list[Mistake] = []
     name, first, last = data.get("name"), data.get("valid_from"), data.get("valid_to")
@@ -125,7 +127,8 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
         what = f"profile {name!r} is not valid on {day}"
         raise BadInput([Mistake(what, "profile", "profile_validity", fix)])
     door = DoorRules(str(name), data["valid_from"], last, **values)
-    timetable_from(usual_settings(door, "profile", "UTC"))
+    timetable = timetable_from(usual_settings(door, "profile", "UTC"))
+    ladder_of(door.fallback, door.fallback_deadlines, timetable)
     if wrong := due_mistakes(door.capacity_due, door.nomination_due, door.gate, "profile"):
         raise BadInput(wrong)
     return door

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from walras.errors import BadInput
 from walras.service.bootstrap import Settings, build, settings_from, signing_key
-from walras.service.gate import book_loader
+from walras.service.gate import book_loader, held_loader
 from walras.service.worker.certified import certified
 from walras.service.worker.loop import Turns, end_by_signals, serve
 from walras.service.worker.outcome import Publisher
-from walras.service.worker.run import LoadBook, Runner
+from walras.service.worker.run import MOST_DEATHS, LoadBook, Runner
 from walras.service.worker.webhooks import Sender
 
 __all__ = ["WorkerSettings", "main"]
@@ -31,6 +31,7 @@ class WorkerSettings:
     webhooks_anywhere: bool = False
     turns: Turns = field(default_factory=Turns)
     stale_seconds: float = 30.0
+    most_deaths: int = MOST_DEATHS
 
 
 def main(settings: WorkerSettings, load_book: LoadBook | None = None, publish: Publisher | None = None) -> None:
@@ -45,7 +46,8 @@ def main(settings: WorkerSettings, load_book: LoadBook | None = None, publish: P
     key = signing_key(built.store, settings.service.keys_folder)
     runner = Runner(
         built.store, built.secrets, load_book or book_loader(built.secrets), publish or certified(key),
-        stale=int(settings.stale_seconds * 1_000_000),
+        stale=int(settings.stale_seconds * 1_000_000), held=None if load_book else held_loader(built.secrets),
+        most_deaths=settings.most_deaths,
     )  # fmt: skip
     end_by_signals(runner.ending)
     serve(built.dispatch, runner, Sender(settings.webhooks_anywhere), settings.turns, key)

@@ -34,7 +34,7 @@ from walras.results.publication import (
     write_regulator_bundle,
 )
 from walras.service.clock import moment
-from walras.service.secrets import derived
+from walras.service.secrets import publication_secret
 from walras.service.worker.outcome import JSON, PARQUET, Artefact, Cleared, Publisher, parquet, plain_files
 
 ZIP = "application/zip"
@@ -66,8 +66,9 @@ def publication_of(cleared: Cleared) -> Publication:
 
     Seconds of the run's phases are left out: they are another's each time, and bundles hold what never changes.
     """
-    secret = derived(cleared.session_key, "publication")
-    return Publication(cleared.book, replace(cleared.results, phases={}), cleared.settings, secret)
+    secret = publication_secret(cleared.session_key)
+    left_out = tuple(o.name for o in cleared.plan.excluded)
+    return Publication(cleared.book, replace(cleared.results, phases={}), cleared.settings, secret, left_out)
 
 
 def signed_files(
@@ -78,7 +79,11 @@ def signed_files(
     signed_at: datetime,
 ) -> list[Artefact]:
     """Return certificate and bundles of a result at a stage."""
-    facts = Facts(cleared.session, kind_of(cleared.kind), cleared.version, stage, violations=0)
+    plan = cleared.plan
+    facts = Facts(
+        cleared.session, kind_of(cleared.kind), cleared.version, stage, violations=0, flagged=cleared.flagged,
+        rung=plan.rung, cut_off=plan.cut_off,
+    )  # fmt: skip
     certificate = certify(publication, facts, key, signed_at.replace(microsecond=0))
     at = signed_at.replace(microsecond=0)
     files = [Artefact("certificate.json", JSON, is_public=True, content=certificate.to_bytes())]

@@ -15,11 +15,14 @@ from sqlalchemy import Connection, Row, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from walras.book.book import Book
+from walras.results.audit import audit
 from walras.results.publication import SigningKey
 from walras.results.reading import results_from
+from walras.service.plan import Plan
 from walras.service.roles import WORKER
 from walras.service.secrets import Secrets
 from walras.service.store.engine import Store
+from walras.service.store.runs import plan_of
 from walras.service.store.schema import artefacts, runs, sessions, trail
 from walras.service.work import Work
 from walras.service.worker.certified import final_files
@@ -45,7 +48,7 @@ def certify_finals(store: Store, secrets: Secrets, key: SigningKey, load_book: L
 def _certified(store: Store, secrets: Secrets, session: Row[Any], key: SigningKey, load_book: LoadBook) -> bool:
     """Sign one final result; False if another worker has done it meanwhile."""
     with store.read() as connection:
-        book = load_book(connection, session, session.version)
+        book = load_book(connection, session, plan_of(connection, session.id, session.version))
         act = (trail.c.stream == session.id) & (trail.c.act == "final")
         at = connection.execute(select(trail.c.at).where(act)).scalar_one()
         cleared = stored(connection, secrets, session, book)
@@ -84,7 +87,8 @@ def stored(connection: Connection, secrets: Secrets, session: Row[Any], book: Bo
     }
     key, run = secrets.session_key(session.id, session.sealed_key), _run(connection, session)
     results, settings = results_from(book, tables, summary), summary["settings"]
-    return Cleared(session.id, session.kind, session.version, run.at, key, book, results, settings)
+    plan, flagged = Plan.read(run.plan), tuple(audit(book, results))
+    return Cleared(session.id, session.kind, session.version, run.at, key, book, results, settings, plan, flagged)
 
 
 def _run(connection: Connection, session: Row[Any]) -> Row[Any]:

@@ -6,6 +6,7 @@ worker has taken meanwhile stores nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -44,6 +45,7 @@ def store_result(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleared
         )
         runs.end(connection, run.id, "done")
         told = {"version": run.version, "objections_until": time_text(until), "result_hash": body["result_hash"]}
+        told |= {"rung": cleared.plan.rung, "cut_off": list(cleared.plan.cut_off), "audit": cleared.verdict}
         notices.tell_everybody(work, "result preliminary", session.id, told, at)
         work.finish()
         return True
@@ -55,16 +57,21 @@ def objection_minutes(market: MarketDefinition, day: date) -> float:
     return load_door_rules(market.profile, day).objection_minutes if said is None else said
 
 
-def store_failure(store: Store, secrets: Secrets, run: Row[Any], reason: str) -> bool:
-    """Record that a run gave no result; the session stays closed. False if the run was another's."""
+def store_failure(
+    store: Store, secrets: Secrets, run: Row[Any], reason: str, culprits: Sequence[dict[str, Any]] = ()
+) -> bool:
+    """Record that a run gave no result, and which orders make it fail; False if the run was another's.
+
+    The session stays closed; what to do about the orders is for two officers, or for the ladder.
+    """
     with store.write() as connection:
         work = Work(connection, store.clock, WORKER, secrets)
         sessions.locked(work, run.session)
         if not runs.is_mine(connection, run.id, run.worker):
             return False
         at = work.now()
-        runs.end(connection, run.id, "failed", reason)
-        body = {"run": run.id, "version": run.version, "reason": reason}
+        runs.end(connection, run.id, "failed", reason, culprits)
+        body = {"run": run.id, "version": run.version, "reason": reason, "culprits": list(culprits)}
         work.record(run.session, "run failed", body, at)
         operators = select(companies.c.code).where(companies.c.role == "operator").order_by(companies.c.code)
         for code in connection.scalars(operators).all():
@@ -96,4 +103,5 @@ def _body(run: Row[Any], cleared: Cleared, files: list[Artefact]) -> dict[str, A
         "run": run.id, "version": run.version, "artefacts": said, "artefacts_digest": digest_of(said),
         "status": cleared.summary["status"], "stopped_by": cleared.summary["stopped_by"],
         "result_hash": cleared.summary["result_hash"], "market_hash": cleared.summary["market_hash"],
+        "audit": cleared.verdict,
     }  # fmt: skip

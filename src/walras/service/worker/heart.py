@@ -44,6 +44,10 @@ class Heart:
             "doing": moment.doing,
         }  # fmt: skip
 
+    def tell(self, trials: int, doing: str) -> None:
+        """Note how far the search for a failure's cause is."""
+        self._moment = {"phase": "hunt", "done": trials, "doing": f"tries {doing}"}
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -9,19 +9,24 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from walras.book.book import Book
+from walras.results.audit import Violation
+from walras.results.audit.second_step import listed
 from walras.results.outcomes import AllOutcomes, outcomes_of
+from walras.results.publication.leaves import pseudonym_of
 from walras.results.raw import Raw
 from walras.results.results import Results
 from walras.results.summary import summary_of
 from walras.results.tables import results_tables
 from walras.service.canonical import bytes_digest, canonical
+from walras.service.plan import Plan
+from walras.service.secrets import publication_secret
 
 PARQUET, JSON = "application/vnd.apache.parquet", "application/json"
 PUBLIC_TABLES = ("prices", "net_positions", "scheduled_exchanges", "border_exchanges", "domain_exchanges")
@@ -54,8 +59,10 @@ class Cleared:
         asked_at: When the run was asked for, microseconds: what is signed bears this time.
         session_key: Opens the book; salts and pseudonyms are derived from it.
         book: The auction.
-        results: The outcome, with no violation.
+        results: The outcome.
         settings: What decided beside the book (`Settings.canonical()`).
+        plan: What of the session's book was cleared, and how much of it together.
+        flagged: What the audit found beyond its first step, never beyond the second.
     """
 
     session: str
@@ -66,6 +73,19 @@ class Cleared:
     book: Book
     results: Results
     settings: Mapping[str, float | None]
+    plan: Plan = field(default_factory=Plan)
+    flagged: tuple[Violation, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """What the audit says of it: `clean` or `flagged`."""
+        return "flagged" if self.flagged else "clean"
+
+    @cached_property
+    def excluded(self) -> list[str]:
+        """Pseudonyms of the orders that were left out, sorted."""
+        secret = publication_secret(self.session_key)
+        return sorted(pseudonym_of(secret, o.name) for o in self.plan.excluded)
 
     @cached_property
     def raw(self) -> Raw:
@@ -107,6 +127,8 @@ def plain_files(cleared: Cleared) -> list[Artefact]:
     ]
     said = ("status", "stopped_by", "currency", "market_hash", "settings_hash", "result_hash", "curtailed_mwh")
     public = {name: cleared.summary[name] for name in said} | {"settings": dict(cleared.settings)}
+    public |= {"audit": cleared.verdict, "violations": listed(cleared.flagged), "excluded_orders": cleared.excluded}
+    public |= {"rung": cleared.plan.rung, "cut_off": list(cleared.plan.cut_off)}
     return [*files, Artefact("published/summary.json", JSON, is_public=True, content=canonical(public).encode())]
 
 

@@ -1,8 +1,9 @@
-"""One run from claim to result: load, clear, audit, publish, store.
+"""One run from claim to result: load, clear, audit, publish, store; or to the order that makes it fail.
 
 ::
 
     claim ─▶ load_book ─▶ clear ─▶ audit ─▶ files ─▶ one transaction
+              │               what fails ─▶ hunt ─▶ one transaction
               └────────── heart beats ──────────┘
 
 Nothing here depends on the clock or on how often a run was begun, so a run that another
@@ -16,8 +17,9 @@ import os
 import secrets as random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -28,19 +30,30 @@ from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
 from walras.errors import BadInput, NoResult, SolverFailed
 from walras.results.audit import audit
+from walras.results.audit.second_step import verdict_of
 from walras.service.definition import RunTerms
+from walras.service.gate import Held
+from walras.service.plan import Plan
 from walras.service.secrets import Secrets
 from walras.service.store import markets, runs, sessions
 from walras.service.store.engine import Store
 from walras.service.worker.finish import store_failure, store_result
 from walras.service.worker.heart import EVERY_SECONDS, Heart
+from walras.service.worker.hunt import Found, Hunt
 from walras.service.worker.outcome import Cleared, Publisher, plain_files
+from walras.service.worker.trial import Audit, Clear, Ended, Isolated, Trial
 
-LoadBook = Callable[[Connection, Row[Any], int], Book]
-"""Returns the book of a session at its gate; the last argument is the version of the result."""
+LoadBook = Callable[[Connection, Row[Any], Plan], Book]
+"""Returns what a plan clears of the book of a session at its gate."""
+
+LoadHeld = Callable[[Connection, Row[Any]], Held]
+"""Returns all that was sent to a session, to look for the order that makes a run fail."""
 
 MOST_VIOLATIONS = 20
 """So many violations are named in the record of a failed run."""
+
+MOST_DEATHS = 3
+"""A run whose worker died so often is not begun again: its cause is looked for in processes that may die."""
 
 
 def worker_name() -> str:
@@ -56,8 +69,11 @@ class Runner:
         store, secrets: Of the service.
         load_book: Gives the book of a session.
         publish: Makes the files of a result.
+        held: Gives what was sent, to look for the order that makes a run fail; without it nobody looks.
+        clear, audit: The engine and its judge.
         name: Of this worker, unlike any other's.
         stale: Microseconds of silence after which it takes another worker's run.
+        most_deaths: Of workers over one run, before its cause is looked for in processes that may die.
         ending: Set when the process has to end: the run at hand is given back.
     """
 
@@ -65,8 +81,12 @@ class Runner:
     secrets: Secrets
     load_book: LoadBook
     publish: Publisher = plain_files
+    held: LoadHeld | None = None
+    clear: Clear = clear
+    audit: Audit = audit
     name: str = field(default_factory=worker_name)
     stale: int = runs.STALE
+    most_deaths: int = MOST_DEATHS
     beat_seconds: float = EVERY_SECONDS
     ending: threading.Event = field(default_factory=threading.Event)
 
@@ -78,15 +98,17 @@ class Runner:
         with Heart(self.store, run.id, self.name, self.beat_seconds) as heart:
             ended_by = _either(self.ending, heart.stop)
             try:
+                if run.attempts > self.most_deaths:
+                    return self._given_up(run, heart)
                 return self._carried_out(run, heart)
             except BadInput as error:
-                return self._failed(run, f"the book does not read: {error}")
+                return self._hunted(run, heart, f"the book does not read: {error}")
             except (NoResult, SolverFailed) as error:
-                return self._failed(run, f"no result: {error}")
+                return self._hunted(run, heart, f"no result: {error}", is_known=isinstance(error, NoResult))
             except DBAPIError:
                 raise  # the store, not the run: the heart stops, and whoever reaches the store again takes it over
             except Exception as error:
-                self._failed(run, f"an internal error: {type(error).__name__}: {error}")
+                self._hunted(run, heart, f"an internal error: {type(error).__name__}: {error}")
                 raise
             finally:
                 ended_by.set()
@@ -95,19 +117,23 @@ class Runner:
         with self.store.read() as connection:
             session = sessions.get(connection, run.session)
             terms = markets.version(connection, session.market, session.market_version).definition.run
-            book = self.load_book(connection, session, run.version)
+            plan = Plan.read(run.plan)
+            book = self.load_book(connection, session, plan)
         if session.state != "closed":
             return self._failed(run, f"the session is {session.state}")
         settings = settings_of(terms)
-        results = clear(book, settings, heart.hear, heart.stop)
+        results = self.clear(book, settings, heart.hear, heart.stop)
         if heart.stop.is_set():
             return self._let_go(run, heart)
-        violations = audit(book, results)
-        if violations:
+        violations = self.audit(book, results)
+        if verdict_of(book, violations) == "violations":
             named = "\n".join(str(v) for v in violations[:MOST_VIOLATIONS])
-            return self._failed(run, f"the audit found {len(violations)} violations:\n{named}")
+            return self._hunted(run, heart, f"the audit found {len(violations)} violations:\n{named}")
         key = self.secrets.session_key(session.id, session.sealed_key)
-        cleared = Cleared(session.id, session.kind, run.version, run.at, key, book, results, settings.canonical())
+        cleared = Cleared(
+            session.id, session.kind, run.version, run.at, key, book, results, settings.canonical(), plan,
+            tuple(violations),
+        )  # fmt: skip
         files = self.publish(cleared)
         if heart.stop.is_set():
             return self._let_go(run, heart)
@@ -119,8 +145,55 @@ class Runner:
         runs.give_back(self.store, run.id, self.name)
         return "given back"
 
-    def _failed(self, run: Row[Any], reason: str) -> str:
-        return "failed" if store_failure(self.store, self.secrets, run, reason) else "lost"
+    def _given_up(self, run: Row[Any], heart: Heart) -> str:
+        """End a run that killed its worker again and again, once its cause was looked for where dying does no harm."""
+        reason = f"the worker died {run.attempts - 1} times"
+        if run.attempts > 2 * self.most_deaths:
+            return self._failed(run, f"{reason}, also while it looked for the cause")
+        return self._hunted(run, heart, reason, is_isolated=True)
+
+    def _hunted(
+        self, run: Row[Any], heart: Heart, reason: str, *, is_isolated: bool = False, is_known: bool = False
+    ) -> str:
+        """Record a failure with the orders that make the run fail; they are looked for unless the cause `is_known`."""
+        if self.held is None or is_known:
+            return self._failed(run, reason)
+        try:
+            found = self._found(run, heart, self.held, is_isolated=is_isolated)
+        except Ended:
+            return self._let_go(run, heart)
+        except DBAPIError:
+            raise
+        except Exception as error:  # what was sent cannot even be opened: the failure itself is not lost for it
+            return self._failed(run, f"{reason}\nthe cause could not be looked for: {type(error).__name__}: {error}")
+        names = ", ".join(f"{c['member']}.{c['order']}" for c in found.culprits)
+        said = f"looked for the cause in {found.trials} copies of the book: {names or 'no order'}; {found.said}"
+        return self._failed(run, f"{reason}\n{said}", found.culprits)
+
+    def _found(self, run: Row[Any], heart: Heart, load_held: LoadHeld, *, is_isolated: bool) -> Found:
+        """Look for the orders that make a run fail; raises `Ended` if the run is not this worker's any more."""
+        with self.store.read() as connection:
+            session = sessions.get(connection, run.session)
+            terms = markets.version(connection, session.market, session.market_version).definition.run
+            plan = Plan.read(run.plan)
+            held = load_held(connection, session).without(plan)
+        trial = Trial.of(plan, settings_of(terms), self.clear, self.audit)
+        with Isolated(trial, heart.stop) as elsewhere:
+            fails = elsewhere.outcome if is_isolated else partial(_here, trial, heart)
+            return Hunt(held, fails, heart.tell).found()
+
+    def _failed(self, run: Row[Any], reason: str, culprits: Sequence[dict[str, Any]] = ()) -> str:
+        return "failed" if store_failure(self.store, self.secrets, run, reason, culprits) else "lost"
+
+
+def _here(trial: Trial, heart: Heart, held: Held) -> str | None:
+    """Return the outcome of a trial in this process; raises `Ended` if the run is not this worker's any more."""
+    if heart.stop.is_set():
+        raise Ended
+    said = trial.outcome(held, heart.stop)
+    if heart.stop.is_set():
+        raise Ended
+    return said
 
 
 def settings_of(terms: RunTerms) -> Settings:

@@ -1,4 +1,4 @@
-"""The clock of the service: opens and closes sessions when they are due.
+"""The clock of the service: opens and closes sessions when they are due, and takes the ladder down without a result.
 
 Any number of processes may look at once. Each asks by the same commands as an officer, the
 session's row decides who was first, and the others are refused, which is not an error here.
@@ -8,18 +8,20 @@ two officers do.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from walras.errors import BadInput
-from walras.service.commands import CloseSession, Command, OpenSession
+from walras.service.commands import CloseSession, Command, OpenSession, StepDown
 from walras.service.dispatch import Dispatch
 from walras.service.roles import SYSTEM
 from walras.service.store.schema import sessions
+from walras.service.timetable.ladder import rung_due
 from walras.service.worker.sealing import seal_stream
 
-LOST = {"session_moves", "session_time", "session_known"}
+LOST = {"session_moves", "session_time", "session_known", "fallback_due"}
 """Rules by which a command is refused that another process was first with."""
 
 
@@ -44,8 +46,21 @@ def due(connection: Connection, now: int) -> list[Due]:
         )
         .order_by(sessions.c.gate_at, sessions.c.id)
     ).all()
-    return [
+    moves = [
         Due(f.id, OpenSession(session=f.id) if f.state == "scheduled" else CloseSession(session=f.id)) for f in found
+    ]
+    return moves + _steps_due(connection, now)
+
+
+def _steps_due(connection: Connection, now: int) -> list[Due]:
+    """Return the sessions without any result for which a rung of the ladder is due."""
+    found = connection.execute(
+        select(sessions.c.id, sessions.c.deadlines, sessions.c.rung)
+        .where(sessions.c.state == "closed", sessions.c.version == 0, sessions.c.deadlines != "[]")
+        .order_by(sessions.c.gate_at, sessions.c.id)
+    ).all()
+    return [
+        Due(f.id, StepDown(session=f.id)) for f in found if rung_due(json.loads(f.deadlines), f.rung, now) is not None
     ]
 
 

@@ -24,7 +24,7 @@ from walras.book.folder import read
 from walras.book.place import check_place
 from walras.coupling.settings import Settings, cores
 from walras.errors import BadInput, Mistake, NoResult
-from walras.settlement.money import decimals_of
+from walras.results.minor_units import decimals_of
 from walras.studies.accession.day import DayTables, Task, attempt
 from walras.studies.accession.days import Days, read_days
 from walras.studies.accession.page import accession_page

@@ -32,9 +32,9 @@ from walras.coupling.settings import Settings
 from walras.errors import BadInput, Mistake, NoResult, SolverFailed
 from walras.results.audit import audit
 from walras.results.folder import write_results
+from walras.results.minor_units import decimals_of
 from walras.results.raw import Raw, injection, mean_over
 from walras.results.results import Results
-from walras.settlement.money import decimals_of
 from walras.settlement.positions import moments
 from walras.studies.accession.days import Day
 from walras.studies.accession.joining import read_joining, write_joined

@@ -176,6 +176,9 @@ def _make_markets() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("book", sa.Text(), nullable=False),
+        sa.Column("rung", sa.String(length=20), nullable=False),
+        sa.Column("deadlines", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
         sa.Column("opens_at", sa.BigInteger(), nullable=False),
         sa.Column("gate_at", sa.BigInteger(), nullable=False),
@@ -334,6 +337,8 @@ def _make_results() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("progress", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("culprits", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("heartbeat_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -13,13 +13,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables of capacity and of what uses it."""
-    _make_capacity()
+    _make_figures()
+    _make_ledger()
+    _make_rights()
     _make_contracts()
     _make_market_documents()
 
 
-def _make_capacity() -> None:
-    """Make the tables of declared capacities, of the ledger and of what auctions hold."""
+def _make_figures() -> None:
+    """Make the tables of what is declared of a day."""
     op.create_table(
         "capacity_days",
         sa.Column("market", sa.String(length=40), nullable=False),
@@ -55,6 +57,10 @@ def _make_capacity() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("market", "element", "side", "day", "version"),
     )
+
+
+def _make_ledger() -> None:
+    """Make the tables of the ledger and of what auctions hold."""
     op.create_table(
         "capacity_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -78,6 +84,23 @@ def _make_capacity() -> None:
     )
     op.create_index("capacity_entries_of_holder", "capacity_entries", ["market", "holder"], unique=False)
     op.create_index("capacity_entries_of_line", "capacity_entries", ["market", "line", "start"], unique=False)
+    op.create_table(
+        "session_capacities",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.PrimaryKeyConstraint("session"),
+    )
+
+
+def _make_rights() -> None:
+    """Make the tables of rights and permits."""
     op.create_table(
         "capacity_rights",
         sa.Column("id", sa.String(length=20), nullable=False),
@@ -103,22 +126,32 @@ def _make_capacity() -> None:
     )
     op.create_index(op.f("ix_capacity_rights_market"), "capacity_rights", ["market"], unique=False)
     op.create_table(
-        "session_capacities",
-        sa.Column("session", sa.String(length=80), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        "permits",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("direction", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(length=20), nullable=False),
+        sa.Column("most_kw", sa.BigInteger(), nullable=False),
+        sa.Column("begin", sa.BigInteger(), nullable=False),
+        sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("granted_by", sa.String(length=20), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["session"],
-            ["sessions.id"],
+            ["holder"],
+            ["companies.code"],
         ),
-        sa.PrimaryKeyConstraint("session"),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_permits_market"), "permits", ["market"], unique=False)
 
 
 def _make_contracts() -> None:
-    """Make the tables of permits, contracts and nominations."""
+    """Make the tables of contracts, their volumes and nominations."""
     op.create_table(
         "contracts",
         sa.Column("id", sa.String(length=20), nullable=False),
@@ -150,29 +183,6 @@ def _make_contracts() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("contracts_of_market", "contracts", ["market", "state"], unique=False)
-    op.create_table(
-        "permits",
-        sa.Column("id", sa.String(length=20), nullable=False),
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("element", sa.String(length=40), nullable=False),
-        sa.Column("direction", sa.Integer(), nullable=False),
-        sa.Column("holder", sa.String(length=20), nullable=False),
-        sa.Column("most_kw", sa.BigInteger(), nullable=False),
-        sa.Column("begin", sa.BigInteger(), nullable=False),
-        sa.Column("end", sa.BigInteger(), nullable=False),
-        sa.Column("granted_by", sa.String(length=20), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["holder"],
-            ["companies.code"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(op.f("ix_permits_market"), "permits", ["market"], unique=False)
     op.create_table(
         "contract_volumes",
         sa.Column("contract", sa.String(length=20), nullable=False),

@@ -1,0 +1,62 @@
+"""The minor unit of a currency, the one rounding rule of money, and how an amount is shared out to the last cent.
+
+Written for `settlement` and for compensations; whole numbers only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from walras.book.cells import IntArray
+
+LESS_USUAL_DECIMALS = {"BHD": 3, "IQD": 3, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
+
+
+def decimals_of(currency: str) -> int:
+    """Return how many decimals the minor unit of a currency has (ISO 4217).
+
+    >>> decimals_of("EUR"), decimals_of("JPY")
+    (2, 0)
+    """
+    return LESS_USUAL_DECIMALS.get(currency, 2)
+
+
+def round_half_away(numerator: IntArray, denominator: int) -> IntArray:
+    """Return `numerator / denominator` in whole numbers, halves away from zero.
+
+    >>> round_half_away(np.array([5, -5, 4, 0]), 10).tolist()
+    [1, -1, 0, 0]
+    """
+    size = (2 * np.abs(numerator) + denominator) // (2 * denominator)
+    out: IntArray = np.sign(numerator) * size
+    return out
+
+
+def shared_out(amount: int, weights: IntArray) -> IntArray:
+    """Return an amount in whole parts pro rata to whole weights, what is left over by largest remainder; shape (m,).
+
+    Parts sum to the amount. Of equal remainders the first in the row gets one more. Weights that are all
+    zero share equally.
+
+    Args:
+        amount: Whole minor units, of either sign.
+        weights: Not negative, of whatever unit; shape (m,), one at the least unless the amount is zero.
+
+    Example:
+        10 cents over 1, 1 and 1 are 3.33 each: the first gets the cent that is left.
+
+        >>> shared_out(10, np.array([1, 1, 1])).tolist(), shared_out(-7, np.array([2, 5, 0])).tolist()
+        ([4, 3, 3], [-2, -5, 0])
+    """
+    count, size = len(weights), abs(amount)
+    assert count or not size, "an amount needs somebody to take it"
+    whole = [int(w) for w in weights.tolist()]  # of any size: the products below pass 64 bits
+    total = sum(whole)
+    if total == 0:
+        whole, total = [1] * count, count
+    parts = [divmod(size * w, total) for w in whole] if count else []
+    out = [part for part, _ in parts]
+    order = sorted(range(count), key=lambda i: -parts[i][1])
+    for i in order[: size - sum(out)]:
+        out[i] += 1
+    return (1 if amount >= 0 else -1) * np.array(out, dtype=np.int64)
