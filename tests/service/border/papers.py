@@ -122,15 +122,22 @@ def declarations(border):
 
 
 def last_act(border):
-    """The last row of the market's trail."""
+    """The last row of the market's trail, None if there is none."""
     with border.store.read() as connection:
         rows = select(trail).where(trail.c.stream == "capacity.two").order_by(trail.c.id.desc()).limit(1)
-        return connection.execute(rows).one()
+        return connection.execute(rows).one_or_none()
+
+
+def acts_after(border, act):
+    """The rows of the market's trail after one of them."""
+    with border.store.read() as connection:
+        rows = select(trail).where(trail.c.stream == "capacity.two", trail.c.id > (act.id if act else 0))
+        return connection.execute(rows.order_by(trail.c.id)).all()
 
 
 def rejected(border, who, document, *rules):
     """The document is refused by exactly these rules, acknowledged so, and nothing else happens."""
-    before = entries(border), declarations(border)
+    before, act = (entries(border), declarations(border)), last_act(border)
     answer, said = send(border, who, document)
     assert not answer["is_accepted"]
     assert not said.accepted
@@ -138,7 +145,8 @@ def rejected(border, who, document, *rules):
     assert all(m["fix"] and m["where"] for m in answer["mistakes"])
     assert answer["done"] == []
     assert (entries(border), declarations(border)) == before
-    assert (last_act(border).act, last_act(border).company) == ("document rejected", who)
+    said_of_it = acts_after(border, act)
+    assert [(a.act, a.company) for a in said_of_it] == [("document rejected", who)], "and no other act"
     return answer, said
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 from tests.service.border.papers import (
     CODES,
+    LINES,
     OPERATOR,
     ZONES,
     ask,
@@ -201,8 +202,10 @@ def test_an_independent_reader_reads_what_goes_out(small):
 def test_an_auction_is_in_the_documents_as_it_goes(small):
     small.permit()
     small.contract(10.0)
+    free = ask(small, NORTH, "capacity")
     session = small.auction((SELLER, "North", "supply", 10.0, 15.0), (BUYER, "South", "demand", 90.0, 15.0))
     held = ask(small, NORTH, "capacity")
+    assert held.version > free.version
     of = {s.business_type: s.periods[0].kilowatts[0] for s in held.series if s.out_zone == ZONES["North"]}
     assert of == {"A27": 50_000, "A29": 50_000, "A31": 0}, "the auction holds what the contract leaves"
     before = ask(small, NORTH, "schedule")
@@ -226,7 +229,7 @@ def test_a_contract_over_two_borders_has_a_series_on_each_and_one_volume(sqlite_
     changes = {
         "zones": [*base["zones"], {"zone": "East", "country": "HR", "system_operator": SOUTH, "eic": east}],
         "grids": [*base["grids"], base["grids"][0] | {"zone": "East"}],
-        "lines": [line, line | {"line": "S-E", "from_zone": "South", "to_zone": "East"}],
+        "lines": [line | {"eic": LINES["N-S"]}, line | {"line": "S-E", "from_zone": "South", "to_zone": "East"}],
     }
     with Border(sqlite_store, secrets, **changes) as border:
         set_codes(border)
@@ -237,6 +240,7 @@ def test_a_contract_over_two_borders_has_a_series_on_each_and_one_volume(sqlite_
         legs = (tuple({"element": element, "direction": "forward"} for element in ("IT-SI", "S-E")),)
         contract = border.contract(8.0, legs=legs)
         out = ask(border, SELLER, "schedule")
+        assert [s.line for s in out.series] == [LINES["N-S"], None]
         assert [(s.out_zone, s.in_zone) for s in out.series] == [
             (ZONES["North"], ZONES["South"]),
             (ZONES["South"], east),

@@ -125,6 +125,8 @@ def test_a_late_capacity_and_one_of_the_long_day_with_24_hours(small):
     cut = tuple(replace(s, periods=(replace(s.periods[0], kilowatts=s.periods[0].kilowatts[:24]),))
                 for s in short.series)  # fmt: skip
     rejected(small, NORTH, replace(short, period_end=short.period_end - 60, series=cut), "esmp_period")
+    two = tuple(replace(s, periods=(replace(s.periods[0], kilowatts=np.full(49, 1_000)),)) for s in short.series)
+    rejected(small, NORTH, replace(short, period_end=short.period_end + 1440, series=two, version=3), "esmp_period")
     send(small, NORTH, replace(short, version=2))
     assert len(small.capacity(day=LONG_DAY)["forward"]["agreed_mw"]) == 25
     small.at(starts()[0] - timedelta(hours=1))
@@ -207,7 +209,8 @@ def test_series_that_are_refused(small):
 def test_a_third_party_nominates_nothing(small):
     small.permit()
     contract = small.contract(10.0)
-    rejected(small, THIRD, schedule(THIRD, trade(contract, 10_000)), "contract_party")
+    _, said = rejected(small, THIRD, schedule(THIRD, trade(contract, 10_000)), "contract_party")
+    assert [(s.identification, s.reasons[1].code) for s in said.series] == [("S-1", "A05")]
     rejected(small, THIRD, schedule(SELLER, trade(contract, 10_000), version=2), "esmp_sender")
 
 
