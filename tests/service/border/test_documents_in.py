@@ -42,6 +42,7 @@ from tests.service.border.stage import (
 from walras.formats import esmp
 from walras.service import commands as c
 from walras.service import queries as q
+from walras.service.esmp import incoming
 
 # --- in: capacities ----------------------------------------------------------------------
 
@@ -204,6 +205,16 @@ def test_series_that_are_refused(small):
         series = trade(contract, 10_000, **changes)
         _, said = rejected(small, SELLER, schedule(SELLER, series, version=version), rule)
         assert [s.identification for s in said.series] == ["S-1"]
+
+
+def test_a_document_that_is_too_long_to_work_through_is_refused(small, monkeypatch):
+    small.permit()
+    first, second = small.contract(1.0), small.contract(1.0)
+    both = (trade(first, 500), trade(second, 500, number=2))
+    monkeypatch.setattr(incoming, "MOST_CONTRACTS", 1)
+    rejected(small, SELLER, schedule(SELLER, *both), "esmp_size")
+    monkeypatch.setattr(incoming, "MOST_SERIES", 1)
+    rejected(small, SELLER, schedule(SELLER, *both, version=2), "esmp_size")
 
 
 def test_a_third_party_nominates_nothing(small):

@@ -30,7 +30,8 @@ from walras.service.work import Work, refuse
 PERMISSIBLE, NET, RESERVE = "A81", "A27", "B31"
 TRADES = ("A03", "A05", "A06")
 CRITERION = "transfer capacity"
-MOST_LINES = 500
+MOST_LINES, MOST_SERIES, MOST_CONTRACTS = 500, 2000, 200
+"""What one document may be about: the market's ledger is locked while it is worked through."""
 Capacities = dict[tuple[int, int, str], IntArray]
 
 
@@ -69,6 +70,9 @@ def sent_of(work: Work, market: str, document: esmp.CapacityDocument | esmp.Sche
         BadInput: No such market or version, no whole delivery day (`esmp_period`), or an area that is none of the
             market's (`esmp_domain`).
     """
+    if len(document.series) > MOST_SERIES:
+        what = f"it has {len(document.series)} series"
+        raise refuse(what, "the document", "esmp_size", f"Send at most {MOST_SERIES} series in a document.")
     day = _day_of(work, market, document.period_start)
     state = state_of(work.connection, market, day, day)
     lines = electric_lines(state)
@@ -194,6 +198,9 @@ def nominations_of(work: Work, sent: Sent, wrong: list[Mistake]) -> list[tuple[s
     if not sent.document.series:
         fix = "Send a series a contract."
         wrong.append(Mistake("it has no series", "the document", "esmp_missing", fix))
+    if len(found) > MOST_CONTRACTS:
+        what = f"it is about {len(found)} contracts"
+        raise refuse(what, "the document", "esmp_size", f"Send at most {MOST_CONTRACTS} contracts in a document.")
     made = []
     for name, rows in found.items():
         with listed(wrong):
