@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from walras.book.book import Book
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
-from walras.errors import BadInput, NoResult, SolverFailed
+from walras.errors import BadInput, HuntEnded, NoResult, SolverFailed
 from walras.results.audit import audit
 from walras.results.audit.second_step import verdict_of
 from walras.service.definition import RunTerms
@@ -41,7 +41,7 @@ from walras.service.worker.finish import store_failure, store_result
 from walras.service.worker.heart import EVERY_SECONDS, Heart
 from walras.service.worker.hunt import Found, Hunt
 from walras.service.worker.outcome import Cleared, Publisher, plain_files
-from walras.service.worker.trial import Audit, Clear, Ended, Isolated, Trial
+from walras.service.worker.trial import Audit, Clear, Isolated, Trial
 
 LoadBook = Callable[[Connection, Row[Any], Plan], Book]
 """Returns what a plan clears of the book of a session at its gate."""
@@ -160,7 +160,7 @@ class Runner:
             return self._failed(run, reason)
         try:
             found = self._found(run, heart, self.held, is_isolated=is_isolated)
-        except Ended:
+        except HuntEnded:
             return self._let_go(run, heart)
         except DBAPIError:
             raise
@@ -171,7 +171,7 @@ class Runner:
         return self._failed(run, f"{reason}\n{said}", found.culprits)
 
     def _found(self, run: Row[Any], heart: Heart, load_held: LoadHeld, *, is_isolated: bool) -> Found:
-        """Look for the orders that make a run fail; raises `Ended` if the run is not this worker's any more."""
+        """Look for the orders that make a run fail; raises `HuntEnded` if the run is not this worker's any more."""
         with self.store.read() as connection:
             session = sessions.get(connection, run.session)
             terms = markets.version(connection, session.market, session.market_version).definition.run
@@ -187,12 +187,12 @@ class Runner:
 
 
 def _here(trial: Trial, heart: Heart, held: Held) -> str | None:
-    """Return the outcome of a trial in this process; raises `Ended` if the run is not this worker's any more."""
+    """Return the outcome of a trial in this process; raises `HuntEnded` if the run is not this worker's any more."""
     if heart.stop.is_set():
-        raise Ended
+        raise HuntEnded("the worker has to stop")
     said = trial.outcome(held, heart.stop)
     if heart.stop.is_set():
-        raise Ended
+        raise HuntEnded("the worker has to stop")
     return said
 
 
