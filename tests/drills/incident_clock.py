@@ -133,7 +133,7 @@ def a_clock_that_steps_at_the_border(place: Place) -> str:
 
 def a_clock_that_steps_at_random(place: Place) -> str:
     """Steps at random between orders and looks of the clock: each act once, in one order, no order after a gate."""
-    many = 100 if place.is_long else 3
+    many = 40 if place.is_long else 2
     with World(place.store, place.secrets) as world:
         told = kept_receipts(world)
         night = Night(world)

@@ -98,7 +98,7 @@ def _killed(place: Place, point: str) -> None:
 
 def a_store_that_cannot_be_reached(place: Place) -> str:
     """The store is gone in the middle of a run, and while the gate of another session is due."""
-    seconds = 120.0 if place.is_long else 2.0
+    seconds = 120.0 if place.is_long else 1.0
     with breakable(place) as (store, outage), World(store, place.secrets) as world:
         told = kept_receipts(world)
         night = Night(world, SENT)
