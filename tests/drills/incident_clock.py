@@ -46,6 +46,10 @@ def a_clock_that_steps_at_a_session(place: Place) -> str:
             assert _rule(_sent(world, session, "late")) == "gate_open", "a gate that has closed stays closed"
         taken = _ladder(world, session, clock)
         assert night.runner().once() == "done"
+        clock.ahead -= HOUR
+        with refused("session_time"):  # the objection window is not shorter by a step
+            world.by_two(c.FinaliseSession(session=session))
+        clock.ahead += HOUR
         is_as_undisturbed(world, session)
         ends_final(world, session, place, told, rung=taken, cut_off=("A", "B", "C") if taken == "local" else ())
         clock.ahead -= HOUR

@@ -38,13 +38,14 @@ from walras.book.profile import profile_from
 from walras.book.write import write
 from walras.coupling.settings import Settings
 from walras.errors import BadInput
-from walras.results.publication import verify, write_regulator_bundle
+from walras.results.publication import SignedDocument, verify, write_regulator_bundle
 from walras.service import commands as c
 from walras.service.bootstrap import settings_from
 from walras.service.clock import MINUTE
 from walras.service.gate import book_loader
 from walras.service.handlers import capacity as capacity_handler
 from walras.service.replay import replay
+from walras.service.store import sessions
 from walras.service.timetable.rules import door_rules_from
 from walras.service.worker.certified import certified, publication_of
 from walras.service.worker.outcome import Cleared
@@ -132,8 +133,6 @@ def _other_settings_are_found(cleared: Cleared, place: Place) -> None:
     """Sign a bundle whose run had other settings than its certificate says: whoever verifies it sees that."""
     honest = publication_of(cleared)
     certificate = next(f for f in certified(KEY)(cleared) if f.name == "certificate.json")
-    from walras.results.publication import SignedDocument
-
     signed = SignedDocument.from_bytes(certificate.content)
     for name, publication, is_ok in (
         ("honest", honest, True),
@@ -308,8 +307,6 @@ def _late(place: Place, missing: str, free: float) -> str:
         border.do("OP", c.CloseSession(session=session))
         assert border.run() == "done"
         with border.store.read() as connection:
-            from walras.service.store import sessions
-
             row = sessions.get(connection, session)
             assert border.store.clock.now(connection) - row.gate_at < 45 * MINUTE, "in time"
         is_as_undisturbed(border, session)
