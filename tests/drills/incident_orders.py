@@ -39,6 +39,9 @@ POISON, NAME = "c-gas", "M-0002.c-gas"
 ALL = ("A", "B", "C")
 SENT = [("M-0001", ORDERS["M-0001"]), ("M-0002", ORDERS["M-0002"][1:]), ("M-0002", ORDERS["M-0002"][:1])]
 """What is sent in the night: the order that will do harm comes alone, last."""
+TOGETHER = [*SENT[:2], ("M-0002", [*ORDERS["M-0002"][:1], ("c-oil", "C", "supply", 55, 20)])]
+"""The same, with another order in the last submission."""
+BOTH = (NAME, "M-0002.c-oil")
 
 
 def bytes_that_do_not_read(place: Place) -> str:
@@ -52,13 +55,13 @@ def bytes_that_do_not_read(place: Place) -> str:
     with World(place.store, place.secrets) as world:
         told = kept_receipts(world)
         with patch.object(payload, "encode", halved):
-            night = Night(world, SENT)
+            night = Night(world, TOGETHER)
         assert night.runner().once() == "failed"
         assert "do not read" in night.runs()[0]["error"]
-        excluded_by_two(night, zone="")
+        excluded_by_two(night, zone="", gone=BOTH)
         assert night.runner().once() == "done"
         is_as_undisturbed(world, night.session)
-        ends_final(world, night.session, place, told, excluded=[NAME], flaws_known=["submission 3"])
+        ends_final(world, night.session, place, told, excluded=BOTH, flaws_known=["submission 3"])
     return "named, excluded, final"
 
 
@@ -66,7 +69,7 @@ def bytes_that_were_changed(place: Place) -> str:
     """A disk changes one byte of what was sealed: its seal does not open any more."""
     with World(place.store, place.secrets) as world:
         told = kept_receipts(world)
-        night = Night(world, SENT)
+        night = Night(world, TOGETHER)
         with world.store.write() as connection:
             sealed = connection.scalar(submissions.select().with_only_columns(submissions.c.sealed).where(
                 submissions.c.sequence == 3))  # fmt: skip
@@ -74,9 +77,9 @@ def bytes_that_were_changed(place: Place) -> str:
             connection.execute(update(submissions).where(submissions.c.sequence == 3).values(sealed=changed))
         assert {f.where for f in found_flaws(world)} == {"submission 3.sealed"}
         assert night.runner().once() == "failed"
-        excluded_by_two(night, zone="")
+        excluded_by_two(night, zone="", gone=BOTH)
         assert night.runner().once() == "done"
-        ends_final(world, night.session, place, told, excluded=[NAME], flaws_known=["submission 3.sealed"])
+        ends_final(world, night.session, place, told, excluded=BOTH, flaws_known=["submission 3.sealed"])
     return "named, excluded, final"
 
 
@@ -146,7 +149,7 @@ def _worker_died(place: Place, deaths: int) -> int | None:
     return process.exitcode
 
 
-def excluded_by_two(night: Night, zone: str) -> None:
+def excluded_by_two(night: Night, zone: str, gone: tuple[str, ...] = (NAME,)) -> None:
     """The run named the order; one officer alone cannot leave it out; nobody but its member is told why."""
     run = night.runs()[-1]
     assert run["culprits"] == [{"member": "M-0002", "order": POISON, "zone": zone}], run["error"]
@@ -154,7 +157,7 @@ def excluded_by_two(night: Night, zone: str) -> None:
     exclude = night.exclude("M-0002", POISON)
     proposed = night.world.client("OP").do(exclude)["proposal"]
     assert len(night.runs()) == run["version"], "one officer waits for another"
-    assert night.world.client("OP-2").approve(proposed)["answer"]["excluded"] == [NAME]
+    assert night.world.client("OP-2").approve(proposed)["answer"]["excluded"] == list(gone)
     assert night.notices("M-0001", "order excluded") == []
 
 
