@@ -77,6 +77,7 @@ def bytes_that_were_changed(place: Place) -> str:
             connection.execute(update(submissions).where(submissions.c.sequence == 3).values(sealed=changed))
         assert {f.where for f in found_flaws(world)} == {"submission 3.sealed"}
         assert night.runner().once() == "failed"
+        assert "cannot be opened" in night.runs()[0]["error"]
         excluded_by_two(night, zone="", gone=BOTH)
         assert night.runner().once() == "done"
         ends_final(world, night.session, place, told, excluded=BOTH, flaws_known=["submission 3.sealed"])

@@ -59,8 +59,13 @@ def decode(payload: bytes) -> Orders:
     """Return what `encode` was given, tables in canonical order.
 
     Raises:
-        BadInput: The bytes are none that `encode` makes (`payload_reads`): whoever took them in was wrong.
+        BadInput: The bytes are none that `encode` makes (`payload_reads`): whoever took them in was wrong. There
+            are none at all, for their seal did not open (`seal_intact`, see `store.orders.payloads`).
     """
+    if not payload:
+        what = "what was sealed cannot be opened: it was changed, or another key sealed it"
+        fix = "Restore it from a backup, and the master key that belongs to it; or exclude its orders (exclude-order)."
+        raise BadInput([Mistake(what, "submission", "seal_intact", fix)])
     try:
         return _decoded(payload)
     except Exception as error:  # whatever a reader of JSON or Parquet raises at bytes that are neither
