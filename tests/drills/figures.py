@@ -13,6 +13,11 @@ result, file by file, against a run that nobody disturbed. *race*: threads of tw
 act at the same moment and pause at random between statements: at the closing gate, two officers at one proposal,
 session or case, two workers at one run, two users at one order, one idempotency key several times at once; exactly
 one legal outcome, a clean refusal for who lost. *machine*: any sequence of commands, legal or not, against a model.
+*last megawatt* (`border_race.py`): two system operators, two registrations and the gate of an auction reach for
+the same megawatt at the same moment; nothing is given away twice, one has it, who has not is told why. *incident*
+(`incidents.py`, one drill each): what has stopped real markets, and what may, with two minutes without a store;
+each ends in a final result that anybody verifies, with the rung, the zones and the orders left out in its
+certificate, or in an honest none, and whatever was acknowledged is there.
 How many are acknowledged depends on the machine; kills, races and seeds do not.
 
 | drill | store | seed | what happened | failed |

@@ -11,14 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from walras.cli import app, serving
+from walras.errors import BadInput
 from walras.service.bootstrap import Settings, build, set_up, settings_from, signing_key
 from walras.service.client import WalrasClient
 from walras.service.queries import ListTrail, WhoAmI
 from walras.service.secrets import load_secrets
-from walras.service.store.engine import open_store
+from walras.service.store.engine import _timeouts, open_store
 
 KEY = re.compile(r"wk_[0-9a-f]{12}_[\w-]{43}")
 
@@ -146,3 +148,28 @@ def free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
+
+
+def test_variables_that_the_service_does_not_know_are_refused_at_the_start(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("WALRAS_DATABSE_URL", "postgresql://market")
+    outcome = run("serve", "--data", tmp_path)
+    assert outcome.exit_code == 2
+    assert "environment_known" in outcome.stdout + outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(BadInput) as wrong:
+        settings_from({"WALRAS_X": "", "WALRAS_WEBHOOKS_ANYWHERE": "true", "WALRAS_DRILL_KILLS": "1", "PATH": "/"})
+    assert [m.rule for m in wrong.value.mistakes] == ["environment_known", "environment_value"]
+
+
+def test_a_postgresql_that_does_not_answer_is_given_up_after_seconds():
+    """An address that never answers counts as a store that cannot be reached; its own limits come first."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        store = open_store(f"postgresql://walras@127.0.0.1:{port}/walras?connect_timeout=2")
+        begun = time.monotonic()
+        with pytest.raises(OperationalError), store.read():
+            pass
+        assert 1 < time.monotonic() - begun < 20
+        assert _timeouts("postgresql://h/db")["connect_timeout"] == 5
+        assert "connect_timeout" not in _timeouts("postgresql://h/db?connect_timeout=2")
+        store.close()

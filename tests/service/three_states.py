@@ -48,6 +48,7 @@ class Night:
     """A session of the market whose gate has closed, and the people of `world`."""
 
     def __init__(self, world, orders=ORDERS, kind="live", **run):
+        """Orders by member, or pairs of a member and what it sends at once."""
         self.world, self.store, self.secrets = world, world.store, world.secrets
         world.by_two(c.SetMarket(market="three", valid_from=date(2020, 1, 1), definition=definition(**run)))
         for member in ("M-0001", "M-0002"):
@@ -61,7 +62,7 @@ class Night:
         answer = world.by_two(planned) if kind == "live" else world.client("OP").do(planned)
         self.session = answer["session"]
         world.dispatch.do(SYSTEM, c.OpenSession(session=self.session))
-        for member, rows in orders.items():
+        for member, rows in orders.items() if isinstance(orders, dict) else orders:
             docs = [r if isinstance(r, dict) else curve(*r, hours=(0,)) for r in rows]
             actor = Actor(Role.MEMBER, world.users[member], member)
             world.door.submit(actor, c.SubmitOrders(session=self.session, orders=documents(*docs)), None).result(30)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 import walras.service.handlers  # noqa: F401 - fills the registry of handlers
+from walras.errors import BadInput, Mistake
 from walras.results.publication import KeyRing, PublicKey, SigningKey, read_key, write_key, write_ring
 from walras.service.api.app import application
 from walras.service.api.limits import Limits
@@ -42,6 +43,10 @@ KEY_DAYS = 800
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """Objects made and not yet freed that lead to a collection of the youngest; Python's own number is 700."""
 OFFICERS = ("first officer", "second officer")
+VARIABLES = ("WALRAS_DATA", "WALRAS_DATABASE_URL", "WALRAS_KEYS", "WALRAS_TRUSTED_PROXY", "WALRAS_WEBHOOKS_ANYWHERE")
+"""Every variable of the environment that the service reads."""
+OF_OTHERS = ("WALRAS_HOST", "WALRAS_DB_PASSWORD", "WALRAS_DRILL_", "WALRAS_EXAMPLES")
+"""Variables that docs/deploy and the tests have beside it, and how those of drills begin."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,14 @@ class Settings:
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """Return settings from `WALRAS_DATA`, `WALRAS_DATABASE_URL`, `WALRAS_KEYS`, `WALRAS_TRUSTED_PROXY`.
 
+    Raises:
+        BadInput: A variable that begins with `WALRAS_` is none of the service (`environment_known`): misspelt,
+            it would do nothing, unseen; or a switch is neither 0 nor 1 (`environment_value`).
+
     >>> settings_from({"WALRAS_DATA": "service"}).url.replace(os.sep, "/")
     'service/walras.db'
     """
+    _check_names(environment)
     keys = environment.get("WALRAS_KEYS")
     return Settings(
         data=Path(environment.get("WALRAS_DATA", "walras-data")),
@@ -86,6 +96,21 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         keys=Path(keys) if keys else None,
         trusted_proxy=environment.get("WALRAS_TRUSTED_PROXY", "127.0.0.1"),
     )
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    wrong = [
+        Mistake(f"{name} is no variable of the service", "environment", "environment_known",
+                f"Use {', '.join(VARIABLES)}, or unset it.")
+        for name in sorted(environment)
+        if name.startswith("WALRAS_") and name not in VARIABLES and not name.startswith(OF_OTHERS)
+    ]  # fmt: skip
+    switch = environment.get("WALRAS_WEBHOOKS_ANYWHERE", "")
+    if switch not in {"", "0", "1"}:
+        what = f"WALRAS_WEBHOOKS_ANYWHERE is {switch!r}"
+        wrong.append(Mistake(what, "environment", "environment_value", "Write 1 to switch it on, 0 to leave it off."))
+    if wrong:
+        raise BadInput(wrong)
 
 
 @dataclass

@@ -199,9 +199,10 @@ def _payload(session: Row[Any], row: Row[Any], secrets: Secrets | None, door: Do
         return None
     try:
         payload = door.opened(secrets, session, row)
+        is_same = door.stored_digest(secrets, row, payload) == row.digest
     except BadInput as error:
         return error.mistakes[0].what
-    return payload if door.stored_digest(secrets, row, payload) == row.digest else "its content has another digest"
+    return payload if is_same else "its content has another digest"
 
 
 def _order_flaws(
@@ -210,7 +211,11 @@ def _order_flaws(
     """Compare the orders that stand with a replay of the submissions in their order."""
     told: dict[tuple[str, str], dict[str, Any]] = {}
     for row, payload in payloads:
-        effect = door.effect(row.kind, payload)
+        try:
+            effect = door.effect(row.kind, payload)
+        except BadInput as error:
+            yield Flaw(session, f"submission {row.sequence}", error.mistakes[0].what)
+            return  # what it did to the orders is not known
         own = [name for member, name in told if member == row.member and told[member, name]["is_live"]]
         gone = set(own) if effect.takes_all_back else effect.taken_back
         for name in sorted(gone | set(effect.placed)):

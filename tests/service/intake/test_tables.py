@@ -149,3 +149,12 @@ def test_every_family_passes_the_check():
     documents = parsed(*every_document())
     assert check(market, [Submission("M-1", documents), Submission("M-1", tables_of(documents))]) == [[], []]
     assert dataclasses.is_dataclass(market)
+
+
+@given(st.data())
+def test_a_payload_that_was_cut_is_refused_by_rule(data):
+    for orders in (parsed(*every_document()), tables_of(parsed(*every_document()))):
+        content = encode(orders)
+        with pytest.raises(BadInput) as wrong:
+            decode(content[: data.draw(st.integers(1, len(content) - 1))])
+        assert [m.rule for m in wrong.value.mistakes] == ["payload_reads"]

@@ -153,3 +153,14 @@ def test_a_trial_says_why_it_fails_and_no_result_in_time_is_no_failure():
     assert (of(clear), of(late), of(broken)) == (None, None, "RuntimeError: boom")
     trial = Trial.of(Plan(), Settings(time_limit=1.0, iteration_limit=10**9), clear, audit)
     assert trial.settings == Settings(iteration_limit=TRIAL_ITERATIONS)
+
+
+@pytest.mark.parametrize("content", [b"", b"not json", b"walras-orders 1\n\xff"])
+def test_bytes_that_do_not_read_are_named_by_one_of_their_orders(content):
+    whole = held(M_0001=[curve("good", "North", "demand", 50, 1)], M_0003=[curve("fine", "South", "supply", 5, 1)])
+    broken = ("M-0002", content, frozenset({"b", "a", "c"}))
+    sent = Held(TERMS, (*whole.sent, broken))
+    trial = Trial.of(Plan(), Settings(), clear, audit)
+    found = Hunt(sent, trial.outcome).found()
+    assert found.culprits == ({"member": "M-0002", "order": "a", "zone": ""},)
+    assert found.said == "without these orders the rest clears"

@@ -8,6 +8,7 @@ from tests.service.worker.stage import SESSION, the_book
 
 from walras.errors import BadInput, Mistake, NoResult
 from walras.results.audit import Violation
+from walras.service.clock import SECOND
 from walras.service.store import runs, sessions
 from walras.service.store.schema import notices
 from walras.service.store.schema import runs as run_table
@@ -156,3 +157,11 @@ def test_progress_is_seen_while_the_run_goes_on(stage):
     progress = seen[0]["progress"]
     assert progress["phase"] == "finish"
     assert progress["bound"] >= progress["welfare"] > 0
+
+
+def test_a_run_whose_last_beat_lies_ahead_of_a_clock_that_was_set_back_is_taken_over(stage):
+    first = runs.claim(stage.store, "one")
+    stage.store.clock.ahead -= runs.STALE - SECOND
+    assert runs.claim(stage.store, "two") is None, "it may live"
+    stage.store.clock.ahead -= 3 * SECOND
+    assert runs.claim(stage.store, "two").id == first.id

@@ -267,12 +267,18 @@ def _answer_to(request: Request, error: Exception) -> Response:
         case permissions.NotKnown():
             status, mistakes, headers = 401, [error.mistake], CHALLENGE
         case HTTPException():
-            status, mistakes, headers = error.status_code, [_of_routing(error.status_code)], dict(error.headers or {})
+            status, mistakes, headers = error.status_code, [_of_http(error)], dict(error.headers or {})
         case _:
             what, fix = "the store does not answer", "Send it again later, with the same idempotency key."
             status, mistakes, headers = 503, [Mistake(what, "server", "store_answers", fix)], {"Retry-After": "5"}
     request.state.problem = mistakes[0].rule
     return problem(status, mistakes, request_id, headers)
+
+
+def _of_http(error: HTTPException) -> Mistake:
+    """Return the mistake that public pages have put into an error, or what its status says."""
+    told: Any = error.detail
+    return Mistake(**told) if isinstance(told, dict) else _of_routing(error.status_code)
 
 
 def _of_routing(status: int) -> Mistake:

@@ -49,8 +49,8 @@ def local_day(market: MarketDefinition, minute: int) -> date:
     return datetime.fromtimestamp(minute * 60, UTC).astimezone(ZoneInfo(market.time_zone)).date()
 
 
-def check_open(at: int, until: int, what: str, where: str, rule: str) -> None:
-    """Refuse what comes after it was due."""
-    if at >= until:
+def check_open(at: int, until: int, what: str, where: str, rule: str, closed_at: int | None = None) -> None:
+    """Refuse what comes after it was due, or after the service has closed it, also where the clock was set back."""
+    if at >= until or closed_at is not None:
         fix = "Send figures of a later day."
         raise refuse(f"{what} were due until {time_text(until)}", where, rule, fix)

@@ -39,7 +39,9 @@ def submit_capacity(work: Work, command: SubmitCapacity) -> Answer:
     names = [f.element for f in command.figures]
     state = state_of(work.connection, command.market, day, day, names)
     due = moments.due(state.definition, day)
-    moments.check_open(at, due.capacity, "capacities", f"delivery day {day}", "capacity_deadline")
+    done = stored.day_of(work.connection, command.market, day.isoformat())
+    closed_at = None if done is None else done.capacity_told_at
+    moments.check_open(at, due.capacity, "capacities", f"delivery day {day}", "capacity_deadline", closed_at)
     if len(set(names)) != len(names):
         raise refuse("an element is named twice", "figures", "element_once", "Send each element once.")
     bodies = _bodies(state, command, side)

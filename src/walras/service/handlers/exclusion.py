@@ -23,6 +23,8 @@ STATES = ("closed", "cleared", "fallback")
 def exclude_order(work: Work, command: ExcludeOrder) -> Answer:
     """Leave an order out, with every child whose parent goes, and clear again without them.
 
+    Of a submission that does not read every order goes.
+
     A member of an exclusive group goes alone: the others of its group stay alternatives.
     """
     found = sessions.locked(work, command.session)
@@ -70,8 +72,12 @@ def readmit_order(work: Work, command: ReadmitOrder) -> Answer:
 def _with_children(work: Work, found: Row[Any], member: str, order: str) -> frozenset[str]:
     key = work.secrets.session_key(found.id, found.sealed_key)
     gone = {order}
-    for _, content, _ in orders.payloads(work.connection, found.id, key, member):
-        gone |= payload.with_children(payload.decode(content), {order})
+    for _, content, names in orders.payloads(work.connection, found.id, key, member):
+        sent = payload.readable(content)
+        if sent is not None:
+            gone |= payload.with_children(sent, {order})
+        elif order in names:  # what does not read goes as a whole
+            gone |= names
     return frozenset(gone)
 
 

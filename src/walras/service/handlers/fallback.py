@@ -94,7 +94,7 @@ def suspects(work: Work, found: Row[Any]) -> tuple[str, ...]:
     out = {(o.member, o.order) for o in plan.excluded}
     texts = work.connection.scalars(select(run_table.c.culprits).where(run_table.c.session == found.id))
     culprits = [c for text in texts for c in json.loads(text) if (c["member"], c["order"]) not in out]
-    return tuple(sorted({*json.loads(found.missing), *(c["zone"] for c in culprits)}))
+    return tuple(sorted({*json.loads(found.missing), *(c["zone"] for c in culprits if c["zone"])}))
 
 
 def _chosen(

@@ -46,7 +46,9 @@ def nominate_schedule(work: Work, command: NominateSchedule) -> Answer:
     first_hop = json.loads(found.path)[0][0]
     state = state_of(work.connection, found.market, day, day, [first_hop["element"]])
     until = moments.due(state.definition, day).nomination
-    moments.check_open(at, until, "schedules", f"delivery day {day}", "nomination_deadline")
+    done = stored.day_of(work.connection, found.market, day.isoformat())
+    closed_at = None if done is None else done.matched_at
+    moments.check_open(at, until, "schedules", f"delivery day {day}", "nomination_deadline", closed_at)
     e = state.elements.known(first_hop["element"], "contract")
     _check_schedule(state, e, found, starts, minutes, kw)
     side = "seller" if me == found.seller else "buyer"

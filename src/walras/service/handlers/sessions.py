@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from walras.service import gate
 from walras.service.canonical import canonical
 from walras.service.capacity import auctions
-from walras.service.clock import time_text
+from walras.service.clock import SECOND, time_text
 from walras.service.commands import (
     CancelSession,
     CloseSession,
@@ -24,6 +24,9 @@ from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.schema import objections
 from walras.service.terms import market_terms
 from walras.service.work import Work, refuse
+
+LATE = 10 * SECOND
+"""A gate that closes so much after its time says how much."""
 
 
 @handles(ScheduleSession)
@@ -75,6 +78,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     """Close the gate, release the key of the book, take in default orders, and ask for a run.
 
     Whoever is sending orders holds a share of the session's lock: they are in before this, or too late.
+    A gate that the service closes late says so; orders after its time are refused all the same.
     """
     found = sessions.locked(work, command.session)
     at = work.now()
@@ -84,9 +88,10 @@ def close_session(work: Work, command: CloseSession) -> Answer:
         raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
     book = gate.gather(work, found, at)
     auctions.hold_for(work, found, at)
-    sessions.move(work, found, "closed", at, {"book": book}, key_released_at=at, book=book)
+    late = {"late_seconds": (at - found.gate_at) // SECOND} if at - found.gate_at > LATE else {}
+    sessions.move(work, found, "closed", at, {"book": book} | late, key_released_at=at, book=book)
     run = runs.queue(work.connection, found.id, runs.next_version(work.connection, found.id), at)
-    notices.tell_everybody(work, "gate closed", found.id, {}, at)
+    notices.tell_everybody(work, "gate closed", found.id, late, at)
     return {"session": found.id, "state": "closed", "run": run, "book": book}
 
 

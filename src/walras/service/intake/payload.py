@@ -24,7 +24,7 @@ from walras.book.families import HEADERS, read_families
 from walras.book.findings import Findings
 from walras.book.hashing import packed
 from walras.book.market import MarketTerms
-from walras.errors import BadInput
+from walras.errors import BadInput, Mistake
 from walras.service.intake.check import joined
 from walras.service.intake.documents import ORDER_LIST, BlockOrder, Document, OrderList
 from walras.service.intake.tables import (
@@ -56,7 +56,33 @@ def encode(orders: Orders) -> bytes:
 
 
 def decode(payload: bytes) -> Orders:
-    """Return what `encode` was given, tables in canonical order."""
+    """Return what `encode` was given, tables in canonical order.
+
+    Raises:
+        BadInput: The bytes are none that `encode` makes (`payload_reads`): whoever took them in was wrong. There
+            are none at all, for their seal did not open (`seal_intact`, see `store.orders.payloads`).
+    """
+    if not payload:
+        what = "what was sealed cannot be opened: it was changed, or another key sealed it"
+        fix = "Restore it from a backup, and the master key that belongs to it; or exclude its orders (exclude-order)."
+        raise BadInput([Mistake(what, "submission", "seal_intact", fix)])
+    try:
+        return _decoded(payload)
+    except Exception as error:  # whatever a reader of JSON or Parquet raises at bytes that are neither
+        what = f"{len(payload)} bytes that were taken in do not read: {type(error).__name__}"
+        fix = "Exclude the orders that came with them (exclude-order), and report it."
+        raise BadInput([Mistake(what, "submission", "payload_reads", fix)]) from error
+
+
+def readable(payload: bytes) -> Orders | None:
+    """Return what `encode` was given, None if the bytes do not read."""
+    try:
+        return decode(payload)
+    except BadInput:
+        return None
+
+
+def _decoded(payload: bytes) -> Orders:
     if not payload.startswith(MAGIC):
         return tuple(ORDER_LIST.validate_json(payload).orders)
     length = int.from_bytes(payload[len(MAGIC) : len(MAGIC) + 8], "little")

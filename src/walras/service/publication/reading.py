@@ -76,6 +76,9 @@ def published(connection: Connection, session: str, version: int | None = None) 
     wanted = version if version is not None else found.version
     held = select(func.count()).where(artefacts.c.session == session, artefacts.c.version == wanted)
     if not wanted or not connection.scalar(held):
+        if not found.version and found.state in {"fallback", "cancelled"}:
+            what, fix = f"session {session} ended without a result: {found.state}", "None will come by itself."
+            raise _unknown(what, "result_known", fix)
         what = f"session {session} has no result" + (f" of version {wanted}" if version else " yet")
         raise _unknown(what, "result_known", "Wait for its results.")
     plan = plan_of(connection, session, wanted)

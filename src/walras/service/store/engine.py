@@ -13,12 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from walras.service.clock import Clock
 
 BUSY_SECONDS = 30
+"""SQLite waits so long for another writer; then the store counts as one that does not answer."""
+POSTGRESQL = {
+    "connect_timeout": 5, "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2,
+}  # fmt: skip
+"""A server behind a network that is cut counts as one that does not answer within so many seconds (of TCP: ms)."""
 CONFLICTS = {"40001", "40P01", "23505"}
 """What PostgreSQL calls a transaction to be tried again: serialisation, deadlock, a key that another one took first."""
 
@@ -70,8 +76,13 @@ def open_store(url: str, clock: Clock | None = None) -> Store:
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begun)
     else:
-        engine = create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True)
+        engine = create_engine(url, connect_args=_timeouts(url), pool_size=16, max_overflow=16, pool_pre_ping=True)
     return Store(engine, clock or Clock())
+
+
+def _timeouts(url: str) -> dict[str, int]:
+    """Return the time limits of a connection, but those that its address gives itself."""
+    return {name: value for name, value in POSTGRESQL.items() if name not in make_url(url).query}
 
 
 def is_conflict(error: DBAPIError) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from walras.errors import BadInput
 from walras.service.secrets import derived, seal, unseal
 from walras.service.store.schema import default_orders, orders, submissions
 
@@ -114,13 +115,21 @@ def live(connection: Connection, session: str, member: str | None = None) -> lis
 def payloads(
     connection: Connection, session: str, session_key: bytes, member: str | None = None
 ) -> Iterator[tuple[str, bytes, frozenset[str]]]:
-    """Yield member, payload and live names of every submission that has live orders, by member and sequence."""
+    """Yield member, payload and live names of every submission that has live orders, by member and sequence.
+
+    A payload whose seal does not open is empty, which does not read either (`intake.payload.decode`): a book
+    without its orders still can be had.
+    """
     names: dict[tuple[str, int], set[str]] = {}
     for row in live(connection, session, member):
         names.setdefault((row.member, row.submission), set()).add(row.name)
     for (code, number), chosen in sorted(names.items()):
         content = connection.execute(select(submissions.c.sealed).where(submissions.c.sequence == number)).scalar_one()
-        yield code, opened(session_key, session, code, content), frozenset(chosen)
+        try:
+            payload = opened(session_key, session, code, content)
+        except BadInput:
+            payload = b""
+        yield code, payload, frozenset(chosen)
 
 
 def defaults(connection: Connection, market: str) -> list[Any]:

@@ -15,7 +15,7 @@ from walras.service.store.engine import Store
 from walras.service.store.schema import runs
 
 STALE = 30 * SECOND
-"""A run whose worker was silent for so long is taken over by another."""
+"""A run whose worker was silent for so long is taken over by another; so is one whose last beat lies as far ahead."""
 
 
 def queue(connection: Connection, session: str, version: int, at: int, plan: Plan | None = None) -> int:
@@ -32,10 +32,12 @@ def claim(store: Store, worker: str, stale: int = STALE) -> Row[Any] | None:
     """Take the oldest run that waits, or whose worker has gone silent; None if there is none.
 
     On PostgreSQL rows that another worker is taking are skipped; on SQLite the write lock does it.
+    A beat of the future was made before the clock was set back: a worker that lives beats again at once.
     """
     with store.write() as connection:
         now = store.clock.now(connection)
-        is_stale = (runs.c.state == "running") & (runs.c.heartbeat_at < now - stale)
+        is_silent = (runs.c.heartbeat_at < now - stale) | (runs.c.heartbeat_at > now + stale)
+        is_stale = (runs.c.state == "running") & is_silent
         found = connection.execute(
             select(runs).where((runs.c.state == "waiting") | is_stale).order_by(runs.c.id).limit(1)
             .with_for_update(skip_locked=True)

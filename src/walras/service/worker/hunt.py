@@ -36,6 +36,7 @@ class Found:
 
     Attributes:
         culprits: Orders with their zone: `member`, `order`, `zone`; the smallest set that was found.
+            Of a submission that does not read one order stands for all, and its zone is empty.
         said: The outcome in words.
         trials: How many copies were cleared.
     """
@@ -61,17 +62,19 @@ class Hunt:
     trials: int = 0
     _kin: dict[Key, str] = field(default_factory=dict)
     _zone: dict[Key, str] = field(default_factory=dict)
-    _decoded: list[tuple[str, payload.Orders]] = field(default_factory=list)
+    _decoded: list[tuple[str, payload.Orders | None, frozenset[str]]] = field(default_factory=list)
     _known: dict[frozenset[Key], str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for member, content, names in self.held.sent:
-            orders = payload.decode(content)
-            self._decoded.append((member, orders))
-            kin, zones = payload.kin(orders), payload.zones_of(orders)
+            orders = payload.readable(content)
+            self._decoded.append((member, orders, names))
+            whole = dict.fromkeys(names, min(names))  # what does not read fails as a whole
+            kin = whole if orders is None else payload.kin(orders)
+            zones = {} if orders is None else payload.zones_of(orders)
             for name in sorted(names):
                 self._kin[member, name] = kin[name] or name
-                self._zone[member, name] = zones[name]
+                self._zone[member, name] = zones.get(name, "")
 
     def found(self) -> Found:
         """Search to the end."""
@@ -130,9 +133,10 @@ class Hunt:
     def _joined(self, keys: Collection[Key], closure: Callable[..., frozenset[str]]) -> set[Key]:
         """Return orders with those that they need, or that need them."""
         out = set(keys)
-        for member, orders in self._decoded:
+        for member, orders, names in self._decoded:
             own = {name for m, name in keys if m == member}
-            out |= {(member, name) for name in closure(orders, own) if (member, name) in self._kin}
+            more = closure(orders, own) if orders is not None else names if own & names else frozenset()
+            out |= {(member, name) for name in more if (member, name) in self._kin}
         return out
 
     def _fails(self, keys: Collection[Key], doing: str) -> str | None:
