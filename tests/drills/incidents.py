@@ -44,7 +44,7 @@ INCIDENTS = (
     Incident("engine gives up", "4 Feb 2020", "the engine raises at one order", "excluded by two, final",
              orders.an_order_at_which_the_engine_gives_up, is_short=False),
     Incident("order kills the worker", "7 Jun 2019", "one order crashes every process", "excluded by two, final",
-             orders.an_order_that_kills_the_worker),
+             orders.an_order_that_kills_the_worker, is_short=False),
     Incident("order book missing", "25 Jun 2024, 10 May 2022", "the members of one zone cannot send",
              "that zone alone, the rest coupled, final", orders.an_order_book_that_is_missing),
     Incident("nobody declares it", "25 Jun 2024", "as before, and nobody acts", "local, final",
