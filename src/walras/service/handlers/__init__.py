@@ -6,6 +6,7 @@ Importing this package makes `dispatch.HANDLERS` complete.
 from walras.service.handlers import (
     capacity,
     contracts,
+    corridor,
     exclusion,
     fallback,
     markets,
@@ -24,6 +25,7 @@ from walras.service.handlers import (
 __all__ = [
     "capacity",
     "contracts",
+    "corridor",
     "exclusion",
     "fallback",
     "markets",

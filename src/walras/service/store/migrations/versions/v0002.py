@@ -96,6 +96,41 @@ def _make_ledger() -> None:
         ),
         sa.PrimaryKeyConstraint("session"),
     )
+    op.create_table(
+        "corridors",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("granted", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.PrimaryKeyConstraint("session", "version"),
+    )
+    op.create_table(
+        "corridor_answers",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["side"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("session", "version", "element", "side"),
+    )
 
 
 def _make_rights() -> None:
