@@ -120,7 +120,7 @@ def exchanged_kw(connection: Connection, session: str, version: int, elements: E
 
 
 def exchanges_kw(table: pl.DataFrame | None, elements: Elements) -> IntArray:
-    """Return a table of scheduled exchanges by line and direction, kW sent, shape (d, s); without one there are none."""
+    """Return scheduled exchanges by direction and slot of lines, kW sent, (d, s); without a table there are none."""
     found = np.zeros((2, elements.slots), dtype=np.int64)
     if table is None:
         return found

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make the tables of capacity and of what uses it."""
     _make_figures()
     _make_ledger()
+    _make_corridors()
     _make_rights()
     _make_contracts()
 
@@ -96,6 +97,10 @@ def _make_ledger() -> None:
         ),
         sa.PrimaryKeyConstraint("session"),
     )
+
+
+def _make_corridors() -> None:
+    """Make the tables of what first passes ask for."""
     op.create_table(
         "corridors",
         sa.Column("session", sa.String(length=80), nullable=False),
