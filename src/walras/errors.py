@@ -7,6 +7,8 @@
     │   └── NewerFormat     a folder written by a later version
     ├── NoResult            no legal result inside the stated limits
     ├── SolverFailed        the solver gave no answer that can be trusted, from clean states too
+    ├── HuntEnded           a search for the order that makes a run fail has to stop
+    │   └── HuntSpent       it has used up its trials
     ├── MissingExtra        a command needs an extra that is not installed
     ├── Problem             a service refused a request: its status, and the mistakes (raised by the client)
     ├── NotAllowed          the actor may not ask this           (service.permissions)
@@ -76,6 +78,14 @@ class NoResult(WalrasError):
 
 class SolverFailed(WalrasError):
     """The solver gave no answer that can be trusted, from clean states too."""
+
+
+class HuntEnded(WalrasError):
+    """A search for the order that makes a run fail has to stop before it is found."""
+
+
+class HuntSpent(HuntEnded):
+    """A search for the order that makes a run fail has used up its trials."""
 
 
 class MissingExtra(WalrasError):

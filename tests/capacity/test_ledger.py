@@ -98,6 +98,18 @@ def test_a_right_is_handed_to_a_contract_and_comes_back():
     assert free(closed, AB) == [170, 120, 200]
 
 
+def test_a_right_gets_back_no_more_than_it_gave():
+    ledger = three_states()
+    ledger = ledger.plus(take(ledger, "R-1", "long_term", AB, FORWARD, hours(1), kw(120)))
+    path, bare = Path(((Hop(AB, FORWARD, right="R-1"),),)), Path(((Hop(AB, FORWARD),),))
+    ledger = ledger.plus(reserve(ledger, "C-1", "bilateral", path, hours(1), kw(100)))
+    ledger = ledger.plus(changed(ledger, "C-1", "bilateral", bare, hours(1), kw(150))[0])
+    half = ledger.plus(given_back(ledger, "C-1", path, hours(1), kw(80), ["R-1"]))
+    assert (half.volume("C-1", hours(1))[0], half.volume("R-1", hours(1))[0]) == (80, 40)
+    over = ledger.plus(given_back(ledger, "C-1", path, hours(1), kw(0), ["R-1"]))
+    assert (over.volume("R-1", hours(1))[0], free(over, AB)[0]) == (120, 80)
+
+
 def test_a_change_reserves_what_is_more_first_and_frees_what_is_less_later():
     ledger = three_states()
     path = Path(((Hop(BC, FORWARD),),))

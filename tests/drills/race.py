@@ -27,6 +27,7 @@ from walras.service.worker import timetable
 from walras.service.worker.finalise import certify_finals
 
 KEY = SigningKey.from_seed(b"s" * 32)
+OF_EVERY_SESSION = {"scheduled", "open", "run failed", "orders", "capacity shown", "capacity held", "capacity freed"}
 
 
 def gate(arena: Arena, chance) -> list[str]:
@@ -221,7 +222,7 @@ def closed_or_cancelled(arena: Arena, chance) -> list[str]:
         arena.do(1, arena.officers[1], c.ApproveProposal(proposal=number)),
         lambda: arena.runner(arena.dispatches[1].store).once(),
     )
-    acts = [a for a in arena.acts(session) if a not in {"scheduled", "open", "run failed", "orders"}]
+    acts = [a for a in arena.acts(session) if a not in OF_EVERY_SESSION]
     ways = (["cancelled"], ["closed", "cancelled"], ["closed", "cleared", "cancelled"])
     found = _failures(told) + ([] if acts in ways else [f"its acts are {acts}"])
     if not told[1].is_done or told[0].rules - {"session_moves"} or told[0].is_done != ("closed" in acts):

@@ -39,7 +39,7 @@ class Border(RuleBasedStateMachine):
     def begin(self, capacity, section):
         self.ledger = three_states(HOURS, capacity, section, self.rules_of_profile)
         self.contracts, self.rights, self.sessions, self.number = {}, [], [], 0
-        self.matched, self.sides = set(), {}
+        self.matched, self.sides, self.granted = set(), {}, {}
 
     def _new(self, letter):
         self.number += 1
@@ -61,6 +61,7 @@ class Border(RuleBasedStateMachine):
         right = self._new("R")
         if self._try(lambda: take(self.ledger, right, layer, element, way, hours(HOURS), kw)):
             self.rights.append(right)
+            self.granted[right] = kw
 
     @rule(data=st.data(), kw=VOLUMES)
     def register(self, data, kw):
@@ -165,6 +166,11 @@ class Border(RuleBasedStateMachine):
         for contract, path in self.contracts.items():
             volumes = {tuple(self.ledger.volume(contract, hours(HOURS), hop)) for hop in range(len(path.hops))}
             assert len(volumes) == 1
+
+    @invariant()
+    def a_right_never_holds_more_than_was_granted(self):
+        for right, granted in self.granted.items():
+            assert (self.ledger.volume(right, hours(HOURS)) <= granted).all()
 
     @invariant()
     def both_sides_of_a_border_agree_after_matching(self):

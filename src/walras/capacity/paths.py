@@ -8,16 +8,20 @@ neither. Wheeling is a leg with several hops.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 
 from walras.capacity.elements import Elements, IntArray, mtus_of
-from walras.capacity.layers import BACKWARD
+from walras.capacity.layers import BACKWARD, LAYERS
 from walras.capacity.ledger import Entries, Ledger, joined, nothing
 from walras.capacity.taking import hand_over, lowered, take
 from walras.errors import BadInput, Mistake
+
+OF_RIGHTS = (LAYERS.index("long_term"), LAYERS.index("term"))
+"""Layers in which rights are given: what a contract holds in them came from one."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +131,19 @@ def changed(
 def given_back(
     ledger: Ledger, holder: str, path: Path, starts: IntArray, to_kw: IntArray, open_rights: Sequence[str]
 ) -> Entries:
-    """Return entries that lower a holder; what came from a right that is still open goes back to it."""
+    """Return entries that lower a holder; what came from a right that is still open goes back to it.
+
+    What was added to a hop from free capacity goes first.
+    """
     parts, now = [], ledger
-    has = ledger.volume(holder, starts)
-    less = np.maximum(has - to_kw, 0)
+    less = np.maximum(ledger.volume(holder, starts) - to_kw, 0)
     for number, hop in enumerate(path.hops):
         if hop.right in open_rights:
-            mine = now.of_holder(holder)
-            only = mine.filter(mine["hop"] == number)
+            mine = now.of_holder(holder).filter(pl.col("hop") == number)
+            lent = replace(now, held=mine.filter(pl.col("layer").is_in(OF_RIGHTS)))
+            added = now.volume(holder, starts, number) - lent.volume(holder, starts, number)
             back = hand_over(
-                Ledger(now.elements, now.capacity, only, now.rules), holder, hop.right, hop.element, hop.direction,
-                starts, less, 0,
+                lent, holder, hop.right, hop.element, hop.direction, starts, np.maximum(less - added, 0)
             )  # fmt: skip
             parts.append(back)
             now = now.plus(back)

@@ -4,9 +4,9 @@
 replay and generate; `accession` holds accede and generate-three-states; `units` holds units
 compile and units check; `trade_units` holds convert trade-units and convert trade-results;
 `serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
-restore, and replay-session; `verify` holds verify, `keys` the commands of signing keys; `show`
-prints; `folders` guards what is read and written. Heavy modules are imported inside the commands,
-so that `walras --help` is quick.
+restore, and replay-session; `esmp` holds esmp show and esmp check; `verify` holds verify, `keys` the
+commands of signing keys; `show` prints; `folders` guards what is read and written. Heavy modules are
+imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """
@@ -21,7 +21,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, keys, laboratory, serving, trade_units, trail, units, verify
+from walras.cli import accession, auction, esmp, keys, laboratory, serving, trade_units, trail, units, verify
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -96,6 +96,7 @@ serving.register(app)
 verify.register(app)
 keys.register(app)
 trail.register(app)
+esmp.register(app)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from walras.service.store.capacity_schema import (
     capacity_rights,
     contract_volumes,
     contracts,
+    market_documents,
     nominations,
     permits,
     session_capacities,
@@ -51,6 +52,7 @@ def capacity_flaws(
         "volumes": (_volume_rows(connection, market), _volumes_told(acts)),
         "nomination": (_nomination_rows(connection, market), _nominations_told(acts)),
         "day": (_day_rows(connection, market), _days_told(acts)),
+        "document": (_document_rows(connection, market), _documents_told(acts)),
     }
     for kind, (held, told) in pairs.items():
         yield from compared(stream, kind, held, told)
@@ -236,3 +238,26 @@ def hold_flaws(connection: Connection, session: Row[Any], acts: list[Act]) -> It
     yield from compared(session.id, "capacity of", held, {} if told is None else {(session.id,): told})
     if row is not None and row.digest != bytes_digest(row.body.encode()):
         yield Flaw(session.id, "capacity of the session", "its figures have another digest")
+
+
+def _document_rows(connection: Connection, market: str) -> dict[Key, Act]:
+    rows = connection.execute(select(market_documents).where(market_documents.c.market == market)).all()
+    return {
+        (r.id,): {"company": r.company, "identification": r.identification, "version": r.version, "digest": r.digest,
+                  "content": None if r.content is None else bytes_digest(bytes(r.content)),
+                  "is_accepted": r.is_accepted, "answer": bytes_digest(r.answer.encode()), "at": r.at}
+        for r in rows
+    }  # fmt: skip
+
+
+def _documents_told(acts: list[Act]) -> dict[Key, Act]:
+    found: dict[Key, Act] = {}
+    for a in acts:
+        if a["act"] in {"document accepted", "document rejected"}:
+            body, is_accepted = a["body"], a["act"] == "document accepted"
+            found[body["document"],] = {
+                "company": a["company"], "identification": body["kept_as"], "version": body["version"],
+                "digest": body["digest"], "content": body["digest"] if is_accepted else None,
+                "is_accepted": is_accepted, "answer": body["answer_digest"], "at": a["at"],
+            }  # fmt: skip
+    return found

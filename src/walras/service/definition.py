@@ -63,6 +63,7 @@ class LineTerms(Part):
     loss_forward: Finite | None = None
     loss_backward: Finite | None = None
     tariff_per_mwh: Finite | None = None
+    eic: Annotated[str, Field(max_length=16)] | None = None
 
 
 class CrossSectionTerms(Part):

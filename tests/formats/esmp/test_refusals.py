@@ -125,12 +125,17 @@ BAD = {
     "sixteen bits": (SCHEDULE.replace("UTF-8", "UTF-16").encode("utf-16"), "esmp_encoding", "UTF-8"),
     "deep nesting": ("<a>" * 5000 + "</a>" * 5000, "esmp_depth", "known kind"),
     "too many bytes": (SCHEDULE + " " * xml.MOST_BYTES, "esmp_size", "Split"),
-    "too many elements": ("<a>" + "<b/>" * xml.MOST_ELEMENTS + "</a>", "esmp_size", "Split"),
     "years of minutes in three lines": (
         re.sub(r"<Point>\s*<position>(?!1<).*?</Point>", "", SCHEDULE, flags=re.DOTALL)
         .replace("<curveType>A01", "<curveType>A03").replace("PT60M", "PT1M").replace("<end>2026", "<end>2046"),
         "esmp_size", "Split"),
 }  # fmt: skip
+
+
+def test_too_many_elements_are_refused(monkeypatch):
+    monkeypatch.setattr(xml, "MOST_ELEMENTS", 1000)
+    (mistake,) = refused("<a>" + "<b/>" * 1000 + "</a>")
+    assert (mistake.rule, "Split" in mistake.fix) == ("esmp_size", True)
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -1,4 +1,5 @@
 import pytest
+from tests.service.border.papers import set_codes, with_codes
 from tests.service.border.stage import Border
 
 
@@ -14,3 +15,19 @@ def small_border(sqlite_store, secrets):
     """The same on SQLite alone."""
     with Border(sqlite_store, secrets) as found:
         yield found
+
+
+@pytest.fixture
+def named(store, secrets):
+    """The border with an EIC for everybody, on both stores."""
+    with Border(store, secrets, **with_codes()) as border:
+        set_codes(border)
+        yield border
+
+
+@pytest.fixture
+def small(sqlite_store, secrets):
+    """The same on SQLite alone."""
+    with Border(sqlite_store, secrets, **with_codes()) as border:
+        set_codes(border)
+        yield border

@@ -8,14 +8,14 @@ from tests.service.two_states import DAY, block, curve, definition, documents
 
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
-from walras.errors import NoResult
+from walras.errors import HuntEnded, NoResult
 from walras.results.audit import audit
 from walras.service.gate import Held
 from walras.service.intake import payload
 from walras.service.plan import Plan
 from walras.service.terms import market_terms
 from walras.service.worker.hunt import MOST_TRIALS, Hunt
-from walras.service.worker.trial import TRIAL_ITERATIONS, Ended, Isolated, Trial
+from walras.service.worker.trial import TRIAL_ITERATIONS, Isolated, Trial
 
 TERMS = market_terms(definition(), DAY)
 
@@ -136,7 +136,7 @@ def test_a_trial_that_does_not_end_is_ended_and_so_is_one_that_is_told_to():
     with Isolated(Trial.of(Plan(), Settings(), hangs, audit), stop, seconds=0.3) as elsewhere:
         assert elsewhere.outcome(few()) == "it did not end within 0.3 s"
         stop.set()
-        with pytest.raises(Ended):
+        with pytest.raises(HuntEnded):
             elsewhere.outcome(few())
 
 

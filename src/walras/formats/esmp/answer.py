@@ -18,7 +18,28 @@ from walras.formats.esmp.nouns import Party, Reason, Received, RejectedSeries
 from walras.formats.esmp.values import Check, code, instant, text, version
 from walras.formats.esmp.xml import Node, parse
 
+AT_THE_DOOR = {
+    "sender": "A78",
+    "receiver": "A53",
+    "version": "A51",
+    "domain": "A80",
+    "line": "A23",
+    "business": "A62",
+    "party": "A22",
+    "agreement": "A76",
+}
+"""Reason codes of rules that a market checks of a document, by their name after `esmp_`."""
+MARKET = {
+    "contract_known": "A76",
+    "contract_party": "A05",
+    "capacity_deadline": "A57",
+    "nomination_deadline": "A57",
+    "schedule_mtus": "A49",
+}
+"""Reason codes of rules of plain commands."""
 REASONS = {
+    **{f"esmp_{name}": code for name, code in AT_THE_DOOR.items()},
+    **MARKET,
     "esmp_period": "A04",
     "esmp_time": "A04",
     "esmp_resolution": "A41",
@@ -38,7 +59,7 @@ REASONS = {
     "esmp_element": "A94",
     "esmp_order": "A94",
 }
-"""Reason code of a rule; rules that are not listed (also those of a market) get 999, or A59 beyond `esmp_`."""
+"""Reason code of a rule; others get 999, or A59 beyond `esmp_`."""
 
 SERIES = re.compile(r"/((?:Bid_)?TimeSeries)\[([0-9]+)\]")
 MOST_REASONS = 50

@@ -39,6 +39,7 @@ from walras.service.commands import (
     NotifyTransmission,
     RegisterContract,
     SendFile,
+    SendMarketDocument,
     SetDefaultOrders,
     SubmitCapacity,
     SubmitOrders,
@@ -56,7 +57,7 @@ ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrde
 """Commands that go through the door's batches instead of a transaction each."""
 LARGE: frozenset[type[Command]] = frozenset(
     {SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList, SubmitCapacity, RegisterContract,
-     ChangeContract, NotifyTransmission}
+     ChangeContract, NotifyTransmission, SendMarketDocument}
 )  # fmt: skip
 """Commands whose body may be as long as a file."""
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,80}")

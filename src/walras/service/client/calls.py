@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 import uuid
@@ -190,11 +191,20 @@ class WalrasClient:
         file.write_bytes(self._file(q.GetBundle(session=session, level=level, member=member, version=version)))
         return file
 
-    def _file(self, query: q.GetBundle | q.GetTemplate) -> bytes:
+    def market_document(self, market: str, day: date, kind: q.DocumentKind) -> bytes:
+        """Return the ESMP document of a delivery day for the caller, to be read by `walras.formats.esmp`."""
+        return self._file(q.GetMarketDocument(market=market, delivery_day=day, kind=kind))
+
+    def send_document(self, market: str, content: bytes, idempotency_key: str | None = None) -> Json:
+        """Send an ESMP document; the answer says whether it was accepted, its mistakes, and our acknowledgement."""
+        text = base64.b64encode(content).decode()
+        return self.do(c.SendMarketDocument(market=market, content_base64=text), idempotency_key)
+
+    def _file(self, query: q.GetBundle | q.GetTemplate | q.GetMarketDocument) -> bytes:
         answer = self._get(query)
         if f'"{hashlib.sha256(answer.content).hexdigest()}"' != answer.headers.get("etag"):
             fix = "Load it again; if it stays, tell the operator."
-            where = f"{query.word()} {query.session}"
+            where = f"{query.word()} {getattr(query, 'session', '')}".strip()
             raise Problem(0, [Mistake("the file is not what was sent", where, "artefact_digest", fix)])
         return answer.content
 

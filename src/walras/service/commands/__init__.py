@@ -46,6 +46,7 @@ from walras.service.commands.contracts import (
     TerminateContract,
 )
 from walras.service.commands.corridor import AnswerCorridor, CloseCorridor, CorridorFigures, CorridorMtu
+from walras.service.commands.documents import SendMarketDocument, SetEic
 from walras.service.commands.fallback import (
     DeclareMissingBook,
     ExcludeOrder,
@@ -151,9 +152,11 @@ __all__ = [
     "RunSession",
     "ScheduleSession",
     "SendFile",
+    "SendMarketDocument",
     "Serial",
     "SessionId",
     "SetDefaultOrders",
+    "SetEic",
     "SetMarket",
     "SetRights",
     "SetWebhook",

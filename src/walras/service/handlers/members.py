@@ -39,7 +39,7 @@ def apply(work: Work, command: ApplyForMembership) -> Answer:
     """Take an application in and screen it; a hit holds it."""
     identifiers = _identifiers(command.identifiers)
     if command.eic is not None:
-        _check_eic(work, command.eic)
+        check_eic(work, command.eic)
     at, connection = work.now(), work.connection
     code = users.next_id(connection, "M")
     values: dict[str, str | None] = {
@@ -193,11 +193,12 @@ def _identifiers(texts: tuple[str, ...]) -> tuple[Identifier, ...]:
     return tuple(found)
 
 
-def _check_eic(work: Work, code: str) -> None:
+def check_eic(work: Work, code: str, company: str = "") -> None:
+    """Refuse a code that is no EIC (`eic_valid`) or belongs to another company (`eic_unique`)."""
     if not eic.is_valid(code) or eic.compact(code) != code:
         fix = "Copy the code from the publisher's list."
         raise refuse(f"{code!r} is no EIC code", "eic", "eic_valid", fix)
-    if work.connection.scalar(select(companies.c.code).where(companies.c.eic == code)) is not None:
+    if work.connection.scalar(select(companies.c.code).where(companies.c.eic == code)) not in (None, company):
         raise refuse(f"{code} belongs to another company", "eic", "eic_unique", "Send the company's own code.")
 
 

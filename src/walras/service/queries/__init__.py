@@ -18,6 +18,7 @@ from walras.service.queries.capacity import (
     ListDeclarations,
     ListPermits,
 )
+from walras.service.queries.documents import DocumentKind, GetMarketDocument
 from walras.service.queries.door import (
     GetBundle,
     GetCompany,
@@ -57,6 +58,7 @@ __all__ = [
     "QUERIES",
     "WATCHING",
     "After",
+    "DocumentKind",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
@@ -64,6 +66,7 @@ __all__ = [
     "GetCorridor",
     "GetDocument",
     "GetMarket",
+    "GetMarketDocument",
     "GetProposal",
     "GetSchedules",
     "GetSession",

@@ -5,7 +5,19 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 `next` is what the next page's `after` (of sessions: `before`) has to be, None at the end.
 """
 
-from walras.service.readers import capacity, companies, contracts, markets, operation, orders, sessions
+from walras.service.readers import capacity, companies, contracts, documents, markets, operation, orders, sessions
 from walras.service.readers.registry import READERS, File, ask
 
-__all__ = ["READERS", "File", "ask", "capacity", "companies", "contracts", "markets", "operation", "orders", "sessions"]
+__all__ = [
+    "READERS",
+    "File",
+    "ask",
+    "capacity",
+    "companies",
+    "contracts",
+    "documents",
+    "markets",
+    "operation",
+    "orders",
+    "sessions",
+]

@@ -6,7 +6,19 @@ MTUs are whole minutes since 1970 UTC, quantities whole kW.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from walras.service.store.schema import SERIAL, TIME, metadata
 
@@ -143,3 +155,18 @@ corridor_answers = Table(
     Column("digest", String(64), nullable=False),
     Column("at", TIME, nullable=False),
 )  # fmt: skip
+market_documents = Table(
+    "market_documents", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("company", ForeignKey("companies.code"), nullable=False),
+    Column("identification", String(60)),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", LargeBinary),
+    Column("is_accepted", Boolean, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    UniqueConstraint("market", "company", "identification", "version"),
+)  # fmt: skip
+"""What came in, by sender; without identification where it has none, or one that another document had before."""

@@ -42,15 +42,19 @@ def add_version(work: Work, market: str, valid_from: date, valid_to: date | None
     return version
 
 
+def check_known(connection: Connection, market: str) -> None:
+    """Refuse a code that no market has (rule `market_known`)."""
+    if connection.scalar(select(markets.c.code).where(markets.c.code == market)) is None:
+        raise refuse(f"there is no market {market!r}", "market", "market_known", "Take a code from the list.")
+
+
 def version_for(connection: Connection, market: str, day: date) -> MarketVersion:
     """Return the newest version that holds for a delivery day.
 
     Raises:
         BadInput: There is no such market, or no version for the day (rules `market_known`, `market_valid`).
     """
-    known = connection.scalar(select(markets.c.code).where(markets.c.code == market))
-    if known is None:
-        raise refuse(f"there is no market {market!r}", "market", "market_known", "Take a code from the list.")
+    check_known(connection, market)
     text = day.isoformat()
     found = connection.execute(
         select(market_versions)
@@ -74,6 +78,12 @@ def version(connection: Connection, market: str, number: int) -> MarketVersion:
         select(market_versions).where(market_versions.c.market == market, market_versions.c.version == number)
     ).one()
     return _version(found)
+
+
+def since(connection: Connection, version: MarketVersion) -> int:
+    """Return when a version was made, microseconds."""
+    place = (market_versions.c.market == version.market, market_versions.c.version == version.version)
+    return int(connection.execute(select(market_versions.c.at).where(*place)).scalar_one())
 
 
 def _version(found: Any) -> MarketVersion:

@@ -16,7 +16,7 @@ EVIDENCE = {
 SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
 ACTS = (
     "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "missing_book",
-    "exclusion", "readmission", "screening", "erasure",
+    "exclusion", "readmission", "capacity_rights", "screening", "erasure",
 )  # fmt: skip
 
 

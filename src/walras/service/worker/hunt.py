@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from walras.errors import HuntSpent
 from walras.service.gate import Held
 from walras.service.intake import payload
 
@@ -27,10 +28,6 @@ T = TypeVar("T")
 MOST_TRIALS = 100
 MOST_ROUNDS = 4
 """Culprits that do harm each on their own are found one after the other, so many times."""
-
-
-class _Spent(Exception):
-    """All trials are used up."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class Hunt:
         culprits: list[Key] = []
         try:
             said = self._search(culprits)
-        except _Spent:
+        except HuntSpent:
             said = f"the search ended after {self.trials} trials"
         named = [{"member": m, "order": o, "zone": self._zone[m, o]} for m, o in sorted(culprits)]
         return Found(tuple(named), said, self.trials)
@@ -142,7 +139,7 @@ class Hunt:
         chosen = frozenset(keys)
         if chosen not in self._known:
             if self.trials >= MOST_TRIALS:
-                raise _Spent
+                raise HuntSpent(f"{MOST_TRIALS} trials are used up")
             self.tell(self.trials, doing)
             self.trials += 1
             self._known[chosen] = self.fails(self.held.only(chosen))

@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from walras.book.book import Book
 from walras.coupling.clear import clear
 from walras.coupling.settings import Settings
-from walras.errors import BadInput, NoResult, SolverFailed
+from walras.errors import BadInput, HuntEnded, NoResult, SolverFailed
 from walras.results.audit import audit
 from walras.results.audit.second_step import verdict_of
 from walras.service.definition import MarketDefinition, RunTerms
@@ -45,7 +45,7 @@ from walras.service.worker.heart import EVERY_SECONDS, Heart
 from walras.service.worker.hunt import Found, Hunt
 from walras.service.worker.outcome import Cleared, Publisher, SystemPrices, plain_files
 from walras.service.worker.system_prices import system_prices
-from walras.service.worker.trial import Audit, Clear, Ended, Isolated, Trial
+from walras.service.worker.trial import Audit, Clear, Isolated, Trial
 
 LoadBook = Callable[[Connection, Row[Any], Plan], Book]
 """Returns what a plan clears of the book of a session at its gate."""
@@ -177,7 +177,7 @@ class Runner:
             return self._failed(run, reason)
         try:
             found = self._found(run, heart, self.held, is_isolated=is_isolated)
-        except Ended:
+        except HuntEnded:
             return self._let_go(run, heart)
         except DBAPIError:
             raise
@@ -188,7 +188,7 @@ class Runner:
         return self._failed(run, f"{reason}\n{said}", found.culprits)
 
     def _found(self, run: Row[Any], heart: Heart, load_held: LoadHeld, *, is_isolated: bool) -> Found:
-        """Look for the orders that make a run fail; raises `Ended` if the run is not this worker's any more."""
+        """Look for the orders that make a run fail; raises `HuntEnded` if the run is not this worker's any more."""
         with self.store.read() as connection:
             session = sessions.get(connection, run.session)
             terms = markets.version(connection, session.market, session.market_version).definition.run
@@ -204,12 +204,12 @@ class Runner:
 
 
 def _here(trial: Trial, heart: Heart, held: Held) -> str | None:
-    """Return the outcome of a trial in this process; raises `Ended` if the run is not this worker's any more."""
+    """Return the outcome of a trial in this process; raises `HuntEnded` if the run is not this worker's any more."""
     if heart.stop.is_set():
-        raise Ended
+        raise HuntEnded("the worker has to stop")
     said = trial.outcome(held, heart.stop)
     if heart.stop.is_set():
-        raise Ended
+        raise HuntEnded("the worker has to stop")
     return said
 
 

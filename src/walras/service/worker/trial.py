@@ -12,7 +12,7 @@ from typing import Any
 
 from walras.book.book import Book
 from walras.coupling.settings import Settings
-from walras.errors import NoResult
+from walras.errors import HuntEnded, NoResult
 from walras.results.audit import Violation
 from walras.results.audit.second_step import verdict_of
 from walras.results.results import Results
@@ -25,10 +25,6 @@ Audit = Callable[[Book, Results], list[Violation]]
 
 TRIAL_ITERATIONS = 200_000
 TRIAL_SECONDS = 120.0
-
-
-class Ended(Exception):
-    """Whoever hunts has to stop."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ class Isolated:
         """Return why these orders fail: also by the death of the process, or because it does not end.
 
         Raises:
-            Ended: The hunt has to stop.
+            HuntEnded: The hunt has to stop.
         """
         if self._process is None:
             self._start()
@@ -92,7 +88,7 @@ class Isolated:
             self._pipe.send(held)
             while not self._pipe.poll(0.1):
                 if self.stop.is_set():
-                    raise Ended
+                    raise HuntEnded("the worker has to stop")
                 if time.monotonic() >= over:
                     self._end()
                     return f"it did not end within {self.seconds:g} s"

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _make_corridors()
     _make_rights()
     _make_contracts()
+    _make_market_documents()
 
 
 def _make_figures() -> None:
@@ -252,3 +253,30 @@ def _make_contracts() -> None:
         sa.PrimaryKeyConstraint("contract", "side", "day", "version"),
     )
     op.create_index("nominations_of_day", "nominations", ["day"], unique=False)
+
+
+def _make_market_documents() -> None:
+    """Make the table of documents that companies sent."""
+    op.create_table(
+        "market_documents",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("company", sa.String(length=20), nullable=False),
+        sa.Column("identification", sa.String(length=60), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("is_accepted", sa.Boolean(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company"],
+            ["companies.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("market", "company", "identification", "version"),
+    )
