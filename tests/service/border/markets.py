@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.service.border.stage import EARLY, NORTH, SOUTH, THIRD, Border, set_clock
 from tests.service.world import World
 
@@ -139,6 +139,14 @@ class Day(Border):
         with self.store.read() as connection:
             texts = connection.scalars(select(runs.c.plan).where(runs.c.session == self.session).order_by(runs.c.id))
             return ["first pass" if Plan.read(t).network == UNLIMITED else Plan.read(t).rung for t in texts]
+
+    def changed(self, table, column, value):
+        """Write a value into a column of the session's first row of a table; return what was there."""
+        with self.store.write() as connection:
+            where = table.c.session == self.session
+            before = connection.scalars(select(table.c[column]).where(where)).first()
+            connection.execute(update(table).where(where, table.c[column] == before).values({column: value}))
+            return before
 
     def is_sound(self):
         """Whether the whole store is what its trail says."""

@@ -6,11 +6,15 @@ import pytest
 from tests.service.border.markets import DAY, INDIAN, SAPP, TURKISH, Day, text
 from tests.service.border.stage import NORTH, SOUTH, refused
 
+from walras.errors import NoResult
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.gate import book_loader
 from walras.service.publication import pages
 from walras.service.replay import replay
+from walras.service.store.capacity_schema import corridor_answers, corridors
+from walras.service.store.schema import runs
+from walras.service.worker.system_prices import system_prices
 
 
 @pytest.fixture
@@ -330,3 +334,71 @@ def test_a_market_whose_answers_would_come_after_its_results_is_refused(world, c
     day = world(INDIAN)
     with refused(rule):
         day.by_two(c.SetMarket(market="other", valid_from=DAY, definition=INDIAN | {"capacity": capacity}))
+
+
+def test_a_corridor_without_system_operators_is_granted_at_once(world):
+    """Nobody is there to be asked: the second pass follows in all that is held, 400 MW; W would send 300."""
+    zones = [z | {"system_operator": None} for z in INDIAN["zones"]]
+    day = world(INDIAN | {"zones": zones})
+    day.at(day.local(8))
+    day.plan_session()
+    day.offer("M-0001", "wind", "W", "supply", (2500.0, 500.0))
+    day.offer("M-0002", "chennai", "S", "demand", (9000.0, 300.0))
+    day.clock(day.local(11))
+    assert [day.run(), day.run(), day.run()] == ["done", "done", "idle"]
+    assert day.plans() == ["first pass", "coupled"]
+    assert day.exchanges() == {"W-S": [300.0] * 96}
+    assert day.is_sound()
+
+
+def test_an_order_that_is_excluded_while_a_corridor_is_open_asks_again(world):
+    """Without the wind of W: 300 at 3,500 and 5,000 come from S alone, which now sends 200 to W for its 8,000.
+
+    590 are wanted and S has 400: W's 200 at 8,000 lose to S's 390 at 9,000, so 10 MW are left for W.
+    """
+    day = indian(world)
+    assert day.run() == "done"
+    day.do(NORTH, asked(day, *[200.0] * 92, *[0.0] * 4))
+    day.by_two(c.ExcludeOrder(session=day.session, member="M-0001", order="wind", reason="there is no such plant"))
+    assert day.run() == "done"
+    assert day.plans() == ["first pass", "first pass"]
+    shown = day.client("OP").ask(q.GetCorridor(session=day.session))
+    assert (shown["version"], shown["answers"]) == (2, []), "what was granted was granted to another request"
+    assert shown["requested"]["W-S"]["backward_kw"] == [10_000] * 96
+    assert day.is_sound()
+
+
+def test_a_changed_corridor_is_found_by_the_trail(world):
+    day = indian(world)
+    assert day.run() == "done"
+    day.do(NORTH, asked(day, 0.0))
+    day.do(SOUTH, asked(day, 0.0))
+    for table, column, value in (
+        (corridors, "granted", '{"lines":{}}'), (corridors, "body", "{}"), (corridors, "state", "requested"),
+        (corridors, "due_at", 1), (corridors, "digest", "x"), (corridor_answers, "body", "{}"),
+        (corridor_answers, "digest", "x"), (runs, "not_before", 1), (runs, "plan", "{}"),
+    ):  # fmt: skip
+        assert day.is_sound()
+        before = day.changed(table, column, value)
+        assert not day.is_sound(), (table.name, column)
+        day.changed(table, column, before)
+
+
+def test_a_result_is_published_without_system_prices_that_cannot_be_had(world, monkeypatch):
+    def fails(*_):
+        raise NoResult("no prices fit")
+
+    day = world(SAPP)
+    day.plan_session()
+    day.offer("M-0001", "hydro", "MZ", "supply", (300.0, 500.0))
+    day.clock(day.local(10))
+
+    def beside(book, settings, heart, _, judge):
+        return system_prices(book, settings, heart, fails, judge)
+
+    monkeypatch.setattr("walras.service.worker.run.system_prices", beside)
+    assert day.run() == "done"
+    (cleared,) = [body for act, body in day.acts() if act == "cleared"]
+    assert cleared["system_prices"] == "none: no prices fit"
+    assert day.file("published/system_prices.parquet") is None
+    assert day.is_sound()
