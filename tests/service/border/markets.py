@@ -92,9 +92,9 @@ class Day(Border):
         sent = self.send("/commands/submit-orders", body, member)
         assert sent.status_code == 200, sent.text
 
-    def plan_session(self):
+    def plan_session(self, kind="live"):
         """Plan the auction of the day and open it as an officer does."""
-        self.session = self.do("OP", c.ScheduleSession(market="two", delivery_day=DAY))["session"]
+        self.session = self.do("OP", c.ScheduleSession(market="two", delivery_day=DAY, kind=kind))["session"]
         self.do("OP", c.OpenSession(session=self.session))
 
     def clock(self, moment):

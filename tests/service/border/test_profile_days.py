@@ -1,6 +1,7 @@
 """A day of each rules profile, from the border to the final result, with every figure on paper."""
 
 import json
+from contextlib import ExitStack
 
 import pytest
 from tests.service.border.markets import DAY, INDIAN, SAPP, TURKISH, Day, text
@@ -20,15 +21,15 @@ from walras.service.worker.system_prices import system_prices
 @pytest.fixture
 def world(sqlite_store, secrets):
     """Make the market of a profile, its people and a clock."""
-    made = []
+    with ExitStack() as stack:
+        yield lambda definition: stack.enter_context(Day(sqlite_store, secrets, definition))
 
-    def make(definition):
-        made.append(Day(sqlite_store, secrets, definition).__enter__())
-        return made[-1]
 
-    yield make
-    for one in made:
-        one.__exit__()
+@pytest.fixture
+def each_world(store, secrets):
+    """The same on both stores."""
+    with ExitStack() as stack:
+        yield lambda definition: stack.enter_context(Day(store, secrets, definition))
 
 
 def declare(day, who, name, *forward):
@@ -180,9 +181,9 @@ def test_a_day_of_an_indian_exchange(world):
     assert day.is_sound()
 
 
-def test_a_silent_side_grants_what_is_held_once_answers_are_due(world):
+def test_a_silent_side_grants_what_is_held_once_answers_are_due(each_world):
     """W grants 200, S says nothing until 12:45: 200 hold. W sells 400 of 500: 2,500; S 100 and 90 at 5,000."""
-    day = indian(world)
+    day = indian(each_world)
     assert day.run() == "done"
     day.do(NORTH, asked(day, *[200.0] * 92, *[0.0] * 4))
     with refused("corridor_time"):
@@ -349,6 +350,16 @@ def test_a_corridor_without_system_operators_is_granted_at_once(world):
     assert day.plans() == ["first pass", "coupled"]
     assert day.exchanges() == {"W-S": [300.0] * 96}
     assert day.is_sound()
+
+
+def test_a_dry_run_that_is_closed_early_has_its_answers_due_as_long_after_it(world):
+    day = world(INDIAN)
+    day.at(day.local(8))
+    day.plan_session(kind="dry_run")
+    day.do("OP", c.CloseSession(session=day.session))
+    assert day.run() == "done"
+    due = day.client("OP").ask(q.GetCorridor(session=day.session))["due_at"]
+    assert due.startswith("2027-03-09T04:15:00"), "1:45 after 8:00 in India"
 
 
 def test_an_order_that_is_excluded_while_a_corridor_is_open_asks_again(world):

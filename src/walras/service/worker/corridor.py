@@ -61,7 +61,8 @@ def store_request(store: Store, secrets: Secrets, run: Row[Any], cleared: Cleare
         body = {"lines": by_line(network.elements, exchanges_kw(cleared.tables.get("scheduled_exchanges"),
                                                                 network.elements))}  # fmt: skip
         definition = markets.version(connection, found.market, found.market_version).definition
-        due = corridor_due(definition, date.fromisoformat(found.delivery_day), found.gate_at)
+        gate_at = found.gate_at if found.kind == "live" else found.key_released_at  # others close at any time
+        due = corridor_due(definition, date.fromisoformat(found.delivery_day), gate_at)
         digest = corridors.add(connection, found.id, run.version, body, due, at)
         said = files_said(files)
         told = {"version": run.version, "request_digest": digest, "due_at": time_text(due)} | body
