@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
-from walras.book.profile import CHOICES, load_profile, profile_names
+from walras.book.profile import CHOICES, ORDER_KINDS, load_profile, profile_names
 from walras.service.timetable.door_words import RULES
 from walras.service.timetable.rules import door_profiles, door_rows
 
@@ -18,7 +18,9 @@ refused (`profile_supported`) when a profile asks for it. "Rules list" is the li
 profiles were built from. What has the evidence "general knowledge" or "our proposal" is a parameter that an operator
 replaces with its own.
 
-The times of the `interstate` profile are placeholders: the regulations of its operator were not read.
+The times of the `interstate` and of the `sapp` profile are placeholders: they were not read. Those of `turkish` are of
+a notice of 2016, those of `indian` of one exchange (HPX); both may have moved. In the profiles of markets that take
+orders in several currencies an auction has one here.
 """
 
 
@@ -46,14 +48,17 @@ def page() -> str:
 def _auction() -> str:
     profiles = [load_profile(name, date(2025, 4, 1)) for name in profile_names()]
     names = [f.name for f in fields(profiles[0]) if f.name != "name"]
+    possible = CHOICES | {"order_kinds": ORDER_KINDS}
     head = f"| rule | {' | '.join(f'`{p.name}`' for p in profiles)} | possible |\n|---|{'---|' * len(profiles)}---|\n"
     return head + "".join(
-        f"| `{n}` | {' | '.join(_words(getattr(p, n)) for p in profiles)} | {', '.join(CHOICES.get(n, ()))} |\n"
+        f"| `{n}` | {' | '.join(_words(getattr(p, n)) for p in profiles)} | {', '.join(possible.get(n, ()))} |\n"
         for n in names
     )
 
 
 def _words(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "every kind"
     return {"None": "open", "0": "no limit"}.get(str(value), str(value))
 
 

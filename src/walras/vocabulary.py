@@ -108,6 +108,11 @@ TERMS: tuple[Term, ...] = (
     Term("congestion income", "Money that scarce network capacity leaves between buyers and sellers.", "currency"),
     Term("compensation", "What an accepted order that loses is paid where the rules profile compensates.", "currency"),
     Term("conversion", "Scalable complex order that buys what it sells in another zone or carrier."),
+    Term(
+        "corridor",
+        "What a market asks of its lines after a first pass, and what their system operators grant of it.",
+        "MW",
+    ),
     Term("critical branch", "One direction of one network element that limits a flow-based domain in one MTU.", "MW"),
     Term(
         "cross-section",
@@ -122,6 +127,7 @@ TERMS: tuple[Term, ...] = (
     Term("exclusive group", "Block orders whose acceptance ratios may sum to one at the most."),
     Term("fixed term", "Amount that an accepted scalable complex order must earn beyond its steps.", "currency"),
     Term("flexible order", "A block of one period whose start the auction chooses inside a window."),
+    Term("first pass", "Run of an auction without network limits that asks for a corridor; it is no result."),
     Term(
         "flow-based domain",
         "Zones of a meshed network whose exchanges share critical branches.",
@@ -202,6 +208,11 @@ TERMS: tuple[Term, ...] = (
     Term("surpluses", "Welfare of one result by state, carrier and kind: whose gain it is.", "currency"),
     Term("system operator", "Company that declares capacities at its zone's side of a line."),
     Term("tariff", "Price of a MWh sent over a line, either way.", "currency per MWh", "non-negative"),
+    Term(
+        "system price",
+        "Price of a cell if no limit of the network were reached; for information, beside the clearing price.",
+        "currency per MWh",
+    ),
     Term("tick", "Smallest step of a price or a quantity of one zone and carrier."),
     Term(
         "trade unit",
@@ -210,6 +221,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("usable capacity", "What an auction may use: free capacity in whole ticks, within every cross-section.", "MW"),
     Term("value of stored energy", "What one more MWh in a store is worth.", "currency per MWh", "either sign"),
+    Term("verification", "Minutes after a gate in which orders are looked at before any run begins."),
     Term("welfare", "Accepted demand at its prices minus accepted supply at its prices and fixed terms.", "currency"),
     Term("wheeling", "A contract's way over several borders."),
 )

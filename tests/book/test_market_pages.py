@@ -21,7 +21,7 @@ RULE_ARGUMENT = {
     "report": 1,
     "wrong": 0,
     "guarded": 2,
-    "_refuse": 4,
+    "named": 3,
 }
 
 

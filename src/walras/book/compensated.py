@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from walras.book.book import Book
-from walras.book.cells import BoolArray, IntArray
-from walras.book.findings import LISTED, Findings
+from walras.book.cells import IntArray
+from walras.book.findings import Findings
 from walras.book.flow_based import Domains
 from walras.book.network import Lines
 from walras.book.profile import Profile
@@ -34,15 +34,15 @@ def check_orders(families: Families, profile: Profile | None, findings: Findings
     for table, names in (("scalable_orders", scalables.name), ("storage_orders", storages.name)):
         some = np.ones(len(names), dtype=bool)
         fix = "Send it as blocks or flexible orders, or use a rules profile that forbids losses."
-        _refuse(findings, table, names, some, "compensated_orders", f"such an order is not possible {UNDER}", fix)
+        findings.named(table, names, some, "compensated_orders", f"such an order is not possible {UNDER}", fix)
     long = np.zeros(len(curves.name), dtype=bool)
     long[curves.step_order[curves.step_cells > 1]] = True
     what = f"it covers several MTUs at once, which is not possible {UNDER}"
-    _refuse(findings, "curve_orders", curves.name, long, "compensated_mtus", what, "Send one product for each MTU.")
+    findings.named("curve_orders", curves.name, long, "compensated_mtus", what, "Send one product for each MTU.")
     parents: IntArray = np.bincount(blocks.link_child, minlength=blocks.count)
     what = f"it has several parents, which is not possible {UNDER}: who is paid what would be open"
     fix = "Link the block to one parent."
-    _refuse(findings, "block_links", blocks.name, parents > 1, "compensated_parents", what, fix)
+    findings.named("block_links", blocks.name, parents > 1, "compensated_parents", what, fix)
 
 
 def check_network(lines: Lines, domains: Domains, profile: Profile | None, findings: Findings) -> None:
@@ -51,7 +51,7 @@ def check_network(lines: Lines, domains: Domains, profile: Profile | None, findi
         return
     everyone = np.ones(len(domains.name), dtype=bool)
     what, fix = f"a flow-based domain is not possible {UNDER}", "Give capacities of lines instead."
-    _refuse(findings, "domains", domains.name, everyone, "compensated_network", what, fix)
+    findings.named("domains", domains.name, everyone, "compensated_network", what, fix)
     loss_forward, loss_backward, tariff = lines.period_terms()
     has_terms, is_coarse = np.zeros((2, lines.count), dtype=bool)
     has_terms[lines.period_line[(loss_forward > 0) | (loss_backward > 0) | (tariff > 0)]] = True
@@ -60,12 +60,12 @@ def check_network(lines: Lines, domains: Domains, profile: Profile | None, findi
         f"a line with a loss or a tariff is not possible {UNDER}",
         "Leave losses and tariff of the line at zero.",
     )
-    _refuse(findings, "lines", lines.name, has_terms, "compensated_network", what, fix)
+    findings.named("lines", lines.name, has_terms, "compensated_network", what, fix)
     what, fix = (
         f"a line longer than an MTU at one of its ends is not possible {UNDER}",
         "Give the line shorter periods.",
     )
-    _refuse(findings, "lines", lines.name, is_coarse, "compensated_network", what, fix)
+    findings.named("lines", lines.name, is_coarse, "compensated_network", what, fix)
 
 
 def check_compensated(book: Book) -> None:
@@ -79,14 +79,3 @@ def check_compensated(book: Book) -> None:
     check_orders((book.curves, book.blocks, book.flexibles, book.scalables, book.storages), book.profile, findings)
     if findings.mistakes:
         raise BadInput(findings.mistakes)
-
-
-def _refuse(
-    findings: Findings, table: str, names: tuple[str, ...], bad: BoolArray, rule: str, what: str, fix: str
-) -> None:
-    """Add a mistake for each bad name, up to `LISTED` and one that counts the rest."""
-    rows = np.flatnonzero(bad).tolist()
-    for i in rows[:LISTED]:
-        findings.add(what, f"{table} '{names[i]}'", rule, fix)
-    if len(rows) > LISTED:
-        findings.add(f"{len(rows) - LISTED} more have this mistake", table, rule, fix)

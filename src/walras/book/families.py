@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from walras.book.allowed import check_allowed
 from walras.book.compensated import check_orders
 from walras.book.order_headers import Headers, read_headers
 from walras.book.read_blocks import read_blocks
@@ -59,6 +60,7 @@ def read_families(tables: dict[str, Table], places: Places, reading: Reading) ->
         read_conversions(scalable, tables["conversions"], scalables, places, reading) if scalable else scalables,
         read_storages(storage, reading) if (storage := headers.get("storage_orders")) else StorageOrders.none(),
     )
+    check_allowed(families, reading)
     check_orders(families, reading.profile, reading.findings)
     return families
 

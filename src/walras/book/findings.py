@@ -7,7 +7,7 @@ line then says how many there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -72,6 +72,14 @@ class Findings:
         if len(at) > LISTED:
             text = f"{len(at) - LISTED} more rows have this mistake ({len(at)} in all, the first {LISTED} are listed)"
             self.add(text, table.name, rule, mend(int(at[0])))
+
+    def named(self, table: str, names: Sequence[str], bad: BoolArray, rule: str, what: str, fix: str) -> None:
+        """Add one mistake for each name that is bad, up to `LISTED`, and one that counts the rest; shape (o,)."""
+        at = np.flatnonzero(bad).tolist()
+        for i in at[:LISTED]:
+            self.add(what, f"{table} '{names[i]}'", rule, fix)
+        if len(at) > LISTED:
+            self.add(f"{len(at) - LISTED} more have this mistake", table, rule, fix)
 
     def breaches(self, table: Placed, place: IntArray, breaches: Iterable[Breach]) -> None:
         """Add what rules of `walras.orders` found; `place` turns their positions into rows of the table."""

@@ -24,6 +24,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "family_rule": ("child_saves_parent",),
     "curtailment_rule": ("share_pro_rata",),
 }
+ORDER_KINDS = (
+    "curve", "block", "profile_block", "minimum_quantity_block", "linked_block", "exclusive_group", "flexible",
+    "scalable", "conversion", "storage",
+)  # fmt: skip
+"""Kinds of orders that a profile may name; a block is of several when it is linked, grouped, shaped or divisible."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,9 @@ class Profile:
         family_rule: Whose surplus may cover a loss inside a family: `child_saves_parent`.
         curtailment_rule: How a shortage at a price limit is shared: `share_pro_rata`.
         max_block_legs, max_curve_steps: Limits per order, 0 = none.
+        max_block_mwh: Most energy of a block in one MTU, 0 = no limit.
+        max_flexible_mwh: Most energy of a flexible order, 0 = no limit.
+        order_kinds: Kinds of orders that are taken (`ORDER_KINDS`); empty = every kind.
     """
 
     name: str
@@ -55,6 +63,9 @@ class Profile:
     curtailment_rule: str = "share_pro_rata"
     max_block_legs: int = 0
     max_curve_steps: int = 0
+    max_block_mwh: float = 0
+    max_flexible_mwh: float = 0
+    order_kinds: tuple[str, ...] = ()
 
     @property
     def compensates(self) -> bool:
@@ -102,9 +113,15 @@ def profile_from(data: dict[str, Any], day: date) -> Profile:
         for rule, choices in CHOICES.items()
         if rule in data and data[rule] not in choices
     ]
+    kinds = tuple(data.get("order_kinds", ()))
+    mistakes += [
+        _mistake(f"there are no orders of the kind {kind!r}", "profile_order_kinds", f"Use {', '.join(ORDER_KINDS)}.")
+        for kind in kinds
+        if kind not in ORDER_KINDS
+    ]
     if mistakes:
         raise BadInput(mistakes)
-    profile = Profile(**({"valid_to": None} | data))
+    profile = Profile(**({"valid_to": None} | data | {"order_kinds": kinds}))
     if profile.compensates != (profile.difference_sharing != "none"):
         what = f"difference_sharing = {profile.difference_sharing!r} beside paradoxical_acceptance = "
         fix = "Say who pays compensations, opposite_side_pro_rata, where losses are compensated, and only there."

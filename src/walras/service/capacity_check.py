@@ -55,7 +55,7 @@ def capacity_flaws(
         "document": (_document_rows(connection, market), _documents_told(acts)),
     }
     for kind, (held, told) in pairs.items():
-        yield from _compared(stream, kind, held, told)
+        yield from compared(stream, kind, held, told)
 
 
 RIGHT = ("element", "direction", "layer", "holder", "kw", "valid_from", "valid_to", "reference")
@@ -63,7 +63,7 @@ PERMIT = ("element", "direction", "holder", "most_kw", "begin", "end", "granted_
 CONTRACT = ("reference", "kind", "seller", "buyer", "registrant", "begin", "end")
 
 
-def _compared(stream: str, kind: str, held: dict[Key, Act], told: dict[Key, Act]) -> Iterator[Flaw]:
+def compared(stream: str, kind: str, held: dict[Key, Act], told: dict[Key, Act]) -> Iterator[Flaw]:
     """Yield rows that the trail does not know, that are gone, and those that say something else."""
     for key in sorted({*held, *told}, key=repr):
         where = f"{kind} {' '.join(map(str, key))}"
@@ -87,7 +87,7 @@ def _bookings(connection: Connection, market: str, stream: str, acts: list[Act])
         if len({at for _, at in rows}) == 1 else {"entries": len(rows), "digest": "", "at": None}
         for number, rows in stored.bookings(connection, market).items()
     }  # fmt: skip
-    yield from _compared(stream, "booking", held, told)
+    yield from compared(stream, "booking", held, told)
 
 
 def _rows(connection: Connection, table: Any, market: str, names: tuple[str, ...]) -> dict[Key, Act]:
@@ -235,7 +235,7 @@ def hold_flaws(connection: Connection, session: Row[Any], acts: list[Act]) -> It
     row = connection.execute(select(session_capacities).where(c.session == session.id)).one_or_none()
     held = {} if row is None else {(session.id,): {"state": row.state, "digest": bytes_digest(row.body.encode()),
                                                    "at": row.at}}  # fmt: skip
-    yield from _compared(session.id, "capacity of", held, {} if told is None else {(session.id,): told})
+    yield from compared(session.id, "capacity of", held, {} if told is None else {(session.id,): told})
     if row is not None and row.digest != bytes_digest(row.body.encode()):
         yield Flaw(session.id, "capacity of the session", "its figures have another digest")
 

@@ -91,6 +91,7 @@ class CapacityTerms(Part):
 
     capacity_due: Annotated[str, Field(max_length=20)] | None = None
     nomination_due: Annotated[str, Field(max_length=20)] | None = None
+    corridor_due: Annotated[str, Field(max_length=20)] | None = None
     criteria: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
 
 

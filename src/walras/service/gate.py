@@ -13,26 +13,27 @@ from sqlalchemy import Connection, Row
 from walras.book.book import Book
 from walras.book.decouple import decoupled
 from walras.book.market import MarketTerms
+from walras.book.unlimited import unlimited
 from walras.errors import BadInput
 from walras.service import batch
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest, digest_of
 from walras.service.capacity.auctions import with_capacities
 from walras.service.capacity.network import section_mistakes
-from walras.service.clock import microseconds
+from walras.service.clock import MINUTE, microseconds
 from walras.service.defaults import moved
 from walras.service.definition import MarketDefinition
 from walras.service.intake import payload
-from walras.service.plan import Plan
+from walras.service.plan import AS_HELD, UNLIMITED, Plan
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
-from walras.service.store import capacity, markets, notices, orders, users
+from walras.service.store import corridors, markets, notices, orders, users
 from walras.service.terms import market_terms
-from walras.service.timetable.events import events
+from walras.service.timetable.events import events, utc_of
 from walras.service.timetable.ladder import Ladder, deadlines_on, ladder_of
 from walras.service.timetable.parse import timetable_from
-from walras.service.timetable.rules import check_timetable, due_mistakes, load_door_rules, usual_settings
-from walras.service.timetable.timetable import Timetable
+from walras.service.timetable.rules import check_timetable, due_mistakes, load_door_rules, pass_mistakes, usual_settings
+from walras.service.timetable.timetable import Timetable, read_moment
 from walras.service.work import Work, refuse
 
 LAST_YEAR = 2999
@@ -59,6 +60,30 @@ def times_of(market: MarketDefinition, day: date, opens: datetime | None, gate: 
         raise refuse("the gate does not close after the book opens", "gate_at", "session_times", "Give a later gate.")
     times = {"opens_at": opens, "gate_at": gate, "results_due_at": gate + until_results}
     return {name: microseconds(moment) for name, moment in times.items()}
+
+
+def first_plan(market: MarketDefinition, day: date) -> Plan:
+    """Return the plan of the run at a gate: where a corridor is requested it clears without network limits."""
+    is_asked = load_door_rules(market.profile, day).corridor == "requested"
+    return Plan(network=UNLIMITED if is_asked else AS_HELD)
+
+
+def begins_at(market: MarketDefinition, session: Row[Any], at: int) -> int:
+    """Return when the run of a gate may begin: after the verification of orders, 0 where there is none.
+
+    Verification of a live session counts from its gate; other kinds are closed at any time, and verified from then.
+    """
+    minutes = load_door_rules(market.profile, date.fromisoformat(session.delivery_day)).verification_minutes
+    return (session.gate_at if session.kind == "live" else at) + minutes * MINUTE if minutes else 0
+
+
+def corridor_due(market: MarketDefinition, day: date, gate_at: int) -> int:
+    """Return until when the corridor of a session may be answered, as far from its gate as usual."""
+    timetable = timetable_of(market, day)
+    until = read_moment(market.capacity.corridor_due or load_door_rules(market.profile, day).corridor_due)
+    assert until is not None, "checked when the market was defined"
+    usual = utc_of(timetable, day, [timetable.moment("gate"), until])
+    return gate_at + microseconds(usual[1]) - microseconds(usual[0])
 
 
 def deadlines_of(market: MarketDefinition, day: date, gate_at: int) -> list[tuple[str, int]]:
@@ -114,6 +139,7 @@ def check_definition(market: MarketDefinition, first: date, last: date | None) -
     capacity_due = market.capacity.capacity_due or rules.capacity_due
     nomination_due = market.capacity.nomination_due or rules.nomination_due
     wrong = due_mistakes(capacity_due, nomination_due, str(timetable.moment("gate")), "capacity")
+    wrong += pass_mistakes(rules, market.capacity.corridor_due or rules.corridor_due, timetable, "capacity")
     wrong += section_mistakes(market, first)
     if wrong:
         raise BadInput(wrong)
@@ -192,7 +218,8 @@ class Held:
             BadInput: The orders do not read.
         """
         kept = ((member, content, names - plan.of_member(member)) for member, content, names in self.sent)
-        return decoupled(payload.book_of(self.terms, ((m, c, n) for m, c, n in kept if n)), plan.cut_off)
+        book = payload.book_of(self.terms, ((m, c, n) for m, c, n in kept if n))
+        return unlimited(book) if plan.network == UNLIMITED else decoupled(book, plan.cut_off)
 
     def only(self, kept: Collection[tuple[str, str]]) -> Held:
         """Return it with these orders alone, each named by member and bare name."""
@@ -213,7 +240,7 @@ def held_loader(secrets: Secrets) -> Callable[[Connection, Row[Any]], Held]:
             raise refuse(what, f"session {session.id}", "book_sealed", "Wait for the gate.")
         definition = markets.version(connection, session.market, session.market_version).definition
         terms = market_terms(definition, date.fromisoformat(session.delivery_day))
-        terms = with_capacities(terms, capacity.session_capacity(connection, session.id))
+        terms = with_capacities(terms, corridors.capacity_of(connection, session.id))
         key = secrets.session_key(session.id, session.sealed_key)
         return Held(terms, tuple(orders.payloads(connection, session.id, key)))
 

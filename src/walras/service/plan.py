@@ -14,6 +14,9 @@ from typing import Any, Self
 from walras.service.canonical import canonical
 
 COUPLED, RERUN, PARTIAL, LOCAL, NONE, CANCEL = "coupled", "rerun", "partial_decoupling", "local", "none", "cancel"
+AS_HELD, UNLIMITED = "as_held", "unlimited"
+"""Networks of a plan: with the capacities that the session has, or without any limit."""
+
 RUNGS = (COUPLED, RERUN, PARTIAL, LOCAL, NONE, CANCEL)
 """The ladder, from the auction that everybody expects down to none; the first four are plans of a run."""
 
@@ -44,6 +47,7 @@ class Plan:
         rung: Of the ladder: `coupled`, `rerun`, `partial_decoupling` or `local`.
         cut_off: Zones that clear alone, sorted; on the rung `local` every zone of the market.
         excluded: Orders that are left out, sorted; a plan names all of them, also those that go with another.
+        network: `as_held`, or `unlimited` for the first pass of an auction that asks for a corridor; that is no result.
 
     Example:
         >>> plan = Plan("partial_decoupling", ("C",))
@@ -56,28 +60,36 @@ class Plan:
     rung: str = COUPLED
     cut_off: tuple[str, ...] = ()
     excluded: tuple[LeftOut, ...] = ()
+    network: str = AS_HELD
 
     def __post_init__(self) -> None:
         assert self.rung in RUNGS[:4], f"{self.rung} is no plan of a run"
         assert bool(self.cut_off) == (self.rung in {PARTIAL, LOCAL}), "zones are cut off on the rungs that do so"
+        assert self.network == AS_HELD or (self.network, self.rung) == (UNLIMITED, COUPLED), "a first pass is coupled"
         assert list(self.cut_off) == sorted(set(self.cut_off))
         assert list(self.excluded) == sorted(set(self.excluded))
 
     def text(self) -> str:
         """Return it as the store has it."""
         left_out = [{"member": o.member, "order": o.order, "version": o.version} for o in self.excluded]
-        return canonical({"rung": self.rung, "cut_off": list(self.cut_off), "excluded": left_out})
+        said: dict[str, Any] = {"rung": self.rung, "cut_off": list(self.cut_off), "excluded": left_out}
+        return canonical(said if self.network == AS_HELD else said | {"network": self.network})
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Return the plan that `text` wrote; an empty object is the usual one."""
         said: dict[str, Any] = json.loads(text)
         left_out = tuple(LeftOut(**o) for o in said.get("excluded", ()))
-        return cls(said.get("rung", COUPLED), tuple(said.get("cut_off", ())), left_out)
+        return cls(said.get("rung", COUPLED), tuple(said.get("cut_off", ())), left_out, said.get("network", AS_HELD))
 
     def at(self, rung: str, cut_off: Iterable[str] = ()) -> Plan:
-        """Return this plan on another rung; what is excluded stays so."""
-        return replace(self, rung=rung, cut_off=tuple(sorted(set(cut_off))))
+        """Return this plan on another rung; what is excluded stays so, and a fallback clears what is held."""
+        network = self.network if rung == COUPLED else AS_HELD
+        return replace(self, rung=rung, cut_off=tuple(sorted(set(cut_off))), network=network)
+
+    def as_held(self) -> Plan:
+        """Return this plan as that of the second pass."""
+        return replace(self, network=AS_HELD)
 
     def without(self, orders: Iterable[LeftOut]) -> Plan:
         """Return this plan with more orders left out."""

@@ -26,6 +26,7 @@ from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
+from walras.service.corridor_check import corridor_flaws
 from walras.service.plan import Plan
 from walras.service.secrets import Secrets
 from walras.service.store import trail
@@ -76,6 +77,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))
+        yield from _guarded(session.id, corridor_flaws(connection, session, acts))
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
         yield from _guarded(session.id, _plan_flaws(connection, session, acts))
         yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
@@ -155,7 +157,12 @@ def _session_flaws(session: Row[Any], acts: list[dict[str, Any]], secrets: Secre
 def _plan_flaws(connection: Connection, session: Row[Any], acts: list[dict[str, Any]]) -> Iterator[Flaw]:
     """Compare the plans of a session's runs with what the trail says that was asked for."""
     told = {a["body"]["version"]: a["body"]["plan"] for a in acts if "plan" in a["body"]}
-    for run in connection.execute(select(runs.c.version, runs.c.plan).where(runs.c.session == session.id)):
+    begins = next((a["body"]["not_before"] for a in acts if "not_before" in a["body"]), 0)
+    query = select(runs.c.version, runs.c.plan, runs.c.not_before).where(runs.c.session == session.id)
+    for run in connection.execute(query):
+        if run.not_before != begins:
+            what = f"it may begin at {run.not_before}, the trail says {begins}"
+            yield Flaw(session.id, f"runs version {run.version}", what)
         said = told.get(run.version, Plan().text())
         if run.plan != said:
             yield Flaw(session.id, f"runs version {run.version}", f"its plan is {run.plan}, the trail says {said}")

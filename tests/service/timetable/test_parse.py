@@ -115,8 +115,9 @@ def test_the_page_names_every_rule_and_no_other():
         name for row in re.findall(r"^\| (`.*?) \|", page, flags=re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
     }
     source = "".join(Path(m.__file__).read_text(encoding="utf-8") for m in (parse, events_module, mtus, door_rules))
-    used = set(re.findall(r'"((?:timetable|time_zone|market|mtu|event|events|gate|holidays|weekend|opens|objection|'
-                          r'delivery|now|business_days)_[a-z_]+)"', source)) | {"horizon"}  # fmt: skip
+    words = ("timetable|time_zone|market|mtu|event|events|gate|holidays|weekend|opens|objection|delivery|now|"
+             "business_days|verification|corridor")  # fmt: skip
+    used = set(re.findall(rf'"((?:{words})_[a-z_]+)"', source)) | {"horizon"}
     fields = {"time_zone", "also_shown", "mtu_minutes", "holidays_of", "opens_days_ahead", "business_days",
               "business_days_only", "objection_minutes", "objection_until"}  # fmt: skip
     assert used - fields == named

@@ -32,9 +32,14 @@ def changed(rule, **row):
     return data
 
 
+def requested(due):
+    data = changed("corridor", value="requested")
+    data["rules"]["corridor_due"] = data["rules"]["corridor_due"] | {"value": due}
+    return data
+
+
 def test_every_profile_of_the_door_has_rules_of_the_auction():
-    assert door_profiles() == ("european", "interstate")
-    assert profile_names() == (*door_profiles(), "turkish")  # whose auction has no door rules yet
+    assert door_profiles() == profile_names() == ("european", "indian", "interstate", "sapp", "turkish")
     for name in door_profiles():
         assert load_door_rules(name, DAY).name == load_profile(name, DAY).name == name
 
@@ -82,6 +87,10 @@ def test_forced_flows_deviations_and_fixed_terms_are_among_what_is_refused():
         (changed("capacity_due", value="D-1 12:01"), "due_before_gate"),
         (changed("nomination_due", value="D 09:00"), "due_before_gate"),
         (changed("capacity_layers", value=["tomorrow"]), "profile_rule_value"),
+        (changed("verification_minutes", value=120), "verification_window"),
+        (changed("corridor", value="guessed"), "profile_rule_value"),
+        (requested("D-1 12:00"), "corridor_times"),
+        (requested("D-1 14:00"), "corridor_times"),
         (GOOD | {"valid_to": date(2024, 1, 1)}, "profile_validity"),
         (GOOD | {"valid_from": date(2026, 1, 1)}, "profile_validity"),
         (GOOD | {"valid_from": "2026"}, "profile_head"),
@@ -91,6 +100,27 @@ def test_forced_flows_deviations_and_fixed_terms_are_among_what_is_refused():
 )
 def test_a_profile_that_cannot_be_followed_names_the_rule(data, rule):
     assert rule in rules(door_rules_from, data, DAY)
+
+
+def test_moments_between_gate_and_results_are_strictly_between():
+    for due in ("D-1 12:01", "D-1 13:59"):
+        assert door_rules_from(requested(due), DAY).corridor == "requested"
+    assert door_rules_from(changed("verification_minutes", value=119), DAY).verification_minutes == 119
+
+
+def test_the_three_profiles_say_what_their_lists_say():
+    sapp, indian, turkish = (load_door_rules(name, DAY) for name in ("sapp", "indian", "turkish"))
+    assert (sapp.opens_days_ahead, sapp.mtu_minutes, sapp.system_price, sapp.permits) == (
+        10,
+        (60,),
+        "published",
+        "seller",
+    )
+    assert (indian.mtu_minutes, indian.gate, indian.corridor, indian.curtailed_first) == (
+        (15,), "D-1 11:00", "requested", ("bilateral",)
+    )  # fmt: skip
+    assert (turkish.gate, turkish.verification_minutes, turkish.results_due) == ("D-1 12:30", 30, "D-1 13:30")
+    assert (turkish.objection_minutes, turkish.final) == (20, "D-1 14:00")
 
 
 def test_an_unknown_profile_is_refused():

@@ -32,14 +32,15 @@ def hold_for(work: Work, session: Row[Any], at: int) -> str:
     stored.lock(work.connection, session.market)
     day = date.fromisoformat(session.delivery_day)
     state = state_of(work.connection, session.market, day, day)
-    body = {"lines": _by_line(state.elements, usable(state.ledger))}
+    body = {"lines": by_line(state.elements, usable(state.ledger))}
     is_live = session.kind == "live"
     digest = stored.add_hold(work.connection, session.id, "held" if is_live else "shown", body, at)
     work.record(session.id, "capacity held" if is_live else "capacity shown", {"digest": digest}, at)
     return digest
 
 
-def _by_line(elements: Elements, kw: IntArray) -> dict[str, Any]:
+def by_line(elements: Elements, kw: IntArray) -> dict[str, Any]:
+    """Return powers of lines as they are stored: begin, MTU and kW both ways of each; `kw` has shape (d, s)."""
     found = {}
     for e, item in enumerate(elements.items):
         if item.is_line:
@@ -110,15 +111,19 @@ def _state_with(connection: Connection, session: Row[Any], held: dict[str, Any])
 
 def exchanged_kw(connection: Connection, session: str, version: int, elements: Elements) -> IntArray:
     """Return the scheduled exchanges of a result on each line and direction, kW sent; (d, s)."""
-    found = np.zeros((2, elements.slots), dtype=np.int64)
     content = connection.scalar(
         select(artefacts.c.content).where(
             artefacts.c.session == session, artefacts.c.version == version, artefacts.c.name == EXCHANGES
         )
     )
-    if content is None:
+    return exchanges_kw(None if content is None else pl.read_parquet(io.BytesIO(content)), elements)
+
+
+def exchanges_kw(table: pl.DataFrame | None, elements: Elements) -> IntArray:
+    """Return scheduled exchanges by direction and slot of lines, kW sent, (d, s); without a table there are none."""
+    found = np.zeros((2, elements.slots), dtype=np.int64)
+    if table is None:
         return found
-    table = pl.read_parquet(io.BytesIO(content))
     for e, item in enumerate(elements.items):
         mine = table.filter(pl.col("line") == item.name)
         if item.is_line and len(mine):

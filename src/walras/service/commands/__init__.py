@@ -45,6 +45,7 @@ from walras.service.commands.contracts import (
     RegisterContract,
     TerminateContract,
 )
+from walras.service.commands.corridor import AnswerCorridor, CloseCorridor, CorridorFigures, CorridorMtu
 from walras.service.commands.documents import SendMarketDocument, SetEic
 from walras.service.commands.fallback import (
     DeclareMissingBook,
@@ -102,6 +103,7 @@ __all__ = [
     "SYSTEM_OPERATOR",
     "AddUser",
     "AdmitCompany",
+    "AnswerCorridor",
     "AnswerObjection",
     "AnyOrder",
     "ApplyForMembership",
@@ -112,10 +114,13 @@ __all__ = [
     "CapacityMtu",
     "ChangeContract",
     "CloseCapacities",
+    "CloseCorridor",
     "CloseSession",
     "Code",
     "Command",
     "ConfirmContract",
+    "CorridorFigures",
+    "CorridorMtu",
     "DeactivateUser",
     "DecideCase",
     "DeclareMissingBook",

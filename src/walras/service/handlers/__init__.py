@@ -6,6 +6,7 @@ Importing this package makes `dispatch.HANDLERS` complete.
 from walras.service.handlers import (
     capacity,
     contracts,
+    corridor,
     documents,
     exclusion,
     fallback,
@@ -25,6 +26,7 @@ from walras.service.handlers import (
 __all__ = [
     "capacity",
     "contracts",
+    "corridor",
     "documents",
     "exclusion",
     "fallback",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -89,9 +90,16 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     book = gate.gather(work, found, at)
     auctions.hold_for(work, found, at)
     late = {"late_seconds": (at - found.gate_at) // SECOND} if at - found.gate_at > LATE else {}
-    sessions.move(work, found, "closed", at, {"book": book} | late, key_released_at=at, book=book)
-    run = runs.queue(work.connection, found.id, runs.next_version(work.connection, found.id), at)
-    notices.tell_everybody(work, "gate closed", found.id, late, at)
+    definition = markets.version(work.connection, found.market, found.market_version).definition
+    plan = gate.first_plan(definition, date.fromisoformat(found.delivery_day))
+    begins, version = gate.begins_at(definition, found, at), runs.next_version(work.connection, found.id)
+    body: dict[str, Any] = {"book": book} | late
+    body |= {"not_before": begins} if begins else {}
+    body |= {} if plan == Plan() else {"version": version, "plan": plan.text()}
+    sessions.move(work, found, "closed", at, body, key_released_at=at, book=book)
+    run = runs.queue(work.connection, found.id, version, at, plan, begins)
+    told = late | ({"verified_until": time_text(begins)} if begins else {})
+    notices.tell_everybody(work, "gate closed", found.id, told, at)
     return {"session": found.id, "state": "closed", "run": run, "book": book}
 
 
@@ -164,7 +172,7 @@ def queue_again(work: Work, found: Row[Any], plan: Plan, at: int, act: str, body
         work.record(found.id, act, said, at)
     else:
         sessions.move(work, found, "closed", at, said | {"by": act})
-    run = runs.queue(work.connection, found.id, version, at, plan)
+    run = runs.queue(work.connection, found.id, version, at, plan, runs.newest_begins(work.connection, found.id))
     return {"session": found.id, "state": "closed", "run": run, "version": version}
 
 

@@ -28,6 +28,7 @@ MEANING = {
     "preliminary": "Preliminary: members may still object, and a correction would be a new version.",
     "final": "Final: this result binds and does not change any more.",
     "superseded": "Superseded: a newer version has replaced this result.",
+    "provisional": "Provisional: cleared without network limits, for information. This is no result.",
     "withdrawn": "Withdrawn: this session ended without a result by coupling.",
 }
 
@@ -80,6 +81,8 @@ def _written(connection: Connection, of: Published) -> str:
         _banner(of),
         _fallback(connection, of),
         _prices(connection, of),
+        _prices(connection, of, "system_prices", "System prices, as if no line were full"),
+        _prices(connection, of, "provisional_prices", "Provisional prices, without network limits"),
         _positions(connection, of),
         _exchanges(connection, of),
         _curves(connection, of),
@@ -116,13 +119,13 @@ def _fallback(connection: Connection, of: Published) -> str:
     return f'<div class="banner">{" ".join(parts)}</div>' if parts else ""
 
 
-def _prices(connection: Connection, of: Published) -> str:
-    found = reading.table(connection, of, "prices")
+def _prices(connection: Connection, of: Published, name: str = "prices", title: str = "Prices") -> str:
+    found = reading.table(connection, of, name)
     if found is None:
         return ""
     price = next(c for c in found.columns if c.startswith("price_"))
     unit = price.removeprefix("price_").replace("_per_", "/").upper().replace("MWH", "MWh")
-    out = [f"<h2>Prices, {escape(unit)}</h2>{_links(of, 'prices')}"]
+    out = [f"<h2>{title}, {escape(unit)}</h2>{_links(of, name)}"]
     for carrier, rows in _by_carrier(found):
         wide = rows.pivot("zone", index="mtu_start", values=price).sort("mtu_start")
         out.append(f"<h3>{escape(carrier)}</h3>" + _wide(wide, 2))

@@ -1,7 +1,8 @@
 """What the store holds for everybody: sessions, versions, stages, public files.
 
 A stage says what a version of a result is worth now: `preliminary` may still change, `final`
-binds, `superseded` was replaced, `withdrawn` belongs to a session without a result.
+binds, `superseded` was replaced, `withdrawn` belongs to a session without a result, `provisional` is no result:
+a first pass without network limits.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from sqlalchemy import Connection, Row, func, select
 from walras.errors import Mistake
 from walras.service.canonical import canonical
 from walras.service.permissions import NotKnown
+from walras.service.plan import UNLIMITED
 from walras.service.store.runs import plan_of
 from walras.service.store.schema import artefacts, markets, sessions
 
 PUBLIC_KINDS = ("live", "public_test")
 """Kinds of sessions that the public knows of; dry runs and simulations are for companies."""
-STAGES = ("preliminary", "final", "superseded", "withdrawn")
+STAGES = ("preliminary", "final", "superseded", "withdrawn", "provisional")
 PUBLISHED, FINAL = "published/", "final/"
 """What the public tables are called in the store, and what takes the place of a file once a result is final."""
 
@@ -82,8 +84,9 @@ def published(connection: Connection, session: str, version: int | None = None) 
         what = f"session {session} has no result" + (f" of version {wanted}" if version else " yet")
         raise _unknown(what, "result_known", "Wait for its results.")
     plan = plan_of(connection, session, wanted)
+    stage = "provisional" if plan.network == UNLIMITED else stage_of(found, wanted)
     return Published(
-        found.id, found.market, found.delivery_day, found.kind, wanted, stage_of(found, wanted), found.objections_until,
+        found.id, found.market, found.delivery_day, found.kind, wanted, stage, found.objections_until,
         plan.rung, plan.cut_off,
     )  # fmt: skip
 

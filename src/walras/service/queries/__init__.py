@@ -10,6 +10,7 @@ from __future__ import annotations
 from walras.service.queries.capacity import (
     GetCapacity,
     GetContract,
+    GetCorridor,
     GetSchedules,
     ListCapacityEntries,
     ListCapacityRights,
@@ -62,6 +63,7 @@ __all__ = [
     "GetCapacity",
     "GetCompany",
     "GetContract",
+    "GetCorridor",
     "GetDocument",
     "GetMarket",
     "GetMarketDocument",

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from walras.service.commands import EVERY_COMPANY, Code
+from walras.service.commands import EVERY_COMPANY, Code, SessionId
 from walras.service.definition import Short
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.roles import Role
@@ -94,3 +94,12 @@ class GetSchedules(Query):
     path: ClassVar[str] = "/markets/{market}/days/{delivery_day}/schedules"
     market: Code
     delivery_day: date
+
+
+class GetCorridor(Query):
+    """What the first pass of a session asks of each line, what it holds, and what was answered and granted."""
+
+    roles: ClassVar[frozenset[Role]] = AT_THE_BORDER
+    scope: ClassVar[str] = "capacity"
+    path: ClassVar[str] = "/sessions/{session}/corridor"
+    session: SessionId

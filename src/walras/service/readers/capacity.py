@@ -13,10 +13,18 @@ from walras.capacity.usable import usable
 from walras.service.capacity import moments
 from walras.service.capacity.state import State, state_of
 from walras.service.clock import time_text
-from walras.service.queries import GetCapacity, ListCapacityEntries, ListCapacityRights, ListDeclarations, ListPermits
+from walras.service.queries import (
+    GetCapacity,
+    GetCorridor,
+    ListCapacityEntries,
+    ListCapacityRights,
+    ListDeclarations,
+    ListPermits,
+)
 from walras.service.readers.registry import Look, Shown, page, reads
 from walras.service.roles import Role
 from walras.service.store import capacity as stored
+from walras.service.store import corridors, sessions
 
 
 @reads(GetCapacity)
@@ -130,6 +138,27 @@ def list_permits(look: Look, query: ListPermits) -> Shown:
         for r in rows
     ]  # fmt: skip
     return {"items": items, "next": None}
+
+
+@reads(GetCorridor)
+def get_corridor(look: Look, query: GetCorridor) -> Shown:
+    """Return the corridor of a session's newest first pass, state `none` without one."""
+    session = sessions.get(look.connection, query.session)
+    found = corridors.newest(look.connection, session.id)
+    if found is None:
+        return {"session": session.id, "state": "none"}
+    held = stored.session_capacity(look.connection, session.id)
+    answers = [
+        {"element": a.element, "side": a.side, "at": time_text(a.at)} | json.loads(a.body)
+        for a in corridors.answers(look.connection, session.id, found.version)
+    ]
+    waits = corridors.waits_in(look.connection, session) is not None
+    return {
+        "session": session.id, "version": found.version, "state": "requested" if waits else found.state,
+        "is_open": waits, "due_at": time_text(found.due_at), "requested": json.loads(found.body)["lines"],
+        "held": held["lines"] if held else {}, "answers": answers,
+        "granted": json.loads(found.granted)["lines"] if found.granted else None,
+    }  # fmt: skip
 
 
 def _own(look: Look) -> str | None:

@@ -134,6 +134,27 @@ session_capacities = Table(
     Column("digest", String(64), nullable=False),
     Column("at", TIME, nullable=False),
 )  # fmt: skip
+corridors = Table(
+    "corridors", metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("granted", Text, nullable=False, default=""),
+    Column("due_at", TIME, nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
+corridor_answers = Table(
+    "corridor_answers", metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("element", String(40), primary_key=True),
+    Column("side", ForeignKey("companies.code"), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
 market_documents = Table(
     "market_documents", metadata,
     Column("id", String(20), primary_key=True),

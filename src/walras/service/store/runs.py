@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from walras.service.canonical import canonical
-from walras.service.clock import SECOND
+from walras.service.clock import SECOND, time_text
 from walras.service.plan import Plan
 from walras.service.store.engine import Store
 from walras.service.store.schema import runs
@@ -18,12 +18,16 @@ STALE = 30 * SECOND
 """A run whose worker was silent for so long is taken over by another; so is one whose last beat lies as far ahead."""
 
 
-def queue(connection: Connection, session: str, version: int, at: int, plan: Plan | None = None) -> int:
-    """Ask for a run and return its number; without a plan it is the auction as everybody expects it."""
+def queue(
+    connection: Connection, session: str, version: int, at: int, plan: Plan | None = None, not_before: int = 0
+) -> int:
+    """Ask for a run and return its number; without a plan it is the auction as everybody expects it.
+
+    No worker begins it before a time; one that takes its place waits as long.
+    """
     text = (plan or Plan()).text()
-    result = connection.execute(
-        insert(runs).values(session=session, version=version, state="waiting", at=at, plan=text)
-    )
+    row = {"session": session, "version": version, "state": "waiting", "at": at, "plan": text}
+    result = connection.execute(insert(runs).values(**row, not_before=not_before))
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -37,9 +41,10 @@ def claim(store: Store, worker: str, stale: int = STALE) -> Row[Any] | None:
     with store.write() as connection:
         now = store.clock.now(connection)
         is_silent = (runs.c.heartbeat_at < now - stale) | (runs.c.heartbeat_at > now + stale)
+        is_ready = (runs.c.state == "waiting") & (runs.c.not_before <= now)
         is_stale = (runs.c.state == "running") & is_silent
         found = connection.execute(
-            select(runs).where((runs.c.state == "waiting") | is_stale).order_by(runs.c.id).limit(1)
+            select(runs).where(is_ready | is_stale).order_by(runs.c.id).limit(1)
             .with_for_update(skip_locked=True)
         ).one_or_none()  # fmt: skip
         if found is None:
@@ -111,6 +116,11 @@ def newest_plan(connection: Connection, session: str) -> Plan:
     return Plan.read(connection.scalar(query) or "{}")
 
 
+def newest_begins(connection: Connection, session: str) -> int:
+    """Return the time before which no run of a session may begin, 0 if there is none."""
+    return int(connection.scalar(select(func.max(runs.c.not_before)).where(runs.c.session == session)) or 0)
+
+
 def next_version(connection: Connection, session: str) -> int:
     """Return the number of the next result of a session."""
     return 1 + int(connection.scalar(select(func.max(runs.c.version)).where(runs.c.session == session)) or 0)
@@ -122,6 +132,7 @@ def of_session(connection: Connection, session: str) -> list[dict[str, Any]]:
     return [
         {
             "run": r.id, "version": r.version, "state": r.state, "attempts": r.attempts,
+            "not_before": time_text(r.not_before) if r.not_before else None,
             "progress": json.loads(r.progress), "error": r.error,
             "plan": json.loads(r.plan), "culprits": json.loads(r.culprits),
         }

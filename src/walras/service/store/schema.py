@@ -220,6 +220,7 @@ runs = Table(
     Column("error", Text, nullable=False, default=""),
     Column("plan", Text, nullable=False, default="{}"),
     Column("culprits", Text, nullable=False, default="[]"),
+    Column("not_before", TIME, nullable=False, default=0),
     _time("at"),
     _time("heartbeat_at", is_optional=True),
     UniqueConstraint("session", "version"),

@@ -118,6 +118,18 @@ _ROWS = (
          is_moment=True, use=LEDGER),
     Rule("missing_nomination", "What stands for a party that nominated nothing: its contract or zero.", str,
          ("contract", "zero"), use=LEDGER),
+    Rule("system_price", "Whether prices without network limits are published beside those of zones.", str,
+         ("none", "published"), use="cleared and audited beside each result"),
+    Rule("corridor", "Whether flows that the market asks for decide what its lines are given.", str,
+         ("declared", "requested"), use=LEDGER),
+    Rule("corridor_due", "Until when system operators answer what a market asks for.", str, is_moment=True,
+         use="used where a corridor is requested, moved with the gate"),
+    Rule("verification_minutes", "Minutes after the gate in which orders are verified before they are cleared.", int,
+         most=1_440, use="the run waits so long"),
+    Rule("visible_versions", "Whether a member sees every version of its orders for ever.", bool, (True, False),
+         {False: "nothing is ever forgotten"}, use="by list-order-versions"),
+    Rule("bid_currencies", "Whether orders may come in several currencies.", str, ("one", "several"),
+         {"several": "converted bids come with settlement"}, use="the currency of the market"),
     _switch("countersigned_documents", "Third parties of each state countersign.", "nothing is countersigned"),
 )  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ROWS}

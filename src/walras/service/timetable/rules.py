@@ -62,6 +62,12 @@ class DoorRules:
     termination_hours: int
     nomination_due: str
     missing_nomination: str
+    system_price: str
+    corridor: str
+    corridor_due: str
+    verification_minutes: int
+    visible_versions: bool
+    bid_currencies: str
     countersigned_documents: bool
 
 
@@ -81,7 +87,7 @@ def door_profiles() -> tuple[str, ...]:
     """Return the profiles whose door rules ship, sorted.
 
     >>> door_profiles()
-    ('european', 'interstate')
+    ('european', 'indian', 'interstate', 'sapp', 'turkish')
     """
     folder = resources.files("walras.service.timetable") / "profiles"
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
@@ -129,9 +135,33 @@ def door_rules_from(data: dict[str, Any], day: date) -> DoorRules:
     door = DoorRules(str(name), data["valid_from"], last, **values)
     timetable = timetable_from(usual_settings(door, "profile", "UTC"))
     ladder_of(door.fallback, door.fallback_deadlines, timetable)
-    if wrong := due_mistakes(door.capacity_due, door.nomination_due, door.gate, "profile"):
+    wrong = due_mistakes(door.capacity_due, door.nomination_due, door.gate, "profile")
+    wrong += pass_mistakes(door, door.corridor_due, timetable, "profile")
+    if wrong:
         raise BadInput(wrong)
     return door
+
+
+def pass_mistakes(rules: DoorRules, corridor_due: str, timetable: Timetable, where: str) -> list[Mistake]:
+    """Return what is wrong with what lies between a gate and its results: verification, the answers of a corridor."""
+    wrong = []
+    gate, results = timetable.moment("gate"), timetable.moment("results_due")
+    begins = gate.later(rules.verification_minutes)
+    if begins >= results:
+        what = f"orders are verified until {begins}, and results are due at {results}"
+        fix = "Verify for a shorter time, or let results be due later."
+        wrong.append(Mistake(what, f"{where} verification_minutes", "verification_window", fix))
+    if rules.corridor != "requested":
+        return wrong
+    due = read_moment(corridor_due)
+    if due is None:
+        fix = "Write a moment such as D-1 11:30."
+        wrong.append(Mistake(f"{corridor_due!r} is no moment", f"{where} corridor_due", "due_moment", fix))
+    elif not begins < due < results:
+        what = f"corridor_due is {corridor_due}"
+        fix = f"Choose a moment after {begins} and before results are due at {results}."
+        wrong.append(Mistake(what, f"{where} corridor_due", "corridor_times", fix))
+    return wrong
 
 
 def due_mistakes(capacity_due: str, nomination_due: str, gate: str, where: str) -> list[Mistake]:
@@ -220,15 +250,18 @@ def _words(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def usual_timetable(rules: DoorRules, market: str, time_zone: str, mtu_minutes: int = 60, **more: Any) -> Timetable:
-    """Return the timetable that a profile gives a market without one of its own.
+def usual_timetable(
+    rules: DoorRules, market: str, time_zone: str, mtu_minutes: int | None = None, **more: Any
+) -> Timetable:
+    """Return the timetable that a profile gives a market without one of its own; its MTU is an hour where it may be.
 
     Example:
         >>> rules = load_door_rules("european", date(2025, 4, 1))
         >>> [str(m) for m in usual_timetable(rules, "Two", "Europe/Rome").moments]
         ['D-14 00:00', 'D-1 12:00', 'D-1 12:45', 'D-1 13:05', 'D-1 13:30']
     """
-    timetable = timetable_from(usual_settings(rules, market, time_zone) | {"mtu_minutes": mtu_minutes} | more)
+    minutes = mtu_minutes or (60 if 60 in rules.mtu_minutes else max(rules.mtu_minutes))
+    timetable = timetable_from(usual_settings(rules, market, time_zone) | {"mtu_minutes": minutes} | more)
     check_timetable(timetable, rules)
     return timetable
 

@@ -22,6 +22,15 @@ class Moment:
     def __str__(self) -> str:
         return f"D{self.days:+d} {self.at:%H:%M}" if self.days else f"D {self.at:%H:%M}"
 
+    def later(self, minutes: int) -> Moment:
+        """Return the moment so many minutes of the clock on the wall later.
+
+        >>> str(Moment(-1, time(23, 50)).later(20))
+        'D 00:10'
+        """
+        days, left = divmod(self.at.hour * 60 + self.at.minute + minutes, 1440)
+        return Moment(self.days + days, time(left // 60, left % 60))
+
 
 def read_moment(text: object) -> Moment | None:
     """Return what `D-1 12:00` means, or None if it means nothing.

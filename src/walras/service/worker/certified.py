@@ -35,7 +35,16 @@ from walras.results.publication import (
 )
 from walras.service.clock import moment
 from walras.service.secrets import publication_secret
-from walras.service.worker.outcome import JSON, PARQUET, Artefact, Cleared, Publisher, parquet, plain_files
+from walras.service.worker.outcome import (
+    JSON,
+    PARQUET,
+    Artefact,
+    Cleared,
+    Publisher,
+    parquet,
+    plain_files,
+    system_files,
+)
 
 ZIP = "application/zip"
 
@@ -50,7 +59,12 @@ def certified(key: SigningKey) -> Publisher:
             Artefact(f"published/{name}.parquet", PARQUET, is_public=True, content=parquet(table))
             for name, table in sorted(publication.published.items())
         ]
-        return kept + tables + signed_files(cleared, publication, key, "preliminary", moment(cleared.asked_at))
+        return (
+            kept
+            + tables
+            + system_files(cleared)
+            + signed_files(cleared, publication, key, "preliminary", moment(cleared.asked_at))
+        )
 
     return files
 

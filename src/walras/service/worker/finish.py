@@ -104,4 +104,4 @@ def _body(run: Row[Any], cleared: Cleared, files: list[Artefact]) -> dict[str, A
         "status": cleared.summary["status"], "stopped_by": cleared.summary["stopped_by"],
         "result_hash": cleared.summary["result_hash"], "market_hash": cleared.summary["market_hash"],
         "audit": cleared.verdict,
-    }  # fmt: skip
+    } | ({} if cleared.system is None else {"system_prices": cleared.system.said})  # fmt: skip

@@ -49,6 +49,14 @@ class Artefact:
 
 
 @dataclass(frozen=True)
+class SystemPrices:
+    """Prices of a book without network limits: the table `zone, carrier, mtu_start, price`, or why there is none."""
+
+    table: pl.DataFrame | None
+    said: str
+
+
+@dataclass(frozen=True)
 class Cleared:
     """One result with all that its files follow from.
 
@@ -63,6 +71,7 @@ class Cleared:
         settings: What decided beside the book (`Settings.canonical()`).
         plan: What of the session's book was cleared, and how much of it together.
         flagged: What the audit found beyond its first step, never beyond the second.
+        system: Prices of the same book without network limits, where the profile publishes them.
     """
 
     session: str
@@ -75,6 +84,7 @@ class Cleared:
     settings: Mapping[str, float | None]
     plan: Plan = field(default_factory=Plan)
     flagged: tuple[Violation, ...] = ()
+    system: SystemPrices | None = None
 
     @property
     def verdict(self) -> str:
@@ -125,11 +135,19 @@ def plain_files(cleared: Cleared) -> list[Artefact]:
         for name in PUBLIC_TABLES
         if name in cleared.tables
     ]
+    files += system_files(cleared)
     said = ("status", "stopped_by", "currency", "market_hash", "settings_hash", "result_hash", "curtailed_mwh")
     public = {name: cleared.summary[name] for name in said} | {"settings": dict(cleared.settings)}
     public |= {"audit": cleared.verdict, "violations": listed(cleared.flagged), "excluded_orders": cleared.excluded}
     public |= {"rung": cleared.plan.rung, "cut_off": list(cleared.plan.cut_off)}
     return [*files, Artefact("published/summary.json", JSON, is_public=True, content=canonical(public).encode())]
+
+
+def system_files(cleared: Cleared) -> list[Artefact]:
+    """Return the public table of system prices, where there is one; it is no part of the result nor of its hashes."""
+    if cleared.system is None or cleared.system.table is None:
+        return []
+    return [Artefact("published/system_prices.parquet", PARQUET, is_public=True, content=parquet(cleared.system.table))]
 
 
 def parquet(table: pl.DataFrame) -> bytes:

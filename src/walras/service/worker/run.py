@@ -19,6 +19,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -31,16 +32,19 @@ from walras.coupling.settings import Settings
 from walras.errors import BadInput, HuntEnded, NoResult, SolverFailed
 from walras.results.audit import audit
 from walras.results.audit.second_step import verdict_of
-from walras.service.definition import RunTerms
+from walras.service.definition import MarketDefinition, RunTerms
 from walras.service.gate import Held
-from walras.service.plan import Plan
+from walras.service.plan import UNLIMITED, Plan
 from walras.service.secrets import Secrets
 from walras.service.store import markets, runs, sessions
 from walras.service.store.engine import Store
+from walras.service.timetable.rules import load_door_rules
+from walras.service.worker.corridor import store_request
 from walras.service.worker.finish import store_failure, store_result
 from walras.service.worker.heart import EVERY_SECONDS, Heart
 from walras.service.worker.hunt import Found, Hunt
-from walras.service.worker.outcome import Cleared, Publisher, plain_files
+from walras.service.worker.outcome import Cleared, Publisher, SystemPrices, plain_files
+from walras.service.worker.system_prices import system_prices
 from walras.service.worker.trial import Audit, Clear, Isolated, Trial
 
 LoadBook = Callable[[Connection, Row[Any], Plan], Book]
@@ -116,12 +120,12 @@ class Runner:
     def _carried_out(self, run: Row[Any], heart: Heart) -> str:
         with self.store.read() as connection:
             session = sessions.get(connection, run.session)
-            terms = markets.version(connection, session.market, session.market_version).definition.run
+            definition = markets.version(connection, session.market, session.market_version).definition
             plan = Plan.read(run.plan)
             book = self.load_book(connection, session, plan)
         if session.state != "closed":
             return self._failed(run, f"the session is {session.state}")
-        settings = settings_of(terms)
+        settings = settings_of(definition.run)
         results = self.clear(book, settings, heart.hear, heart.stop)
         if heart.stop.is_set():
             return self._let_go(run, heart)
@@ -129,15 +133,28 @@ class Runner:
         if verdict_of(book, violations) == "violations":
             named = "\n".join(str(v) for v in violations[:MOST_VIOLATIONS])
             return self._hunted(run, heart, f"the audit found {len(violations)} violations:\n{named}")
+        beside = self._beside(session, definition, book, plan, heart)
         key = self.secrets.session_key(session.id, session.sealed_key)
         cleared = Cleared(
             session.id, session.kind, run.version, run.at, key, book, results, settings.canonical(), plan,
-            tuple(violations),
+            tuple(violations), beside,
         )  # fmt: skip
-        files = self.publish(cleared)
+        is_first = plan.network == UNLIMITED
+        files = [] if is_first else self.publish(cleared)
         if heart.stop.is_set():
             return self._let_go(run, heart)
+        if is_first:
+            return "done" if store_request(self.store, self.secrets, run, cleared) else "lost"
         return "done" if store_result(self.store, self.secrets, run, cleared, files) else "lost"
+
+    def _beside(
+        self, session: Row[Any], definition: MarketDefinition, book: Book, plan: Plan, heart: Heart
+    ) -> SystemPrices | None:
+        """Return the system prices of a result where its profile publishes them."""
+        rules = load_door_rules(definition.profile, date.fromisoformat(session.delivery_day))
+        if rules.system_price == "none" or plan.network == UNLIMITED:
+            return None
+        return system_prices(book, settings_of(definition.run), heart, self.clear, self.audit)
 
     def _let_go(self, run: Row[Any], heart: Heart) -> str:
         if not heart.is_mine:

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from walras.errors import BadInput
-from walras.service.commands import CloseSession, Command, OpenSession, StepDown
+from walras.service.commands import CloseCorridor, CloseSession, Command, OpenSession, StepDown
 from walras.service.dispatch import Dispatch
 from walras.service.roles import SYSTEM
+from walras.service.store import corridors
 from walras.service.store.schema import sessions
 from walras.service.timetable.ladder import rung_due
 from walras.service.worker.sealing import seal_stream
 
-LOST = {"session_moves", "session_time", "session_known", "fallback_due"}
+LOST = {"session_moves", "session_time", "session_known", "fallback_due", "corridor_open"}
 """Rules by which a command is refused that another process was first with."""
 
 
@@ -49,7 +50,8 @@ def due(connection: Connection, now: int) -> list[Due]:
     moves = [
         Due(f.id, OpenSession(session=f.id) if f.state == "scheduled" else CloseSession(session=f.id)) for f in found
     ]
-    return moves + _steps_due(connection, now)
+    answered = [Due(session, CloseCorridor(session=session)) for session in corridors.due(connection, now)]
+    return moves + answered + _steps_due(connection, now)
 
 
 def _steps_due(connection: Connection, now: int) -> list[Due]:

@@ -339,6 +339,7 @@ def _make_results() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("culprits", sa.Text(), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("heartbeat_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Make the tables of capacity and of what uses it."""
     _make_figures()
     _make_ledger()
+    _make_corridors()
     _make_rights()
     _make_contracts()
     _make_market_documents()
@@ -96,6 +97,45 @@ def _make_ledger() -> None:
             ["sessions.id"],
         ),
         sa.PrimaryKeyConstraint("session"),
+    )
+
+
+def _make_corridors() -> None:
+    """Make the tables of what first passes ask for."""
+    op.create_table(
+        "corridors",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("granted", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.PrimaryKeyConstraint("session", "version"),
+    )
+    op.create_table(
+        "corridor_answers",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["side"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("session", "version", "element", "side"),
     )
 
 
