@@ -60,6 +60,15 @@ def with_capacity(ledger: Ledger, capacity: IntArray) -> tuple[Ledger, Entries, 
     return ledger, joined(made), falls
 
 
+def least_kw(ledger: Ledger) -> IntArray:
+    """Return what is firm or in a layer that never gives way, which capacity has to leave room for, kW; (d, s)."""
+    loose = [LAYERS.index(layer) for layer in ledger.rules.curtailed_first]
+    stays = ledger.taken.copy()
+    stays[loose] = ledger.sums("firm_kw")[loose]
+    found: IntArray = stays.sum(axis=0)
+    return found
+
+
 def _refusal(ledger: Ledger, d: int, s: int) -> Mistake:
     e, start = ledger.elements.place(s)
     least = (ledger.capacity[d, s] - ledger.free[d, s]) / 1000
@@ -86,20 +95,31 @@ def _cut(
     ledger: Ledger, names: list[str], loose: IntArray, over: int, start: int, places: list[tuple[int, int]]
 ) -> tuple[Entries, list[Fall]]:
     parts, falls = [], []
-    at = np.array([start], dtype=np.int64)
     for name, less in zip(names, shares(loose, min(over, int(loose.sum()))), strict=True):
-        if not less:
-            continue
-        mine = ledger.of_holder(name).filter(pl.col("start") == start)
-        here = mine.filter(_at(places))
-        hop = int(here["hop"][0])
-        before = int(ledger.volume(name, at, hop)[0])
-        parts.append(_cut_lines(here, less))
-        rest = mine.filter(pl.col("hop") != hop)
-        if len(rest):
-            parts.append(lowered(replace(ledger, held=rest), name, at, np.array([before - less], dtype=np.int64)))
-        falls.append(Fall(name, start, before, before - less))
+        if less:
+            part, fall = _cut_path(ledger.of_holder(name), ledger, name, less, start, places)
+            parts.append(part)
+            falls.append(fall)
     return joined(parts), falls
+
+
+def _cut_path(
+    held: Entries, ledger: Ledger, name: str, less: int, start: int, places: list[tuple[int, int]]
+) -> tuple[Entries, Fall]:
+    """Return entries that take so much from one holder here, and lower its whole path with it.
+
+    A path may pass here twice (a line, and the cross-section of it): each hop gives its part.
+    """
+    mine = held.filter(pl.col("start") == start)
+    here = mine.filter(_at(places) & (pl.col("kw") > pl.col("firm_kw")))
+    hops = here["hop"].unique().sort().to_list()
+    at = np.array([start], dtype=np.int64)
+    before = int(ledger.volume(name, at, hops[0])[0])
+    each = -(-less // len(hops))
+    after = max(before - each, 0)
+    cut = joined([_cut_lines(here.filter(pl.col("hop") == hop), each) for hop in hops])
+    left = replace(ledger, held=holdings(pl.concat([mine, cut])))
+    return joined([cut, lowered(left, name, at, np.array([after], dtype=np.int64))]), Fall(name, start, before, after)
 
 
 def _at(places: list[tuple[int, int]]) -> pl.Expr:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection
 
 from walras.capacity.elements import Elements, IntArray
 from walras.capacity.layers import DIRECTIONS
@@ -109,3 +111,13 @@ def used_kw(work: Work, state: State, holder: str, element: str, direction: int,
             if (hop["element"], DIRECTIONS.index(hop["direction"])) == (element, direction):
                 total += state.ledger.volume(contract.id, mtus, number)
     return total
+
+
+def wheeled(connection: Connection, market: str, day: date) -> set[str]:
+    """Return the elements of contracts with several hops about a day: what one of them loses, they all lose."""
+    noon = (day - date(1970, 1, 1)).days * 1440 + 720
+    found: set[str] = set()
+    for contract in contracts.alive(connection, market, noon - 2880, noon + 2880):
+        names = {hop["element"] for leg in json.loads(contract.path) for hop in leg}
+        found |= names if len(names) > 1 else set()
+    return found

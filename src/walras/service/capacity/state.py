@@ -79,9 +79,10 @@ def state_of(
         BadInput: No such market or version, too many days (`days_asked`), or the lines of the market change
             within these days (`market_changes`).
     """  # fmt: skip
+    count = (last - first).days + 1
+    if not 0 < count <= MOST_DAYS:
+        raise refuse(f"{count} days are asked about", "days", "days_asked", f"Ask about 1 to {MOST_DAYS} days.")
     days = days_from(first, last)
-    if not 0 < len(days) <= MOST_DAYS:
-        raise refuse(f"{len(days)} days are asked about", "days", "days_asked", f"Ask about 1 to {MOST_DAYS} days.")
     versions = markets.definitions(connection, market, days)
     definition = versions[first]
     network = network_of(definition, first, last, names)

@@ -223,7 +223,8 @@ def change_contract(work: Work, command: ChangeContract) -> Answer:
         what, fix = "a change of it waits for the other party", "Wait until that one is decided."
         raise refuse(what, f"contract {found.id}", "one_change", fix)
     mtus, by = by_mtu(state.elements, path, starts, minutes, kw, "volumes")
-    if not np.isin(mtus, contracts.volumes(work.connection, found.id)[0]).all():
+    has = contracts.volumes(work.connection, found.id)[0]
+    if not np.isin(mtus, has[has < found.end]).all():
         fix = "Register another contract for other times."
         raise refuse("an MTU is none of the contract's", f"contract {found.id}", "contract_mtus", fix)
     _check_to_come(work, found, state, int(mtus[0]), at, 0)
@@ -233,7 +234,7 @@ def change_contract(work: Work, command: ChangeContract) -> Answer:
     check_permits(work, state, path, found.seller, found.buyer, mtus, more)
     up, _ = changed(state.ledger, found.id, "bilateral", bare, mtus, by)
     rules = load_door_rules(state.definition.profile, state.days[0])
-    first = moments.local_day(state.definition, int(mtus[0]))
+    first = _day_of(work, found, int(mtus[0]))
     until = _confirm_until(state, first, rules.confirmation_hours, at)
     version = contracts.add_volumes(work.connection, found.id, work.actor.company, mtus, by, until, at)
     said = {"contract": found.id, "version": version, "by": work.actor.company, "confirm_until": time_text(until),
@@ -252,7 +253,13 @@ def _check_to_come(work: Work, found: Row[Any], state: State, begin: int, at: in
     if begin * MINUTE < at + hours * HOUR:
         what = f"{utc_text(begin)} is less than {hours} hours away"
         raise refuse(what, f"contract {found.id}", "termination_notice", f"Give {hours} hours of notice.")
-    check_days_open(work, state, moments.local_day(state.definition, begin), at)
+    check_days_open(work, state, _day_of(work, found, begin), at)
+
+
+def _day_of(work: Work, found: Row[Any], minute: int) -> date:
+    """Return the delivery day of a contract that an MTU lies in: a gas day ends in the morning of the next."""
+    names = [hop["element"] for leg in json.loads(found.path) for hop in leg]
+    return days_of(work.connection, found.market, minute, minute + 1, names)[0]
 
 
 @handles(TerminateContract)
@@ -267,13 +274,15 @@ def terminate_contract(work: Work, command: TerminateContract) -> Answer:
     end = microseconds(command.end) // MINUTE
     rules = load_door_rules(state.definition.profile, state.days[0])
     _check_to_come(work, found, state, end, at, rules.termination_hours)
-    mtus, _ = contracts.volumes(work.connection, found.id, ("agreed", "pending"))
-    later = mtus[mtus >= end]
-    if not len(later):
-        raise refuse("it ends before that by itself", "end", "contract_to_come", "There is nothing to end.")
-    nothing = np.zeros(len(later), dtype=np.int64)
-    made = given_back(state.ledger, found.id, path, later, nothing, rights_of(path))
     waiting = contracts.pending(work.connection, found.id)
+    mtus, to_kw = contracts.volumes(work.connection, found.id)
+    mtus, to_kw = mtus[mtus < found.end], to_kw[mtus < found.end]
+    if not (mtus >= end).any():
+        raise refuse("it ends before that by itself", "end", "contract_to_come", "There is nothing to end.")
+    asked = json.loads(waiting.body)["mtus"] if waiting is not None else []
+    touched = (mtus >= end) | np.isin(mtus, asked)  # what a change took before the end is free again, too
+    to_kw = np.where(mtus >= end, 0, to_kw)[touched]
+    made = given_back(state.ledger, found.id, path, mtus[touched], to_kw, rights_of(path))
     if waiting is not None:
         contracts.decide_volumes(work.connection, found.id, waiting.version, "withdrawn")
     length = int(state.elements.minutes[path.hops[0].element])
