@@ -222,3 +222,12 @@ def test_days_at_the_end_of_the_calendar_are_refused(made, day):
             border.client("").ask(asked)
     with border.store.read() as connection:
         assert connection.execute(select(capacity_entries)).all() == []
+
+
+def test_a_contract_does_not_end_after_the_calendar(small_border):
+    border = small_border
+    border.permit()
+    contract = border.contract()
+    end = datetime.fromisoformat("9999-12-31T23:59:00-14:00")
+    with refused("market_valid"):
+        border.do(SELLER, c.TerminateContract(contract=contract, end=end, reason="no more"))

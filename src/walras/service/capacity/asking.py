@@ -62,11 +62,12 @@ def definition_about(connection: Connection, market: str, minute: int) -> Market
     Raises:
         BadInput: None holds on that day or the next (`market_valid`).
     """
-    utc_day = date(1970, 1, 1) + timedelta(days=minute // 1440)
+    epoch = date(1970, 1, 1)
+    utc_day = epoch + timedelta(days=min(max(minute // 1440, 0), (markets.LAST_DAY - epoch).days))
     try:
         return markets.version_for(connection, market, utc_day).definition
     except BadInput:
-        return markets.version_for(connection, market, min(utc_day, markets.LAST_DAY) + timedelta(days=1)).definition
+        return markets.version_for(connection, market, utc_day + timedelta(days=1)).definition
 
 
 def check_to_come(begin: int, at: int) -> None:

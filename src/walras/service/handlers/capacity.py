@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import insert
 
-from walras.capacity.curtailment import Fall, least_kw, with_capacity
+from walras.capacity.curtailment import least_kw, with_capacity
 from walras.capacity.declared import mistakes_in
 from walras.capacity.layers import DIRECTIONS
 from walras.capacity.ledger import joined
+from walras.capacity.moment import Fall
 from walras.capacity.taking import lowered, take, utc_text
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
