@@ -119,6 +119,17 @@ def test_what_a_withdrawn_change_took_before_the_end_is_free_again(small_border)
     assert (border.free(), border.free(day=NEXT)) == ([40.0] * 24, [50.0] * 24)
 
 
+def test_a_change_that_is_turned_down_does_not_win_back_what_was_curtailed(small_border):
+    border = small_border
+    border.permit(most_mw=50.0)
+    contract = border.contract(40.0)
+    border.declare(NORTH, forward=10.0)
+    border.declare(NORTH, forward=50.0)
+    border.do(SELLER, c.ChangeContract(contract=contract, volumes=profile(45.0)))
+    border.do(BUYER, c.RefuseContract(contract=contract, reason="no"))
+    assert border.free() == [40.0] * 24
+
+
 def test_a_contract_of_the_first_day_of_a_market_is_registered_and_seen(made):
     border = made()
     border.by_two(c.SetMarket(market="late", valid_from=DAY, definition=definition()))

@@ -73,9 +73,10 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
              "begin": begin, "end": end}  # fmt: skip
     contracts.add(work.connection, id=contract, market=command.market, path=canonical(legs), state="registered",
                   confirm_until=until, at=at, **terms)  # fmt: skip
-    contracts.add_volumes(work.connection, contract, me, mtus, by, until, at)
+    new = contracts.Proposed(mtus, by, np.zeros_like(by))
+    contracts.add_volumes(work.connection, contract, me, new, until, at)
     said = {"contract": contract, "legs": legs, "confirm_until": time_text(until)} | terms
-    said |= {"energy_mwh": _energy(state, path, by), "version": 1, "volumes_digest": contracts.volumes_digest(mtus, by)}
+    said |= {"energy_mwh": _energy(state, path, by), "version": 1, "volumes_digest": new.digest}
     work.record(stream_of(command.market), "contract registered", said | book(work, state, made, "registered", at), at)
     _tell(work, state, path, (seller, buyer), "contract registered", said, at)
     return {"contract": contract, "state": "registered", "confirm_until": time_text(until)}
@@ -145,9 +146,8 @@ def confirm_contract(work: Work, command: ConfirmContract) -> Answer:
         raise refuse(what, f"contract {found.id}", "confirmation_due", "Register or propose it anew.")
     check_party(work, found.seller, "seller")
     check_party(work, found.buyer, "buyer")
-    body = json.loads(waiting.body)
-    mtus, kw = (np.array(body[name], dtype=np.int64) for name in ("mtus", "kw"))
-    made = given_back(state.ledger, found.id, path, mtus, kw, rights_of(path))
+    new = contracts.proposed(waiting)
+    made = given_back(state.ledger, found.id, path, new.mtus, new.kw, rights_of(path))
     contracts.decide_volumes(work.connection, found.id, waiting.version, "agreed")
     contracts.set_state(work.connection, found.id, state="confirmed")
     said = {"contract": found.id, "version": waiting.version, "by": work.actor.company}
@@ -196,12 +196,8 @@ def lapse_contract(work: Work, command: LapseContract) -> Answer:
 
 def undo(work: Work, found: Row[Any], state: State, path: Path, waiting: Any, word: str, reason: str, at: int) -> str:
     """Free what proposed volumes took beyond those that were agreed before, and say so."""
-    body = json.loads(waiting.body)
-    mtus = np.array(body["mtus"], dtype=np.int64)
-    agreed_mtus, agreed_kw = contracts.volumes(work.connection, found.id)
-    before = dict(zip(agreed_mtus.tolist(), agreed_kw.tolist(), strict=True))
-    back_to = np.array([before.get(m, 0) for m in mtus.tolist()], dtype=np.int64)
-    made = given_back(state.ledger, found.id, path, mtus, back_to, rights_of(path))
+    new = contracts.proposed(waiting)
+    made = given_back(state.ledger, found.id, path, new.mtus, new.before_kw, rights_of(path))
     contracts.decide_volumes(work.connection, found.id, waiting.version, word)
     now = word if found.state == "registered" else found.state
     contracts.set_state(work.connection, found.id, state=now, reason=reason)
@@ -230,16 +226,17 @@ def change_contract(work: Work, command: ChangeContract) -> Answer:
     _check_to_come(work, found, state, int(mtus[0]), at, 0)
     legs = json.loads(found.path)
     bare = stored_path(state.elements, legs)
-    more = np.maximum(by - state.ledger.volume(found.id, mtus), 0)
-    check_permits(work, state, path, found.seller, found.buyer, mtus, more)
+    has_kw = state.ledger.volume(found.id, mtus)
+    check_permits(work, state, path, found.seller, found.buyer, mtus, np.maximum(by - has_kw, 0))
     up, _ = changed(state.ledger, found.id, "bilateral", bare, mtus, by)
     rules = load_door_rules(state.definition.profile, state.days[0])
     first = _day_of(work, found, int(mtus[0]))
     until = _confirm_until(state, first, rules.confirmation_hours, at)
-    version = contracts.add_volumes(work.connection, found.id, work.actor.company, mtus, by, until, at)
+    new = contracts.Proposed(mtus, by, has_kw)
+    version = contracts.add_volumes(work.connection, found.id, work.actor.company, new, until, at)
     said = {"contract": found.id, "version": version, "by": work.actor.company, "confirm_until": time_text(until),
             "energy_mwh": _energy(state, path, by),
-            "volumes_digest": contracts.volumes_digest(mtus, by)}  # fmt: skip
+            "volumes_digest": new.digest}  # fmt: skip
     work.record(stream_of(found.market), "contract change", said | book(work, state, up, "change proposed", at), at)
     _tell(work, state, path, (found.seller, found.buyer), "contract change", said, at)
     return {"contract": found.id, "version": version, "confirm_until": time_text(until)}
@@ -275,14 +272,17 @@ def terminate_contract(work: Work, command: TerminateContract) -> Answer:
     rules = load_door_rules(state.definition.profile, state.days[0])
     _check_to_come(work, found, state, end, at, rules.termination_hours)
     waiting = contracts.pending(work.connection, found.id)
-    mtus, to_kw = contracts.volumes(work.connection, found.id)
-    mtus, to_kw = mtus[mtus < found.end], to_kw[mtus < found.end]
-    if not (mtus >= end).any():
+    mtus, _ = contracts.volumes(work.connection, found.id)
+    mtus = mtus[mtus < found.end]
+    later = mtus[mtus >= end]
+    if not len(later):
         raise refuse("it ends before that by itself", "end", "contract_to_come", "There is nothing to end.")
-    asked = json.loads(waiting.body)["mtus"] if waiting is not None else []
-    touched = (mtus >= end) | np.isin(mtus, asked)  # what a change took before the end is free again, too
-    to_kw = np.where(mtus >= end, 0, to_kw)[touched]
-    made = given_back(state.ledger, found.id, path, mtus[touched], to_kw, rights_of(path))
+    touched, to_kw = later, np.zeros_like(later)
+    if waiting is not None:  # what a change took before the end is free again, too
+        new = contracts.proposed(waiting)
+        touched = np.concatenate([new.mtus[new.mtus < end], later])
+        to_kw = np.concatenate([new.before_kw[new.mtus < end], to_kw])
+    made = given_back(state.ledger, found.id, path, touched, to_kw, rights_of(path))
     if waiting is not None:
         contracts.decide_volumes(work.connection, found.id, waiting.version, "withdrawn")
     length = int(state.elements.minutes[path.hops[0].element])
