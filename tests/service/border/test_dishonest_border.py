@@ -242,3 +242,57 @@ def test_a_contract_does_not_end_after_the_calendar(small_border):
     end = datetime.fromisoformat("9999-12-31T23:59:00-14:00")
     with refused("market_valid"):
         border.do(SELLER, c.TerminateContract(contract=contract, end=end, reason="no more"))
+
+
+def test_a_right_is_used_by_its_holder_alone(small_border):
+    border = small_border
+    border.permit(holder=BUYER)
+    grant = c.GrantRight(market="two", holder=SELLER, element="IT-SI", direction="forward", mw=50.0, valid_from=DAY,
+                         valid_to=DAY)  # fmt: skip
+    right = border.by_two(grant)["right"]
+    with refused("right_fits"):
+        border.register(50.0, who=BUYER, other=SELLER, right=right)
+    assert border.free() == [0.0] * 24
+
+
+def test_one_officer_does_not_plan_an_intraday_auction_at_the_gate_of_the_day_ahead(small_border):
+    command = c.ScheduleSession(market="two", delivery_day=DAY, kind="live", name="id", layer="intraday")
+    assert "proposal" in small_border.do("OP", command)
+
+
+def test_a_permit_that_outlives_a_version_can_end(made):
+    border = made()
+    permit = border.permit(last=DAY + timedelta(days=5))
+    border.contract()
+    border.by_two(c.SetMarket(market="two", valid_from=NEXT, definition=definition(**two_lines())))
+    before = DAY - timedelta(days=1)
+    with refused("permit_valid"):
+        border.do(NORTH, c.EndPermit(permit=permit, last_day=before))
+    border.do(NORTH, c.EndPermit(permit=permit, last_day=DAY))
+    with refused("permit_covers"):
+        border.register(1.0, day=NEXT)
+
+
+def test_a_permit_is_not_ended_under_a_contract_of_a_later_version(made):
+    border = made()
+    permit = border.permit(last=DAY + timedelta(days=5))
+    border.by_two(c.SetMarket(market="two", valid_from=NEXT, definition=definition(**two_lines())))
+    border.contract(day=NEXT + timedelta(days=1))
+    with refused("permit_in_use"):
+        border.do(NORTH, c.EndPermit(permit=permit, last_day=DAY))
+
+
+def test_acts_on_a_contract_that_never_began_say_how_it_stands(small_border):
+    border = small_border
+    border.permit()
+    contract = border.contract()
+    end = c.TerminateContract(contract=contract, end=starts()[0], reason="no more")
+    border.do(SELLER, end)
+    for again in (end, c.ChangeContract(contract=contract, volumes=profile(5.0))):
+        with refused("contract_state"):
+            border.do(SELLER, again)
+
+
+def test_a_market_does_not_begin_at_the_end_of_the_calendar(small_border):
+    with refused("market_valid"):
+        small_border.by_two(c.SetMarket(market="far", valid_from=FAR, definition=definition()))

@@ -62,17 +62,24 @@ def check_party(work: Work, company: str, where: str) -> None:
         raise refuse(what, where, "member_active", "Contracts are between active members.")
 
 
-def check_rights(work: Work, market: str, elements: Elements, path: Path, parties: Sequence[str]) -> None:
-    """Refuse rights that do not fit the hops that use them (rule `right_fits`)."""
+def check_rights(work: Work, market: str, elements: Elements, path: Path, registrant: str) -> None:
+    """Refuse rights that do not fit the hops that use them, or are not the registrant's own (rule `right_fits`)."""
     wrong = []
     for hop in path.hops:
         if hop.right:
             right = stored.right(work.connection, market, hop.right)
             name = elements.items[hop.element].name
-            if (right.element, right.direction) != (name, hop.direction) or right.holder not in parties:
+            if (right.element, right.direction) != (name, hop.direction) or right.holder != registrant:
                 what = f"{right.id} is {right.holder}'s, of {right.element} {DIRECTIONS[right.direction]}"
                 where = f"{name} {DIRECTIONS[hop.direction]}"
-                wrong.append(Mistake(what, where, "right_fits", "Name a right of a party for this hop, or none."))
+                wrong.append(
+                    Mistake(
+                        what,
+                        where,
+                        "right_fits",
+                        "Name one of your own for this hop, or none.",
+                    )
+                )
     if wrong:
         raise BadInput(wrong)
 

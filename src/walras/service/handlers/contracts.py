@@ -60,7 +60,7 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
     check_layer(state, "bilateral")
     check_days_open(work, state, state.days[0], at)
     path = path_of(state.elements, command.legs)
-    check_rights(work, command.market, state.elements, path, (seller, buyer))
+    check_rights(work, command.market, state.elements, path, me)
     mtus, by = by_mtu(state.elements, path, starts, minutes, kw, "volumes")
     check_permits(work, state, path, seller, buyer, mtus, by)
     contract = next_id(work.connection, "C")
@@ -112,7 +112,8 @@ def opened(work: Work, contract: str) -> tuple[Row[Any], State, Path]:
     found = contracts.get(work.connection, contract)
     legs = json.loads(found.path)
     names = [hop["element"] for leg in legs for hop in leg]
-    first, last = days_of(work.connection, market, found.begin, found.end, names)
+    end = max(found.end, found.begin + 1)  # one that ended before it began has a day, too
+    first, last = days_of(work.connection, market, found.begin, end, names)
     state = state_of(work.connection, market, first, last, names)
     return found, state, stored_path(state.elements, legs)
 

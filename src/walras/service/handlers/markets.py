@@ -13,6 +13,7 @@ from walras.service.work import Work
 @handles(SetMarket)
 def set_market(work: Work, command: SetMarket) -> Answer:
     """Store a version of a market, once its first delivery day reads as a market folder would."""
+    markets.check_day(command.market, command.valid_from)
     gate.check_definition(command.definition, command.valid_from, command.valid_to)
     capacity.lock(work.connection, command.market)
     at = work.now()

@@ -59,7 +59,7 @@ def version_for(connection: Connection, market: str, day: date) -> MarketVersion
         BadInput: There is no such market, or no version for the day (rules `market_known`, `market_valid`).
     """
     check_known(connection, market)
-    _check_day(market, day)
+    check_day(market, day)
     text = day.isoformat()
     found = connection.execute(
         select(market_versions)
@@ -85,7 +85,7 @@ def in_force(connection: Connection, market: str, day: date) -> MarketDefinition
         return None
 
 
-def _check_day(market: str, day: date) -> None:
+def check_day(market: str, day: date) -> None:
     """Refuse a day near the end of the calendar, beyond which times cannot be reckoned (rule `market_valid`)."""
     if day >= LAST_DAY:
         what = f"no version of market {market!r} holds on {day}"
@@ -132,7 +132,7 @@ def newest(connection: Connection) -> list[dict[str, Any]]:
 def definitions(connection: Connection, market: str, days: Sequence[date]) -> dict[date, MarketDefinition]:
     """Return the definition that holds on each of some days; raises as `version_for` does."""
     version_for(connection, market, days[0])
-    _check_day(market, days[-1])
+    check_day(market, days[-1])
     rows = connection.execute(
         select(market_versions).where(market_versions.c.market == market).order_by(market_versions.c.version.desc())
     ).all()
