@@ -21,6 +21,7 @@ from tests.service.border.stage import (
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.handlers import capacity as handler
+from walras.service.handlers import contracts as contracts_handler
 from walras.service.store.capacity_schema import capacity_entries
 
 NEXT = DAY + timedelta(days=1)
@@ -296,3 +297,15 @@ def test_acts_on_a_contract_that_never_began_say_how_it_stands(small_border):
 def test_a_market_does_not_begin_at_the_end_of_the_calendar(small_border):
     with refused("market_valid"):
         small_border.by_two(c.SetMarket(market="far", valid_from=FAR, definition=definition()))
+
+
+def test_a_company_does_not_flood_the_border_with_contracts_that_wait(small_border, monkeypatch):
+    border = small_border
+    border.permit()
+    monkeypatch.setattr(contracts_handler, "MOST_WAITING", 2)
+    first = border.register(1.0)
+    border.register(1.0)
+    with refused("contracts_waiting"):
+        border.register(1.0)
+    border.do(BUYER, c.RefuseContract(contract=first, reason="no"))
+    border.register(1.0)

@@ -37,6 +37,8 @@ from walras.service.timetable.rules import load_door_rules
 from walras.service.work import Work, refuse
 
 HOUR = 60 * MINUTE
+MOST_WAITING = 200
+"""So many contracts of a company may wait in a market: each has to be worked through when schedules are due."""
 
 
 @handles(RegisterContract)
@@ -59,6 +61,9 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
         raise refuse(what, "market", "bilateral_off", "Trade in the auctions of this market.")
     check_layer(state, "bilateral")
     check_days_open(work, state, state.days[0], at)
+    if contracts.waiting_of(work.connection, command.market, me) >= MOST_WAITING:
+        what = f"{MOST_WAITING} contracts of {me} wait for the other party"
+        raise refuse(what, "contract", "contracts_waiting", "Have some of them confirmed or refused first.")
     path = path_of(state.elements, command.legs)
     check_rights(work, command.market, state.elements, path, me)
     mtus, by = by_mtu(state.elements, path, starts, minutes, kw, "volumes")

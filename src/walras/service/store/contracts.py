@@ -63,6 +63,13 @@ def waiting(connection: Connection, until: int) -> list[str]:
     return list(connection.scalars(query))
 
 
+def waiting_of(connection: Connection, market: str, registrant: str) -> int:
+    """Return how many contracts of a company in a market wait for the other party."""
+    c = contracts.c
+    place = (c.market == market, c.registrant == registrant, c.state == "registered")
+    return connection.scalar(select(func.count()).select_from(contracts).where(*place)) or 0
+
+
 # --- volumes -----------------------------------------------------------------------------
 
 
