@@ -3,7 +3,7 @@
 ::
 
     declared ──▶ agreed ──▶ Ledger ◀── take, hand_over, release      (ledger, taking)
-    (two sides)  (lower)      │   ◀── curtailment when capacity falls (curtailment)
+    (two sides)  (lower)      │   ◀── curtailment when capacity falls (curtailment, moment)
                               ├──▶ usable: what an auction may have   (usable)
                               └──▶ schedules, planned net interchange (schedules)
 

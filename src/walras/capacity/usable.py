@@ -32,10 +32,23 @@ def usable(ledger: Ledger) -> IntArray:
                 total += part[::-1] if against else part
             own = lines[:, elements.slice_of(e)]
             along = own[::-1] if is_reversed else own
-            share = np.where(total > room, along * room // np.maximum(total, 1), along)
+            share = np.where(total > room, _part(along, room, np.maximum(total, 1)), along)
             mine = np.minimum(mine, share[::-1] if is_reversed else share)
         found[:, elements.slice_of(e)] = mine // item.tick_kw * item.tick_kw
     return found
+
+
+def _part(along: IntArray, room: IntArray, total: IntArray) -> IntArray:
+    """Return along x room / total, rounded down; exact beyond 64 bits, where figures are absurd.
+
+    >>> _part(np.array([5 * 10**12]), np.array([8 * 10**12]), np.array([10**13])).tolist()
+    [4000000000000]
+    """
+    if int(along.max(initial=0)) * int(room.max(initial=0)) < 2**63:
+        small: IntArray = along * room // total
+        return small
+    exact: IntArray = (along.astype(object) * room.astype(object) // total.astype(object)).astype(np.int64)
+    return exact
 
 
 def hold(ledger: Ledger, holder: str, layer: str, kw: IntArray) -> Entries:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,10 +11,11 @@ from walras.capacity.elements import IntArray
 from walras.capacity.layers import FORWARD
 from walras.capacity.paths import Hop, Path, by_mtu
 from walras.capacity.taking import utc_text
+from walras.errors import BadInput
 from walras.service.capacity import moments
 from walras.service.capacity.state import MOST_DAYS, State, state_of
 from walras.service.clock import MINUTE
-from walras.service.definition import line_span
+from walras.service.definition import MarketDefinition, line_span
 from walras.service.store import capacity as stored
 from walras.service.store import markets
 from walras.service.work import Work, refuse
@@ -38,13 +39,35 @@ def days_of(connection: Connection, market: str, begin: int, end: int, names: Co
     if end - begin > MOST_DAYS * 1440:
         what = f"the periods reach over more than {MOST_DAYS} days"
         raise refuse(what, "volumes", "days_asked", f"Send at most {MOST_DAYS} days at once.")
-    utc_day = date.fromordinal(date(1970, 1, 1).toordinal() + begin // 1440)
-    definition = markets.version_for(connection, market, utc_day).definition
+    definition = definition_about(connection, market, begin)
     first, last = (moments.local_day(definition, minute) for minute in (begin, end - 1))
-    spans = [line_span(definition, line, first) for line in definition.lines if line.line in names]
-    if any(span is not None and begin < span[0] for span in spans):  # a gas day begins in the morning
-        first, last = (date.fromordinal(day.toordinal() - 1) for day in (first, last))
+    lines = [line for line in definition.lines if line.line in _lines(definition, names)]
+    starts = [[s[0] for s in (line_span(definition, line, day) for line in lines) if s] for day in (first, last)]
+    if any(begin < start for start in starts[0]):  # a gas day begins in the morning
+        first -= timedelta(days=1)
+    if starts[1] and all(end <= start for start in starts[1]):
+        last -= timedelta(days=1)
     return first, last
+
+
+def _lines(definition: MarketDefinition, names: Collection[str]) -> set[str]:
+    """Return the lines among some elements, and of the cross-sections among them."""
+    sections = (s for s in definition.cross_sections if s.cross_section in names)
+    return {*names, *(line for s in sections for line in s.lines)}
+
+
+def definition_about(connection: Connection, market: str, minute: int) -> MarketDefinition:
+    """Return the definition that holds about a minute; the first local day of a market may begin on the UTC day before.
+
+    Raises:
+        BadInput: None holds on that day or the next (`market_valid`).
+    """
+    epoch = date(1970, 1, 1)
+    utc_day = epoch + timedelta(days=min(max(minute // 1440, 0), (markets.LAST_DAY - epoch).days))
+    try:
+        return markets.version_for(connection, market, utc_day).definition
+    except BadInput:
+        return markets.version_for(connection, market, utc_day + timedelta(days=1)).definition
 
 
 def check_to_come(begin: int, at: int) -> None:

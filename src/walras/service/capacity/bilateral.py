@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection
 
 from walras.capacity.elements import Elements, IntArray
 from walras.capacity.layers import DIRECTIONS
@@ -60,17 +62,24 @@ def check_party(work: Work, company: str, where: str) -> None:
         raise refuse(what, where, "member_active", "Contracts are between active members.")
 
 
-def check_rights(work: Work, market: str, elements: Elements, path: Path, parties: Sequence[str]) -> None:
-    """Refuse rights that do not fit the hops that use them (rule `right_fits`)."""
+def check_rights(work: Work, market: str, elements: Elements, path: Path, registrant: str) -> None:
+    """Refuse rights that do not fit the hops that use them, or are not the registrant's own (rule `right_fits`)."""
     wrong = []
     for hop in path.hops:
         if hop.right:
             right = stored.right(work.connection, market, hop.right)
             name = elements.items[hop.element].name
-            if (right.element, right.direction) != (name, hop.direction) or right.holder not in parties:
+            if (right.element, right.direction) != (name, hop.direction) or right.holder != registrant:
                 what = f"{right.id} is {right.holder}'s, of {right.element} {DIRECTIONS[right.direction]}"
                 where = f"{name} {DIRECTIONS[hop.direction]}"
-                wrong.append(Mistake(what, where, "right_fits", "Name a right of a party for this hop, or none."))
+                wrong.append(
+                    Mistake(
+                        what,
+                        where,
+                        "right_fits",
+                        "Name one of your own for this hop, or none.",
+                    )
+                )
     if wrong:
         raise BadInput(wrong)
 
@@ -109,3 +118,13 @@ def used_kw(work: Work, state: State, holder: str, element: str, direction: int,
             if (hop["element"], DIRECTIONS.index(hop["direction"])) == (element, direction):
                 total += state.ledger.volume(contract.id, mtus, number)
     return total
+
+
+def wheeled(connection: Connection, market: str, day: date) -> set[str]:
+    """Return the elements of contracts with several hops about a day: what one of them loses, they all lose."""
+    noon = (day - date(1970, 1, 1)).days * 1440 + 720
+    found: set[str] = set()
+    for contract in contracts.alive(connection, market, noon - 2880, noon + 2880):
+        names = {hop["element"] for leg in json.loads(contract.path) for hop in leg}
+        found |= names if len(names) > 1 else set()
+    return found

@@ -79,9 +79,10 @@ def state_of(
         BadInput: No such market or version, too many days (`days_asked`), or the lines of the market change
             within these days (`market_changes`).
     """  # fmt: skip
+    count = (last - first).days + 1
+    if not 0 < count <= MOST_DAYS:
+        raise refuse(f"{count} days are asked about", "days", "days_asked", f"Ask about 1 to {MOST_DAYS} days.")
     days = days_from(first, last)
-    if not 0 < len(days) <= MOST_DAYS:
-        raise refuse(f"{len(days)} days are asked about", "days", "days_asked", f"Ask about 1 to {MOST_DAYS} days.")
     versions = markets.definitions(connection, market, days)
     definition = versions[first]
     network = network_of(definition, first, last, names)
@@ -145,12 +146,12 @@ def _held(connection: Connection, market: str, days: list[date], elements: Eleme
     if not lines:
         return pl.DataFrame(schema=ENTRY)
     rows = stored.summed(connection, market, lines, int(elements.begin.min()), int(elements.end.max()))
+    layers = {layer: n for n, layer in enumerate(LAYERS)}
     kept = [
-        {"holder": r.holder, "hop": r.hop, "layer": LAYERS.index(r.layer), "direction": r.direction,
-         "line": elements.number[r.line], "start": r.start, "kw": int(r.kw), "firm_kw": int(r.firm_kw)}
-        for r in rows
-    ]  # fmt: skip
-    parts = [pl.DataFrame(kept, schema=ENTRY)]
+        (holder, hop, layers[layer], direction, elements.number[line], start, int(kw), int(firm_kw))
+        for line, start, direction, layer, holder, hop, kw, firm_kw in rows
+    ]
+    parts = [pl.DataFrame(kept, schema=ENTRY, orient="row")]
     for session, layer, body in stored.holds(connection, market, days):
         if session != but_session:
             parts += hold_entries(elements, session, layer, body)

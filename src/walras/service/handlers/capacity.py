@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 from sqlalchemy import insert
 
-from walras.capacity.curtailment import Fall, with_capacity
+from walras.capacity.curtailment import least_kw, with_capacity
 from walras.capacity.declared import mistakes_in
 from walras.capacity.layers import DIRECTIONS
 from walras.capacity.ledger import joined
+from walras.capacity.moment import Fall
 from walras.capacity.taking import lowered, take, utc_text
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
 from walras.service.canonical import digest_of
 from walras.service.capacity import moments
 from walras.service.capacity.asking import check_days_open, check_layer, expanded, state_over, stream_of
+from walras.service.capacity.bilateral import wheeled
 from walras.service.capacity.state import State, book, declaration_of, state_of
 from walras.service.capacity.volumes import figures_of, kw_of, volumes_of
 from walras.service.clock import time_text
@@ -37,7 +39,8 @@ def submit_capacity(work: Work, command: SubmitCapacity) -> Answer:
     stored.lock(work.connection, command.market)
     at, day, side = work.now(), command.delivery_day, work.actor.company
     names = [f.element for f in command.figures]
-    state = state_of(work.connection, command.market, day, day, names)
+    shared = [*names, *wheeled(work.connection, command.market, day)]
+    state = state_of(work.connection, command.market, day, day, shared)
     due = moments.due(state.definition, day)
     done = stored.day_of(work.connection, command.market, day.isoformat())
     closed_at = None if done is None else done.capacity_told_at
@@ -50,7 +53,7 @@ def submit_capacity(work: Work, command: SubmitCapacity) -> Answer:
         name: stored.add_declaration(work.connection, command.market, name, side, day.isoformat(), body, at)
         for name, body in bodies.items()
     }
-    after = state_of(work.connection, command.market, day, day, names)
+    after = state_of(work.connection, command.market, day, day, shared)
     _, made, falls = with_capacity(state.ledger, after.ledger.capacity)
     said: dict[str, Any] = {"delivery_day": day.isoformat(), "side": side, "versions": versions}
     said["digests"] = {name: digest_of(body) for name, body in bodies.items()}
@@ -158,12 +161,16 @@ def close_capacities(work: Work, command: CloseCapacities) -> Answer:
 
 
 def _zeros(work: Work, state: State, silent: set[tuple[str, str]], day: date, at: int) -> Any:
-    """Declare zero for sides that said nothing; return entries, who lost what, and what was declared for whom."""
+    """Declare zero for sides that said nothing; return entries, who lost what, and what was declared for whom.
+
+    What is firm or held by an auction stays, so there it is no zero: nobody could mend a refusal.
+    """
     zeros = []
+    least = least_kw(state.ledger)
     for element, side in sorted(silent):
-        count = len(state.elements.starts(state.elements.number[element]))
-        none = [[0] * count] * 2
-        body = {"criteria": ["none declared"], "limits_kw": [none], "reserve_kw": none}
+        place = state.elements.slice_of(state.elements.number[element])
+        body = {"criteria": ["none declared"], "limits_kw": [least[:, place].tolist()],
+                "reserve_kw": np.zeros_like(least[:, place]).tolist()}  # fmt: skip
         version = stored.add_declaration(work.connection, state.market, element, side, day.isoformat(), body, at)
         zeros.append({"element": element, "side": side, "version": version, "digest": digest_of(body)})
     after = state_of(work.connection, state.market, day, day)

@@ -37,6 +37,8 @@ from walras.service.timetable.rules import load_door_rules
 from walras.service.work import Work, refuse
 
 HOUR = 60 * MINUTE
+MOST_WAITING = 200
+"""So many contracts of a company may wait in a market: each has to be worked through when schedules are due."""
 
 
 @handles(RegisterContract)
@@ -59,8 +61,11 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
         raise refuse(what, "market", "bilateral_off", "Trade in the auctions of this market.")
     check_layer(state, "bilateral")
     check_days_open(work, state, state.days[0], at)
+    if contracts.waiting_of(work.connection, command.market, me) >= MOST_WAITING:
+        what = f"{MOST_WAITING} contracts of {me} wait for the other party"
+        raise refuse(what, "contract", "contracts_waiting", "Have some of them confirmed or refused first.")
     path = path_of(state.elements, command.legs)
-    check_rights(work, command.market, state.elements, path, (seller, buyer))
+    check_rights(work, command.market, state.elements, path, me)
     mtus, by = by_mtu(state.elements, path, starts, minutes, kw, "volumes")
     check_permits(work, state, path, seller, buyer, mtus, by)
     contract = next_id(work.connection, "C")
@@ -73,9 +78,10 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
              "begin": begin, "end": end}  # fmt: skip
     contracts.add(work.connection, id=contract, market=command.market, path=canonical(legs), state="registered",
                   confirm_until=until, at=at, **terms)  # fmt: skip
-    contracts.add_volumes(work.connection, contract, me, mtus, by, until, at)
+    new = contracts.Proposed(mtus, by, np.zeros_like(by))
+    contracts.add_volumes(work.connection, contract, me, new, until, at)
     said = {"contract": contract, "legs": legs, "confirm_until": time_text(until)} | terms
-    said |= {"energy_mwh": _energy(state, path, by), "version": 1, "volumes_digest": contracts.volumes_digest(mtus, by)}
+    said |= {"energy_mwh": _energy(state, path, by), "version": 1, "volumes_digest": new.digest}
     work.record(stream_of(command.market), "contract registered", said | book(work, state, made, "registered", at), at)
     _tell(work, state, path, (seller, buyer), "contract registered", said, at)
     return {"contract": contract, "state": "registered", "confirm_until": time_text(until)}
@@ -111,7 +117,8 @@ def opened(work: Work, contract: str) -> tuple[Row[Any], State, Path]:
     found = contracts.get(work.connection, contract)
     legs = json.loads(found.path)
     names = [hop["element"] for leg in legs for hop in leg]
-    first, last = days_of(work.connection, market, found.begin, found.end, names)
+    end = max(found.end, found.begin + 1)  # one that ended before it began has a day, too
+    first, last = days_of(work.connection, market, found.begin, end, names)
     state = state_of(work.connection, market, first, last, names)
     return found, state, stored_path(state.elements, legs)
 
@@ -145,9 +152,8 @@ def confirm_contract(work: Work, command: ConfirmContract) -> Answer:
         raise refuse(what, f"contract {found.id}", "confirmation_due", "Register or propose it anew.")
     check_party(work, found.seller, "seller")
     check_party(work, found.buyer, "buyer")
-    body = json.loads(waiting.body)
-    mtus, kw = (np.array(body[name], dtype=np.int64) for name in ("mtus", "kw"))
-    made = given_back(state.ledger, found.id, path, mtus, kw, rights_of(path))
+    new = contracts.proposed(waiting)
+    made = given_back(state.ledger, found.id, path, new.mtus, new.kw, rights_of(path))
     contracts.decide_volumes(work.connection, found.id, waiting.version, "agreed")
     contracts.set_state(work.connection, found.id, state="confirmed")
     said = {"contract": found.id, "version": waiting.version, "by": work.actor.company}
@@ -196,12 +202,8 @@ def lapse_contract(work: Work, command: LapseContract) -> Answer:
 
 def undo(work: Work, found: Row[Any], state: State, path: Path, waiting: Any, word: str, reason: str, at: int) -> str:
     """Free what proposed volumes took beyond those that were agreed before, and say so."""
-    body = json.loads(waiting.body)
-    mtus = np.array(body["mtus"], dtype=np.int64)
-    agreed_mtus, agreed_kw = contracts.volumes(work.connection, found.id)
-    before = dict(zip(agreed_mtus.tolist(), agreed_kw.tolist(), strict=True))
-    back_to = np.array([before.get(m, 0) for m in mtus.tolist()], dtype=np.int64)
-    made = given_back(state.ledger, found.id, path, mtus, back_to, rights_of(path))
+    new = contracts.proposed(waiting)
+    made = given_back(state.ledger, found.id, path, new.mtus, new.before_kw, rights_of(path))
     contracts.decide_volumes(work.connection, found.id, waiting.version, word)
     now = word if found.state == "registered" else found.state
     contracts.set_state(work.connection, found.id, state=now, reason=reason)
@@ -223,22 +225,24 @@ def change_contract(work: Work, command: ChangeContract) -> Answer:
         what, fix = "a change of it waits for the other party", "Wait until that one is decided."
         raise refuse(what, f"contract {found.id}", "one_change", fix)
     mtus, by = by_mtu(state.elements, path, starts, minutes, kw, "volumes")
-    if not np.isin(mtus, contracts.volumes(work.connection, found.id)[0]).all():
+    has = contracts.volumes(work.connection, found.id)[0]
+    if not np.isin(mtus, has[has < found.end]).all():
         fix = "Register another contract for other times."
         raise refuse("an MTU is none of the contract's", f"contract {found.id}", "contract_mtus", fix)
     _check_to_come(work, found, state, int(mtus[0]), at, 0)
     legs = json.loads(found.path)
     bare = stored_path(state.elements, legs)
-    more = np.maximum(by - state.ledger.volume(found.id, mtus), 0)
-    check_permits(work, state, path, found.seller, found.buyer, mtus, more)
+    has_kw = state.ledger.volume(found.id, mtus)
+    check_permits(work, state, path, found.seller, found.buyer, mtus, np.maximum(by - has_kw, 0))
     up, _ = changed(state.ledger, found.id, "bilateral", bare, mtus, by)
     rules = load_door_rules(state.definition.profile, state.days[0])
-    first = moments.local_day(state.definition, int(mtus[0]))
+    first = _day_of(work, found, int(mtus[0]))
     until = _confirm_until(state, first, rules.confirmation_hours, at)
-    version = contracts.add_volumes(work.connection, found.id, work.actor.company, mtus, by, until, at)
+    new = contracts.Proposed(mtus, by, has_kw)
+    version = contracts.add_volumes(work.connection, found.id, work.actor.company, new, until, at)
     said = {"contract": found.id, "version": version, "by": work.actor.company, "confirm_until": time_text(until),
             "energy_mwh": _energy(state, path, by),
-            "volumes_digest": contracts.volumes_digest(mtus, by)}  # fmt: skip
+            "volumes_digest": new.digest}  # fmt: skip
     work.record(stream_of(found.market), "contract change", said | book(work, state, up, "change proposed", at), at)
     _tell(work, state, path, (found.seller, found.buyer), "contract change", said, at)
     return {"contract": found.id, "version": version, "confirm_until": time_text(until)}
@@ -252,7 +256,13 @@ def _check_to_come(work: Work, found: Row[Any], state: State, begin: int, at: in
     if begin * MINUTE < at + hours * HOUR:
         what = f"{utc_text(begin)} is less than {hours} hours away"
         raise refuse(what, f"contract {found.id}", "termination_notice", f"Give {hours} hours of notice.")
-    check_days_open(work, state, moments.local_day(state.definition, begin), at)
+    check_days_open(work, state, _day_of(work, found, begin), at)
+
+
+def _day_of(work: Work, found: Row[Any], minute: int) -> date:
+    """Return the delivery day of a contract that an MTU lies in: a gas day ends in the morning of the next."""
+    names = [hop["element"] for leg in json.loads(found.path) for hop in leg]
+    return days_of(work.connection, found.market, minute, minute + 1, names)[0]
 
 
 @handles(TerminateContract)
@@ -267,13 +277,18 @@ def terminate_contract(work: Work, command: TerminateContract) -> Answer:
     end = microseconds(command.end) // MINUTE
     rules = load_door_rules(state.definition.profile, state.days[0])
     _check_to_come(work, found, state, end, at, rules.termination_hours)
-    mtus, _ = contracts.volumes(work.connection, found.id, ("agreed", "pending"))
+    waiting = contracts.pending(work.connection, found.id)
+    mtus, _ = contracts.volumes(work.connection, found.id)
+    mtus = mtus[mtus < found.end]
     later = mtus[mtus >= end]
     if not len(later):
         raise refuse("it ends before that by itself", "end", "contract_to_come", "There is nothing to end.")
-    nothing = np.zeros(len(later), dtype=np.int64)
-    made = given_back(state.ledger, found.id, path, later, nothing, rights_of(path))
-    waiting = contracts.pending(work.connection, found.id)
+    touched, to_kw = later, np.zeros_like(later)
+    if waiting is not None:  # what a change took before the end is free again, too
+        new = contracts.proposed(waiting)
+        touched = np.concatenate([new.mtus[new.mtus < end], later])
+        to_kw = np.concatenate([new.before_kw[new.mtus < end], to_kw])
+    made = given_back(state.ledger, found.id, path, touched, to_kw, rights_of(path))
     if waiting is not None:
         contracts.decide_volumes(work.connection, found.id, waiting.version, "withdrawn")
     length = int(state.elements.minutes[path.hops[0].element])

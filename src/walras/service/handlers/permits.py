@@ -14,6 +14,7 @@ from walras.service import permissions
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity.bilateral import used_kw
 from walras.service.capacity.moments import local_day
+from walras.service.capacity.network import days_from
 from walras.service.capacity.state import State, state_of
 from walras.service.capacity.volumes import kw_of
 from walras.service.clock import MINUTE
@@ -21,7 +22,7 @@ from walras.service.commands import EndPermit, GrantPermit
 from walras.service.dispatch import Answer, handles
 from walras.service.roles import Role
 from walras.service.store import capacity as stored
-from walras.service.store import notices, users
+from walras.service.store import markets, notices, users
 from walras.service.store.capacity_schema import permits
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
@@ -98,10 +99,26 @@ def _check_unused(work: Work, found: Any, last_day: date) -> None:
     first = date.fromordinal(last_day.toordinal() + 1)
     definition = state_of(work.connection, found.market, last_day, last_day, [found.element]).definition
     last = local_day(definition, found.end - 1)
-    state = state_of(work.connection, found.market, first, last, [found.element])
-    e = state.elements.known(found.element, "permit")
-    starts = state.elements.starts(e)
-    used = used_kw(work, state, found.holder, found.element, found.direction, starts)
-    if used.any():
-        what = f"a contract uses it at {utc_text(int(starts[used > 0][0]))}"
-        raise refuse(what, "last_day", "permit_in_use", "End or lower the contracts first.")
+    for begin, end in _of_one_definition(work, found.market, first, last):
+        state = state_of(work.connection, found.market, begin, end, [found.element])
+        if found.element not in state.elements.number:
+            continue
+        starts = state.elements.starts(state.elements.number[found.element])
+        used = used_kw(work, state, found.holder, found.element, found.direction, starts)
+        if used.any():
+            what = f"a contract uses it at {utc_text(int(starts[used > 0][0]))}"
+            raise refuse(what, "last_day", "permit_in_use", "End or lower the contracts first.")
+
+
+def _of_one_definition(work: Work, market: str, first: date, last: date) -> list[tuple[date, date]]:
+    """Return spans of days, each with one definition of the market: a permit may outlive several; others have none."""
+    found: list[tuple[date, date]] = []
+    before = None
+    for day in days_from(first, last):
+        now = markets.in_force(work.connection, market, day)
+        if now is not None and now == before:
+            found[-1] = (found[-1][0], day)
+        elif now is not None:
+            found.append((day, day))
+        before = now
+    return found

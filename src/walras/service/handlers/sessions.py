@@ -54,8 +54,12 @@ def schedule(work: Work, command: ScheduleSession) -> Answer:
 
 @critical_when(ScheduleSession)
 def has_times_of_its_own(work: Work, command: ScheduleSession) -> bool:
-    """Return whether a live session leaves the timetable: an early gate opens the book, and default orders, early."""
-    return command.kind == "live" and (command.opens_at, command.gate_at) != (None, None)
+    """Return whether a live session leaves the timetable: an early gate opens the book, and default orders, early.
+
+    One of the intraday layer does too: at the gate of the day before it would take the capacity of that auction.
+    """
+    is_usual = (command.opens_at, command.gate_at, command.layer) == (None, None, "day_ahead")
+    return command.kind == "live" and not is_usual
 
 
 @handles(OpenSession)

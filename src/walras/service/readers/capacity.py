@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from walras.capacity.elements import IntArray
 from walras.capacity.layers import DIRECTIONS, LAYERS
 from walras.capacity.taking import utc_text
 from walras.capacity.usable import usable
@@ -36,16 +37,16 @@ def get_capacity(look: Look, query: GetCapacity) -> Shown:
     if query.element is not None:
         state.elements.known(query.element, "element")
     due = moments.due(state.definition, day)
-    shown = [_element(state, e, look) for e, item in enumerate(state.elements.items)
+    most = usable(state.ledger)
+    shown = [_element(state, e, most, look) for e, item in enumerate(state.elements.items)
              if query.element in {None, item.name}]  # fmt: skip
     times = {"capacity_due": time_text(due.capacity), "nomination_due": time_text(due.nomination)}
     return {"market": query.market, "delivery_day": day.isoformat()} | times | {"elements": shown}
 
 
-def _element(state: State, e: int, look: Look) -> dict[str, Any]:
+def _element(state: State, e: int, most: IntArray, look: Look) -> dict[str, Any]:
     """Return one element: arrays run over its MTUs, in MW."""
     item, place = state.elements.items[e], state.elements.slice_of(e)
-    most = usable(state.ledger)
     ways = {}
     for d, word in enumerate(DIRECTIONS):
         taken = state.ledger.taken[:, d, place]

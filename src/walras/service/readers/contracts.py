@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,6 +11,8 @@ from walras.capacity.layers import LAYERS
 from walras.capacity.schedules import interchange
 from walras.capacity.taking import utc_text
 from walras.service import permissions
+from walras.service.capacity import moments
+from walras.service.capacity.asking import definition_about
 from walras.service.capacity.network import network_of
 from walras.service.capacity.state import state_of
 from walras.service.clock import time_text
@@ -19,7 +20,7 @@ from walras.service.queries import GetContract, GetSchedules, ListContracts
 from walras.service.readers.registry import Look, Shown, page, reads
 from walras.service.roles import Role
 from walras.service.store import capacity as stored
-from walras.service.store import contracts, markets
+from walras.service.store import contracts
 
 
 @reads(ListContracts)
@@ -38,8 +39,9 @@ def _sees(look: Look, row: Row[Any]) -> bool:
     if look.actor.role is Role.MEMBER:
         return look.actor.company in (row.seller, row.buyer)
     names = [hop["element"] for leg in json.loads(row.path) for hop in leg]
-    day = datetime.fromtimestamp(row.begin * 60, UTC).date()
-    network = network_of(markets.version_for(look.connection, row.market, day).definition, day, day, names)
+    definition = definition_about(look.connection, row.market, row.begin)
+    day = moments.local_day(definition, row.begin)
+    network = network_of(definition, day, day, names)
     known = network.elements.number
     return any(look.actor.company in network.sides[known[name]] for name in names if name in known)
 

@@ -31,8 +31,8 @@ def lock(connection: Connection, market: str) -> None:
     queue_up(connection, [f"capacity {market}"], is_shared=False)
 
 
-def summed(connection: Connection, market: str, lines: Collection[str], begin: int, end: int) -> Sequence[Row[Any]]:
-    """Return holdings on lines with MTUs that begin in `[begin, end)`: the sums of entries."""
+def summed(connection: Connection, market: str, lines: Collection[str], begin: int, end: int) -> Sequence[Any]:
+    """Return holdings on lines with MTUs that begin in `[begin, end)`: the sums of entries that are not used up."""
     e = capacity_entries.c
     keys = (e.line, e.start, e.direction, e.layer, e.holder, e.hop)
     found: list[Any] = []
@@ -41,6 +41,7 @@ def summed(connection: Connection, market: str, lines: Collection[str], begin: i
         query = select(*keys, func.sum(e.kw).label("kw"), func.sum(e.firm_kw).label("firm_kw"))
         query = query.where(e.market == market, e.line.in_(names[first : first + NAMES]), e.start >= begin,
                             e.start < end).group_by(*keys)  # fmt: skip
+        query = query.having((func.sum(e.kw) != 0) | (func.sum(e.firm_kw) != 0))
         found += connection.execute(query).all()
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -62,28 +63,54 @@ def waiting(connection: Connection, until: int) -> list[str]:
     return list(connection.scalars(query))
 
 
+def waiting_of(connection: Connection, market: str, registrant: str) -> int:
+    """Return how many contracts of a company in a market wait for the other party."""
+    c = contracts.c
+    place = (c.market == market, c.registrant == registrant, c.state == "registered")
+    return connection.scalar(select(func.count()).select_from(contracts).where(*place)) or 0
+
+
 # --- volumes -----------------------------------------------------------------------------
 
 
-def add_volumes(
-    connection: Connection, contract: str, by: str, mtus: IntArray, kw: IntArray, confirm_until: int, at: int
-) -> int:
+@dataclass(frozen=True)
+class Proposed:
+    """Volumes that one party proposes.
+
+    Attributes:
+        mtus: UTC minutes; (t,).
+        kw: Power in each; (t,).
+        before_kw: What the contract had of the border then, which it goes back to when they are turned down; (t,).
+    """
+
+    mtus: IntArray
+    kw: IntArray
+    before_kw: IntArray
+
+    def text(self) -> str:
+        """Return them as they are stored."""
+        return canonical({name: getattr(self, name).tolist() for name in ("mtus", "kw", "before_kw")})
+
+    @property
+    def digest(self) -> str:
+        """What the trail says of them."""
+        return bytes_digest(self.text().encode())
+
+
+def proposed(row: Any) -> Proposed:
+    """Return volumes as they were stored."""
+    body = json.loads(row.body)
+    return Proposed(*(np.array(body[name], dtype=np.int64) for name in ("mtus", "kw", "before_kw")))
+
+
+def add_volumes(connection: Connection, contract: str, by: str, volumes: Proposed, confirm_until: int, at: int) -> int:
     """Store proposed volumes, MTU by MTU, and return their version."""
     v = contract_volumes.c
     version = 1 + (connection.scalar(select(func.max(v.version)).where(v.contract == contract)) or 0)
-    body = _body(mtus, kw)
+    body = volumes.text()
     row = {"contract": contract, "version": version, "state": "pending", "proposed_by": by, "body": body}
     connection.execute(insert(contract_volumes).values(**row, confirm_until=confirm_until, at=at))
     return version
-
-
-def _body(mtus: IntArray, kw: IntArray) -> str:
-    return canonical({"mtus": mtus.tolist(), "kw": kw.tolist()})
-
-
-def volumes_digest(mtus: IntArray, kw: IntArray) -> str:
-    """Return what the trail says of volumes."""
-    return bytes_digest(_body(mtus, kw).encode())
 
 
 def pending(connection: Connection, contract: str) -> Row[Any] | None:

@@ -10,10 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from walras.errors import BadInput
 from walras.service.canonical import canonical
 from walras.service.definition import MarketDefinition
 from walras.service.store.schema import market_versions, markets
 from walras.service.work import Work, refuse
+
+LAST_DAY = date(9990, 1, 1)
+"""No market has delivery days from here on."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def version_for(connection: Connection, market: str, day: date) -> MarketVersion
         BadInput: There is no such market, or no version for the day (rules `market_known`, `market_valid`).
     """
     check_known(connection, market)
+    check_day(market, day)
     text = day.isoformat()
     found = connection.execute(
         select(market_versions)
@@ -70,6 +75,21 @@ def version_for(connection: Connection, market: str, day: date) -> MarketVersion
         what = f"no version of market {market!r} holds on {day}"
         raise refuse(what, "delivery_day", "market_valid", "Define a version that is valid on that day.")
     return _version(found)
+
+
+def in_force(connection: Connection, market: str, day: date) -> MarketDefinition | None:
+    """Return the definition that holds for a day so far, None for none."""
+    try:
+        return version_for(connection, market, day).definition
+    except BadInput:
+        return None
+
+
+def check_day(market: str, day: date) -> None:
+    """Refuse a day near the end of the calendar, beyond which times cannot be reckoned (rule `market_valid`)."""
+    if day >= LAST_DAY:
+        what = f"no version of market {market!r} holds on {day}"
+        raise refuse(what, "delivery_day", "market_valid", f"Name a day before {LAST_DAY}.")
 
 
 def version(connection: Connection, market: str, number: int) -> MarketVersion:
@@ -112,6 +132,7 @@ def newest(connection: Connection) -> list[dict[str, Any]]:
 def definitions(connection: Connection, market: str, days: Sequence[date]) -> dict[date, MarketDefinition]:
     """Return the definition that holds on each of some days; raises as `version_for` does."""
     version_for(connection, market, days[0])
+    check_day(market, days[-1])
     rows = connection.execute(
         select(market_versions).where(market_versions.c.market == market).order_by(market_versions.c.version.desc())
     ).all()
