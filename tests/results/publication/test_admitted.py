@@ -129,7 +129,7 @@ def test_one_tick_is_flagged_and_two_are_not():
     one, two = off_by(0.1), off_by(0.2)
     found = audit(one.book, one.results)
     assert [(v.where, v.rule, round(v.amount, 6)) for v in sorted(found, key=lambda v: v.where)] == [
-        ("A electricity 2025-04-01T00:00:00Z", "balance", 0.1), ("B electricity 2025-04-01T00:00Z", "balance", 0.1),
+        ("A electricity 2025-04-01T00:00:00Z", "balance", 0.1), ("B electricity 2025-04-01T00:00:00Z", "balance", 0.1),
     ]  # fmt: skip
     assert verdict_of(one.book, found) == "flagged"
     assert verdict_of(two.book, audit(two.book, two.results)) == "violations"
