@@ -12,7 +12,7 @@ FILES = (
     *(SOURCE / "capacity").glob("*.py"), *(SOURCE / "service" / "capacity").glob("*.py"),
     SOURCE / "service" / "store" / "capacity.py", SOURCE / "service" / "store" / "contracts.py",
     *(SOURCE / "service" / "handlers" / f"{n}.py"
-      for n in ("capacity", "contracts", "corridor", "permits", "schedules")),
+      for n in ("capacity", "contracts", "corridor", "permits", "schedules", "transmission")),
 )  # fmt: skip
 PLACE = {"refuse": 2, "not_allowed": 2, "Mistake": 2, "check_open": 4, "mtu_mistakes": 3}
 """Which argument is the rule."""

@@ -10,7 +10,7 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import insert, select, update
-from tests.drills.arena import Arena, Told
+from tests.drills.arena import PRODUCTS, Arena, Told
 from tests.service.border.stage import SOUTH, definition, figures, profile
 
 from walras.capacity.layers import LAYERS
@@ -44,6 +44,9 @@ class BorderArena(Arena):
         proposal = self.plain.do(self.officers[0], command)["proposal"]
         self.plain.do(self.officers[1], c.ApproveProposal(proposal=proposal))
         for member in self.members:
+            may = c.SetRights(company=member.company, market="edge", products=PRODUCTS)
+            proposal = self.plain.do(self.officers[0], may)["proposal"]
+            self.plain.do(self.officers[1], c.ApproveProposal(proposal=proposal))
             self.plain.do(self.sides[0], c.GrantPermit(
                 market="edge", holder=member.company, element="IT-SI", direction="forward", most_mw=50.0,
                 valid_from=FIRST, valid_to=FIRST + timedelta(days=1095)))  # fmt: skip

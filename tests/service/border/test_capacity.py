@@ -211,6 +211,21 @@ def test_transmission_that_is_no_trade_comes_first_and_is_firm(border):
         border.declare(SOUTH, forward=11.0)
 
 
+def test_transmission_is_withdrawn_on_days_that_are_still_open(border):
+    later = DAY + timedelta(days=1)
+    command = c.NotifyTransmission(market="two", reference="loop", element="IT-SI", direction="forward",
+                                   volumes=profile(12.0) + profile(12.0, later))  # fmt: skip
+    name = border.do(NORTH, command)["transmission"]
+    border.at(datetime(2027, 3, 9, 10, 1, tzinfo=UTC))  # schedules of the first day are due
+    with refused("transmission_known"):
+        border.do(NORTH, c.WithdrawTransmission(transmission="T-0999", reason="a typing error"))
+    border.do(SOUTH, c.WithdrawTransmission(transmission=name, reason="a typing error"))
+    assert (border.free()[0], border.free(day=later)[0]) == (38.0, 50.0)
+    assert border.notices(NORTH, "transmission withdrawn")[0]["reason"] == "a typing error"
+    with refused("nomination_deadline"):
+        border.do(NORTH, c.WithdrawTransmission(transmission=name, reason="again"))
+
+
 def test_rights_are_given_by_two_officers_and_only_where_there_is_room(border):
     right = {"market": "two", "element": "N-S", "direction": "forward", "valid_from": DAY,
              "valid_to": DAY + timedelta(days=1)}  # fmt: skip

@@ -20,6 +20,7 @@ from tests.service.border.stage import (
 
 from walras.service import commands as c
 from walras.service import queries as q
+from walras.service.roles import Role
 
 
 def entries(border):
@@ -204,6 +205,8 @@ def test_what_does_not_fit_the_day_is_refused(small_border):
         border.register(other=SELLER)
     with refused("member_active"):
         border.register(other=NORTH)
+    with refused("contract_volume"):
+        border.register(0.0)
     with refused("contract_known"):
         border.do(SELLER, c.ConfirmContract(contract="C-9999"))
     assert entries(border) == []
@@ -243,3 +246,15 @@ def test_pages_of_contracts_go_on_past_those_that_a_system_operator_does_not_see
         names = [border.register(1.0, element=e) for e in ("S-E", "S-E", "IT-SI")]
         assert [r["contract"] for r in border.client(NORTH).pages(q.ListContracts(market="two", limit=1))] == names[2:]
         assert [r["contract"] for r in border.client(SOUTH).pages(q.ListContracts(market="two", limit=1))] == names
+
+
+def test_parties_have_rights_in_the_market_and_are_active(small_border):
+    border = small_border
+    border._add("M-0004", Role.MEMBER)
+    border.permit()
+    with refused("member_admitted"):
+        border.register(1.0, other="M-0004")
+    contract = border.contract(1.0)
+    border.do("OP", c.SuspendCompany(company=SELLER, reason="a margin call"))
+    with refused("member_active"):
+        border.do(SELLER, c.NominateSchedule(contract=contract, delivery_day=DAY, volumes=profile(1.0)))

@@ -100,6 +100,13 @@ def check_layer(state: State, layer: str) -> None:
         raise refuse(f"the profile has no layer {layer}", "layer", "capacity_layer", f"It has {has}.")
 
 
+def is_open(work: Work, market: str, day: date, at: int) -> bool:
+    """Return whether schedules of a day are neither due nor matched."""
+    definition = markets.version_for(work.connection, market, day).definition
+    done = stored.day_of(work.connection, market, day.isoformat())
+    return at < moments.due(definition, day).nomination and (done is None or done.matched_at is None)
+
+
 def check_days_open(work: Work, state: State, first: date, at: int) -> None:
     """Refuse what begins on a day whose schedules are matched or due (rule `nomination_deadline`)."""
     until = moments.due(state.definition, first).nomination

@@ -15,6 +15,7 @@ from walras.capacity.layers import DIRECTIONS
 from walras.capacity.paths import Hop, Path, mistakes_in
 from walras.capacity.permits import Permit, beyond
 from walras.errors import BadInput, Mistake
+from walras.service.batch import rights_of
 from walras.service.capacity.state import State
 from walras.service.commands.contracts import HopTerms
 from walras.service.store import capacity as stored
@@ -54,12 +55,12 @@ def stored_path(elements: Elements, legs: list[list[dict[str, Any]]]) -> Path:
     return path_of(elements, [[HopTerms.model_validate(hop) for hop in leg] for leg in legs])
 
 
-def check_party(work: Work, company: str, where: str) -> None:
-    """Refuse a party that is no active member (rule `member_active`)."""
+def check_member(work: Work, company: str, market: str, where: str) -> None:
+    """Refuse who is no active member (rule `member_active`), or has no rights in the market (`member_admitted`)."""
     found: Any = users.company(work.connection, company)
     if found.role != "member" or found.state != "active":
-        what = f"{company} is no active member"
-        raise refuse(what, where, "member_active", "Contracts are between active members.")
+        raise refuse(f"{company} is no active member", where, "member_active", "Name an active member.")
+    rights_of(work.connection, company, market)
 
 
 def check_rights(work: Work, market: str, elements: Elements, path: Path, registrant: str) -> None:

@@ -19,6 +19,7 @@ from walras.service.commands.capacity import (
     NotifyTransmission,
     SubmitCapacity,
     Volume,
+    WithdrawTransmission,
 )
 from walras.service.commands.command import (
     EVERY_COMPANY,
@@ -168,5 +169,6 @@ __all__ = [
     "TerminateContract",
     "Volume",
     "WithdrawOrders",
+    "WithdrawTransmission",
     "Words",
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from walras.service.commands.command import OPERATOR, REGULATOR, SYSTEM_OPERATOR, Code, Command
+from walras.service.commands.command import OPERATOR, REGULATOR, SYSTEM_OPERATOR, Code, Command, Words
 from walras.service.definition import Short
 from walras.service.roles import Role
 
@@ -121,3 +121,12 @@ class NotifyTransmission(Command):
     element: Short
     direction: Way
     volumes: Volumes
+
+
+class WithdrawTransmission(Command):
+    """Free transmission that was notified, on days whose schedules are still open; by a side of its lines."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({SYSTEM_OPERATOR})
+    scope: ClassVar[str] = "capacity"
+    transmission: Code
+    reason: Words

@@ -20,6 +20,7 @@ from walras.service.handlers import (
     schedules,
     screening,
     sessions,
+    transmission,
     users,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "schedules",
     "screening",
     "sessions",
+    "transmission",
     "users",
 ]

@@ -13,20 +13,19 @@ from walras.capacity.declared import mistakes_in
 from walras.capacity.layers import DIRECTIONS
 from walras.capacity.ledger import joined
 from walras.capacity.moment import Fall
-from walras.capacity.taking import lowered, take, utc_text
+from walras.capacity.taking import take, utc_text
 from walras.errors import BadInput, Mistake
-from walras.service import permissions
 from walras.service.canonical import digest_of
 from walras.service.capacity import moments
-from walras.service.capacity.asking import check_days_open, check_layer, expanded, state_over, stream_of
-from walras.service.capacity.bilateral import wheeled
+from walras.service.capacity.asking import check_days_open, check_layer, stream_of
+from walras.service.capacity.bilateral import check_member, wheeled
 from walras.service.capacity.state import State, book, declaration_of, state_of
-from walras.service.capacity.volumes import figures_of, kw_of, volumes_of
+from walras.service.capacity.volumes import figures_of, kw_of
 from walras.service.clock import time_text
-from walras.service.commands import CloseCapacities, GrantRight, NotifyTransmission, SubmitCapacity
+from walras.service.commands import CloseCapacities, GrantRight, SubmitCapacity
 from walras.service.dispatch import Answer, handles
 from walras.service.store import capacity as stored
-from walras.service.store import contracts, notices, users
+from walras.service.store import contracts, notices
 from walras.service.store.capacity_schema import capacity_rights
 from walras.service.store.users import next_id
 from walras.service.timetable.rules import load_door_rules
@@ -181,9 +180,7 @@ def _zeros(work: Work, state: State, silent: set[tuple[str, str]], day: date, at
 @handles(GrantRight)
 def grant_right(work: Work, command: GrantRight) -> Answer:
     """Take capacity of whole delivery days for a holder, in the layer of long-term rights or term auctions."""
-    company: Any = users.company(work.connection, command.holder)
-    if company.state != "active" or company.role != "member":
-        raise refuse(f"{command.holder} is no active member", "holder", "member_active", "Name an active member.")
+    check_member(work, command.holder, command.market, "holder")
     if command.valid_to < command.valid_from:
         raise refuse("it ends before it begins", "valid_to", "right_valid", "Give a later last day.")
     (kw,) = kw_of([command.mw], "right").tolist()
@@ -205,30 +202,3 @@ def grant_right(work: Work, command: GrantRight) -> Answer:
     work.record(stream_of(command.market), "right granted", said, at)
     notices.tell(work, command.holder, "right granted", "", {"right": right} | values, at)
     return {"right": right}
-
-
-@handles(NotifyTransmission)
-def notify_transmission(work: Work, command: NotifyTransmission) -> Answer:
-    """Take capacity for transmission that is no trade; it is firm at once, and netted like a schedule."""
-    starts, minutes, kw = volumes_of(command.volumes, "volumes")
-    stored.lock(work.connection, command.market)
-    at = work.now()
-    state = state_over(work.connection, command.market, starts, minutes, [command.element], at)
-    check_layer(state, "transmission")
-    e = state.elements.known(command.element, "transmission")
-    if work.actor.company not in state.network.sides[e]:
-        what = f"{work.actor.company} is no side of {command.element}"
-        raise permissions.not_allowed(what, "element", "capacity_side", "Notify lines at which your zone ends.")
-    check_days_open(work, state, state.days[0], at)
-    mtus, by_mtu = expanded(state, e, starts, minutes, kw)
-    name = next_id(work.connection, "T")
-    direction = DIRECTIONS.index(command.direction)
-    made = take(state.ledger, name, "transmission", e, direction, mtus, by_mtu)
-    firm = lowered(state.ledger.plus(made), name, mtus, by_mtu, is_firm=True)
-    said = {"transmission": name, "by": work.actor.company, "reference": command.reference,
-            "element": command.element, "direction": direction}  # fmt: skip
-    said |= book(work, state, joined([made, firm]), "transmission", at)
-    work.record(stream_of(command.market), "transmission notified", said, at)
-    for side in state.network.sides[e]:
-        notices.tell(work, side, "transmission notified", "", said, at)
-    return {"transmission": name}

@@ -16,7 +16,7 @@ from walras.service import permissions
 from walras.service.canonical import canonical
 from walras.service.capacity import moments
 from walras.service.capacity.asking import check_days_open, check_layer, days_of, state_over, stream_of
-from walras.service.capacity.bilateral import check_party, check_permits, check_rights, path_of, stored_path
+from walras.service.capacity.bilateral import check_member, check_permits, check_rights, path_of, stored_path
 from walras.service.capacity.state import State, book, state_of
 from walras.service.capacity.volumes import volumes_of
 from walras.service.clock import MINUTE, microseconds, time_text
@@ -48,9 +48,11 @@ def register_contract(work: Work, command: RegisterContract) -> Answer:
     if command.counterparty == me:
         raise refuse("both parties are the same", "counterparty", "contract_parties", "Name the other party.")
     for company in (me, command.counterparty):
-        check_party(work, company, "counterparty" if company == command.counterparty else "registrant")
+        check_member(work, company, command.market, "counterparty" if company == command.counterparty else "registrant")
     seller, buyer = (me, command.counterparty) if command.role == "seller" else (command.counterparty, me)
     starts, minutes, kw = volumes_of(command.volumes, "volumes")
+    if not kw.any():
+        raise refuse("nothing is delivered", "volumes", "contract_volume", "Register a power above 0 MW.")
     names = [hop.element for leg in command.legs for hop in leg]
     stored.lock(work.connection, command.market)
     at = work.now()
@@ -150,8 +152,8 @@ def confirm_contract(work: Work, command: ConfirmContract) -> Answer:
     if at >= waiting.confirm_until:
         what = f"it had to be confirmed until {time_text(waiting.confirm_until)}"
         raise refuse(what, f"contract {found.id}", "confirmation_due", "Register or propose it anew.")
-    check_party(work, found.seller, "seller")
-    check_party(work, found.buyer, "buyer")
+    check_member(work, found.seller, found.market, "seller")
+    check_member(work, found.buyer, found.market, "buyer")
     new = contracts.proposed(waiting)
     made = given_back(state.ledger, found.id, path, new.mtus, new.kw, rights_of(path))
     contracts.decide_volumes(work.connection, found.id, waiting.version, "agreed")

@@ -12,7 +12,7 @@ from walras.capacity.permits import Permit, overlapping
 from walras.capacity.taking import utc_text
 from walras.service import permissions
 from walras.service.capacity.asking import stream_of
-from walras.service.capacity.bilateral import used_kw
+from walras.service.capacity.bilateral import check_member, used_kw
 from walras.service.capacity.moments import local_day
 from walras.service.capacity.network import days_from
 from walras.service.capacity.state import State, state_of
@@ -22,7 +22,7 @@ from walras.service.commands import EndPermit, GrantPermit
 from walras.service.dispatch import Answer, handles
 from walras.service.roles import Role
 from walras.service.store import capacity as stored
-from walras.service.store import markets, notices, users
+from walras.service.store import markets, notices
 from walras.service.store.capacity_schema import permits
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
@@ -31,9 +31,7 @@ from walras.service.work import Work, refuse
 @handles(GrantPermit)
 def grant_permit(work: Work, command: GrantPermit) -> Answer:
     """Let a company use an element up to a power over whole delivery days; one permit at a time."""
-    company: Any = users.company(work.connection, command.holder)
-    if company.role != "member" or company.state != "active":
-        raise refuse(f"{command.holder} is no active member", "holder", "member_active", "Name an active member.")
+    check_member(work, command.holder, command.market, "holder")
     if command.valid_to < command.valid_from:
         raise refuse("it ends before it begins", "valid_to", "permit_valid", "Give a later last day.")
     (most,) = kw_of([command.most_mw], "permit").tolist()

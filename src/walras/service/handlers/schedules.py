@@ -17,6 +17,7 @@ from walras.service import permissions
 from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity import moments
 from walras.service.capacity.asking import stream_of
+from walras.service.capacity.bilateral import check_member
 from walras.service.capacity.state import State, book, state_of
 from walras.service.capacity.volumes import mtu_mistakes, volumes_of
 from walras.service.clock import time_text
@@ -40,6 +41,7 @@ def nominate_schedule(work: Work, command: NominateSchedule) -> Answer:
     if me not in (found.seller, found.buyer):
         what = f"{me} is no party of {found.id}"
         raise permissions.not_allowed(what, f"contract {found.id}", "contract_party", "Ask as one of its parties.")
+    check_member(work, me, found.market, "party")
     if found.state != "confirmed":
         fix = "Schedules are nominated once both parties have agreed."
         raise refuse(f"the contract is {found.state}", f"contract {found.id}", "contract_state", fix)

@@ -68,6 +68,14 @@ def bookings(connection: Connection, market: str) -> dict[int, list[tuple[dict[s
     return found
 
 
+def held_by(connection: Connection, holder: str) -> list[Any]:
+    """Return what a holder has on each line and MTU: market, line, start and layer."""
+    e = capacity_entries.c
+    query = select(e.market, e.line, e.start, e.layer).where(e.holder == holder)
+    query = query.group_by(e.market, e.line, e.start, e.layer).having(func.sum(e.kw) > 0)
+    return list(connection.execute(query.order_by(e.line, e.start)).all())
+
+
 def entries_after(connection: Connection, market: str, after: int, limit: int) -> list[Any]:
     """Return entries of a market after one of them, oldest first."""
     e = capacity_entries.c
