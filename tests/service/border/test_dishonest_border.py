@@ -8,6 +8,7 @@ from tests.service.border.stage import (
     BUYER,
     DAY,
     NORTH,
+    PRODUCTS,
     SELLER,
     SOUTH,
     Border,
@@ -134,6 +135,8 @@ def test_a_change_that_is_turned_down_does_not_win_back_what_was_curtailed(small
 def test_a_contract_of_the_first_day_of_a_market_is_registered_and_seen(made):
     border = made()
     border.by_two(c.SetMarket(market="late", valid_from=DAY, definition=definition()))
+    for member in (SELLER, BUYER):
+        border.by_two(c.SetRights(company=member, market="late", products=PRODUCTS))
     border.do(NORTH, c.GrantPermit(market="late", holder=SELLER, element="IT-SI", direction="forward", most_mw=50.0,
                                    valid_from=DAY, valid_to=DAY))  # fmt: skip
     border.do(SELLER, c.RegisterContract(market="late", reference="x", role="seller", counterparty=BUYER,
