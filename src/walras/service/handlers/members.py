@@ -142,7 +142,7 @@ def set_rights(work: Work, command: SetRights) -> Answer:
     _check_case(work, command.company)
     at = work.now()
     day = moment(at).date()
-    market = markets.version_for(work.connection, command.market, day).definition
+    market = markets.version_now(work.connection, command.market, day).definition
     known = {(g.zone, g.carrier) for g in market.grids}
     unknown = [p for p in command.products if tuple(p) not in known]
     if unknown:

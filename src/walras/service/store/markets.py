@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from walras.errors import BadInput
 from walras.service.canonical import canonical
@@ -90,6 +90,12 @@ def check_day(market: str, day: date) -> None:
     if day >= LAST_DAY:
         what = f"no version of market {market!r} holds on {day}"
         raise refuse(what, "delivery_day", "market_valid", f"Name a day before {LAST_DAY}.")
+
+
+def version_now(connection: Connection, market: str, day: date) -> MarketVersion:
+    """Return the version that holds on a day, or before a market's first day that of it; raises as `version_for` does."""
+    first = connection.scalar(select(func.min(market_versions.c.valid_from)).where(market_versions.c.market == market))
+    return version_for(connection, market, max(day, date.fromisoformat(first)) if first is not None else day)
 
 
 def version(connection: Connection, market: str, number: int) -> MarketVersion:
