@@ -93,7 +93,7 @@ def check_day(market: str, day: date) -> None:
 
 
 def version_now(connection: Connection, market: str, day: date) -> MarketVersion:
-    """Return the version that holds on a day, or before a market's first day that of it; raises as `version_for` does."""
+    """Return the version of a day; before a market's first day, that of the first. Raises as `version_for` does."""
     first = connection.scalar(select(func.min(market_versions.c.valid_from)).where(market_versions.c.market == market))
     return version_for(connection, market, max(day, date.fromisoformat(first)) if first is not None else day)
 
