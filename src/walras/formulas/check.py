@@ -157,7 +157,7 @@ class Scope:
         try:
             if self.book.level > MOST_DEPTH:
                 what = f"parts are nested more than {MOST_DEPTH} deep, counting through definitions"
-                self.add(node.place, what, "limit_depth", "Make it flatter; a sum of many parts may be a table.")
+                self.add(node.place, what, "limit_depth", "Put brackets into long sums, or round in between.")
                 return None
             return self._node(node)
         finally:
@@ -239,7 +239,7 @@ class Scope:
             return None
         if self.book.level + found.depth > MOST_DEPTH:
             what = f"with {name!r} parts are nested more than {MOST_DEPTH} deep"
-            self.add(node.place, what, "limit_depth", "Make definitions flatter.")
+            self.add(node.place, what, "limit_depth", "Put brackets into long sums.")
             return None
         unit = self.program_unit(name, found)
         return self.step("definition", node, unit, found, name=name)

@@ -73,7 +73,7 @@ def explain(plan: Plan, context: Context) -> Derivation:
 
 
 def _derived(run: Run) -> Iterator[Line]:
-    """Yield a line for each step that was computed, a definition where it is first used."""
+    """Yield a line for each step that was computed; a definition says what it is where it is first used."""
     seen: set[int] = set()
     waiting = [(run.plan.root, 1)]
     while waiting:
@@ -81,12 +81,14 @@ def _derived(run: Run) -> Iterator[Line]:
         figure = run.figures.get(id(step))
         if figure is None or step.kind in PLAIN:
             continue
-        yield Line(depth, format_node(step.node), _value(step, figure))
-        if id(step) not in seen:
-            seen.add(id(step))
-            if step.kind == "definition" and id(step.parts[0]) in seen:
-                continue
-            waiting += [(part, depth + 1) for part in reversed(step.parts)]
+        text, inner = format_node(step.node), step
+        if step.kind == "definition" and id(step.parts[0]) not in seen:
+            inner = step.parts[0]
+            text = f"{step.name} = {format_node(inner.node)}"
+        yield Line(depth, text, _value(step, figure))
+        if id(inner) not in seen and not (inner is step and step.kind == "definition"):
+            seen.add(id(inner))
+            waiting += [(part, depth + 1) for part in reversed(inner.parts)]
 
 
 def _value(step: Step, figure: Figure) -> Value | bool:

@@ -76,12 +76,13 @@ def _parser() -> Lark:
                 transformer=_Nodes(), maybe_placeholders=True)  # fmt: skip
 
 
+_WORD = re.compile(r"[^\s]{1,20}|.", re.DOTALL)
 _NUMBER_BEFORE = re.compile(r"(?<![a-z0-9_.])[0-9.]+[ \t]*(?:[A-Za-z0-9%]+[*/])*$")
 
 
 def _unexpected(findings: Findings, text: str, e: UnexpectedInput) -> None:
     if isinstance(e, UnexpectedCharacters):
-        rest = text[e.pos_in_stream or 0 :].split(maxsplit=1)[0][:20]
+        rest = _WORD.findall(text, e.pos_in_stream or 0)[0]
         accepted = e.allowed or set()
         place = s.Place(e.line, e.column)
         what, is_word = f"{rest!r} is nothing that a formula can hold", rest[0].isalpha()

@@ -41,9 +41,9 @@ MOST_POWER = 9
 """Largest exponent of a dimension."""
 
 _WORDS = "|".join(re.escape(s) for s in sorted([*SYMBOLS, *POWERS], key=lambda s: -len(s)))
-_ATOM = rf"(?:%|{_WORDS}|[A-Z]{{3}}|1(?![0-9]))"
-UNIT_PATTERN = rf"{_ATOM}(?:[*\/]{_ATOM})*(?![A-Za-z0-9_(])"
-"""Regular expression of a unit; three capital letters are a currency."""
+_ATOM = rf"(?:%|{_WORDS}|[A-Z]{{3}})"
+UNIT_PATTERN = rf"(?:1(?=\/)|{_ATOM})(?:[*\/]{_ATOM})*(?![A-Za-z0-9_(])"
+"""Regular expression of the unit of a number; three capital letters are a currency."""
 NAMES_TAKEN = frozenset([*SYMBOLS, *POWERS])
 
 
@@ -106,7 +106,7 @@ class Unit:
 
 
 def unit(text: str) -> Unit:
-    """Return the unit that a text names; the text fits `UNIT_PATTERN`.
+    """Return the unit that a text names; the text is `1` or fits `UNIT_PATTERN`.
 
     Example:
         >>> unit("EUR/MW/h").atoms
@@ -115,7 +115,7 @@ def unit(text: str) -> Unit:
         ('1/MWh', '%')
     """
     found: dict[str, int] = {}
-    for sign, symbol in re.findall(rf"([*/]?)({_ATOM})", text):
+    for sign, symbol in re.findall(rf"([*/]?)({_ATOM}|^1)", text):
         found[symbol] = found.get(symbol, 0) + (-1 if sign == "/" else 1)
     kept = tuple((s, e) for s, e in found.items() if e and s != "1")
     return Unit(kept)
@@ -127,7 +127,7 @@ def is_unit(text: str) -> bool:
     >>> is_unit("EUR/MWh"), is_unit("euro")
     (True, False)
     """
-    return re.fullmatch(UNIT_PATTERN, text) is not None
+    return text == "1" or re.fullmatch(UNIT_PATTERN, text) is not None
 
 
 RATIO = Unit(())
