@@ -1,6 +1,6 @@
 """Random formulas that fit their units, as texts, and the observations and parameters that they may stand on."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 DECLARED = """
@@ -73,9 +73,8 @@ class Writer:
 
     def listed(self, kind, depth):
         a, b, c = (self.figure(kind, depth) for _ in range(3))
-        return self.random.choice(
-            [f"min({a}, {b})", f"max({a}, {b}, {c})", f"clamp({a}, {b}, {c})", f"beyond({a}, {b})"]
-        )
+        shapes = f"min({a}, {b})", f"max({a}, {b}, {c})", f"clamp({a}, {b}, {c})", f"beyond({a}, {b})"
+        return self.random.choice(shapes)
 
     def table(self, kind, depth, other):
         a, b, c = (self.figure(kind, depth) for _ in range(3))
@@ -104,9 +103,7 @@ class Writer:
 
     def world(self):
         """Return a day, parameters and months of both series; some are missing."""
-        at = date(2023, 6, 1).fromordinal(
-            self.random.randint(date(2023, 6, 1).toordinal(), date(2024, 12, 31).toordinal())
-        )
+        at = date(2023, 6, 1) + timedelta(days=self.random.randint(0, 579))
         keep = [f"{y}-{m:02}" for y in (2022, 2023, 2024) for m in range(1, 13) if self.random.random() < 0.98]
         series = {name: {m: Fraction(self.random.randint(-20, 400), 4) for m in keep} for name in ("gas", "cpi")}
         given = {n: Fraction(self.random.randint(-40, 40), 4) for n in ("p", "d", "k", "v", "heat")}

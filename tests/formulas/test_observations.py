@@ -86,6 +86,8 @@ def test_closed_days_are_left_out_and_a_window_of_them_alone_is_refused(refused)
     text = BRENT + 'mean(index("brent"), days={}) -> USD/bbl'
     assert value(text.format(3), date(2024, 3, 4), seen) == "85 USD/bbl"
     assert refused(lambda: value(text.format(1), date(2024, 3, 3), seen))[0] == "observation_missing"
+    one = BRENT + 'index("brent", last_known=1) -> USD/bbl'
+    assert value(one, date(2024, 3, 2), seen) == "80 USD/bbl"
 
 
 def test_a_fixing_on_a_weekend_is_missing_unless_the_last_known_may_count(refused):

@@ -1,62 +1,27 @@
 """Laws of formulas: texts round trip, checked formulas never fail but by their data, no text at all does harm."""
 
 import os
-from datetime import date, timedelta
-from fractions import Fraction
+from datetime import date
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formulas.random_formulas import DECLARED, Writer
+from tests.formulas.random_nodes import Nodes
 from tests.second_opinion.test_formulas import compare
 
 from walras.errors import BadInput
-from walras.formulas import Context, declare, parse, syntax, unit
+from walras.formulas import Context, declare, parse
 from walras.formulas.format import format_program
 
 SIGNATURE = declare(DECLARED)
-NAMES = st.from_regex(r"x[a-z0-9_]{0,4}", fullmatch=True)
-UNITS = st.sampled_from(["1", "%", "EUR", "EUR/MWh", "USD/1000m3", "1/MWh", "MW", "t/bbl", "EUR/MW/h"]).map(unit)
-NUMBERS = st.builds(syntax.Number, st.integers(0, 10**9).map(lambda n: Fraction(n, 1000)), UNITS)
-BOUNDS = st.builds(syntax.Number, st.integers(-(10**6), 10**6).map(lambda n: Fraction(n, 100)), UNITS)
-DAYS = st.integers(0, 40_000).map(lambda n: date(2000, 1, 1) + timedelta(days=n))
-WORDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,8}", fullmatch=True).map(syntax.Text)
-VALUES = st.one_of(DAYS.map(syntax.Day), DAYS.map(lambda d: syntax.Month(d.replace(day=1))))
-OPERATORS = st.sampled_from(["or", "and", "<", "<=", ">", ">=", "==", "!=", "+", "-", "*", "/"])
 
 
-def _bigger(node):
-    row = st.builds(syntax.Row, st.none() | BOUNDS, st.none() | BOUNDS, node)
-    point = st.builds(syntax.Row, BOUNDS, st.none(), node)
-    named = st.lists(st.tuples(NAMES, node | VALUES), max_size=2, unique_by=lambda n: n[0]).map(tuple)
-    to = st.builds(lambda u: (("to", syntax.UnitName(u)),), UNITS)
-    return st.one_of(
-        st.builds(syntax.Unary, st.sampled_from(["-", "not"]), node),
-        st.builds(syntax.Binary, OPERATORS, node, node),
-        st.builds(syntax.Choice, node, node, node),
-        st.builds(syntax.Call, NAMES | st.sampled_from(["index", "fx"]),
-                  st.lists(node | WORDS, max_size=3).map(tuple), named | to),
-        st.builds(syntax.Table, st.just("steps"), node, st.lists(row, min_size=1, max_size=3).map(tuple)),
-        st.builds(syntax.Table, st.just("curve"), node, st.lists(point, min_size=1, max_size=3).map(tuple)),
-        st.builds(syntax.Path, st.lists(st.tuples(DAYS.map(syntax.Day), node), min_size=1, max_size=3).map(tuple)),
-    )  # fmt: skip
-
-
-NODES = st.recursive(NUMBERS | st.builds(syntax.Name, NAMES), _bigger, max_leaves=12)
-STATEMENTS = st.one_of(
-    st.builds(syntax.Definition, NAMES, NODES),
-    st.builds(syntax.Parameter, NAMES, UNITS),
-    st.builds(syntax.Declared, WORDS.map(lambda t: t.text), UNITS,
-              st.sampled_from([syntax.Grid("daily"), syntax.Grid("workdays"), syntax.Grid("monthly"),
-                               syntax.Grid("mtu", 15)]), st.none() | st.integers(0, 99)),
-)  # fmt: skip
-PROGRAMS = st.builds(syntax.Program, st.lists(STATEMENTS, max_size=3).map(tuple), NODES, UNITS)
-
-
-@settings(max_examples=120, deadline=None)
-@given(PROGRAMS)
-def test_whatever_a_formula_says_its_text_says_again(program):
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_whatever_a_formula_says_its_text_says_again(random):
+    program = Nodes(random).program(4)
     text = format_program(program)
     again = parse(text).program
     assert again == program
@@ -67,8 +32,7 @@ def _harmless(text):
     """Return how far a text gets: refused, checked, or with a result."""
     try:
         checked = parse(text).check(SIGNATURE)
-    except BadInput as e:
-        assert all((m.what, m.where, m.rule, m.fix) for m in e.mistakes)
+    except BadInput:
         return "refused"
     try:
         checked.explain(Context(date(2024, 2, 29), parameters={"k": 1, "d": "2 MWh", "p": "3 EUR/MWh"}))
@@ -77,7 +41,8 @@ def _harmless(text):
     return "result"
 
 
-PIECES = [*"()+-*/,:;=<>.%\n\t \"#_", "->", "..", "==", "if ", "then ", "else ", "and ", "not ", "let x = ", "param y: 1;", "mean(",
+PIECES = [*"()+-*/,:;=<>.%\n\t \"#_", "->", "..", "==", "if ", "then ", "else ", "and ", "not ", "let x = ",
+          "param y: 1;", "mean(",
           "index(", '"gas"', '"cpi"', "months=", "lag=", "steps(", "curve(", "path(2024-01-01: ", "round(", "half_up",
           "escalate(", "from=2023-01", "convert(", "by=", "to=MWh", "1", "0", "12.5", "9" * 29, "EUR/MWh", " MWh",
           " USD", "p", "d", "k", "x", "y", "NaN", "1e9", "__class__", "lambda: 0", "é", "\0", "𝟙", "２", "-> 1",

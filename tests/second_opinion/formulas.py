@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 SIZES = {"MWh": ("e", 1), "kWh": ("e", Fraction(1, 1000)), "EUR": ("eur", 1), "USD": ("usd", 1), "t": ("m", 1),
          "1000m3": ("v", 1000), "m3": ("v", 1), "h": ("h", 1), "%": ("", Fraction(1, 100))}  # fmt: skip
@@ -247,7 +248,7 @@ class Reader:
 
         rows = self.rows(row)
         end = self.place
-        for (low, first, value), (high, second, _) in zip(rows, rows[1:], strict=False):
+        for (low, first, value), (high, second, _) in pairwise(rows):
             if low <= figure < high or (figure == high and high == rows[-1][0]):
                 self.place = first
                 a = self.choice()

@@ -30,7 +30,6 @@ def ours(text, kind, at, given_figures, series):
     try:
         return checked.evaluate(Context(at, table, parameters)).base
     except BadInput as e:
-        assert {m.rule for m in e.mistakes} <= DATA_RULES
         return {m.rule for m in e.mistakes}
 
 
@@ -51,6 +50,7 @@ def compare(random, depth=3):
     (text, kind), world = writer.formula(depth), writer.world()
     one, two = ours(text, kind, *world), theirs(text, *world)
     if isinstance(one, set):
+        assert one <= DATA_RULES
         assert two is None or one <= {"figure_range", "figure_length"}, text
         return False
     assert one == two, text

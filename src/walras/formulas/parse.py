@@ -7,6 +7,7 @@ that no text, however deeply nested, makes anything recurse.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
 
-from walras.errors import BadInput
+from walras.errors import BadInput, Mistake
 from walras.formulas import syntax as s
 from walras.formulas.findings import Findings
 from walras.formulas.limits import FIRST_YEAR, LAST_YEAR, MOST_CHARACTERS, MOST_DIGITS
@@ -64,8 +65,8 @@ def _parse(text: str, name: str, start: str) -> Any:  # noqa: ANN401 - what the 
         return _parser().parse(text, start=start)
     except UnexpectedInput as e:
         _unexpected(findings, text, e)
-    except _Impossible as e:
-        findings.add(*e.args)
+    except BadInput as e:  # raised where a node cannot be, which does not know the name
+        findings.mistakes += [replace(m, where=f"{name} {m.where}") for m in e.mistakes]
     raise BadInput(findings.mistakes)
 
 
@@ -108,8 +109,9 @@ def _end_of(text: str) -> s.Place:
     return s.Place(len(lines), len(lines[-1]) + 1)
 
 
-class _Impossible(Exception):
-    """Something that the grammar permits and that cannot be: place, what, rule, fix."""
+def _impossible(place: s.Place, what: str, rule: str, fix: str) -> BadInput:
+    """Return the refusal of something that the grammar permits and that cannot be."""
+    return BadInput([Mistake(what, f"line {place.line}, column {place.column}", rule, fix)])
 
 
 def _place(token: Token) -> s.Place:
@@ -125,7 +127,7 @@ def _number(token: Token) -> s.Number:
     while digits and not digits.replace(".", "", 1).isdecimal():
         digits = digits[:-1]
     if len(digits) > MOST_DIGITS:
-        raise _Impossible(_place(token), f"a number has {len(digits)} digits", "limit_digits",
+        raise _impossible(_place(token), f"a number has {len(digits)} digits", "limit_digits",
                           f"Write at most {MOST_DIGITS} digits.")  # fmt: skip
     rest = token[len(digits) :].strip()
     return s.Number(Fraction(digits), unit(rest) if rest else RATIO, place=_place(token))
@@ -133,7 +135,7 @@ def _number(token: Token) -> s.Number:
 
 def _whole(number: s.Number, what: str) -> int:
     if number.value.denominator != 1 or number.unit != RATIO:
-        raise _Impossible(number.place, f"{what} must be a whole number", "whole_number", "Write digits without unit.")
+        raise _impossible(number.place, f"{what} must be a whole number", "whole_number", "Write digits without unit.")
     return int(number.value)
 
 
@@ -144,7 +146,7 @@ def _date(token: Token, text: str) -> date:
         found = date.min
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         fix = f"Write a date that exists, from {FIRST_YEAR} to {LAST_YEAR}."
-        raise _Impossible(_place(token), f"there is no date {str(token)!r}", "date_exists", fix)
+        raise _impossible(_place(token), f"there is no date {str(token)!r}", "date_exists", fix)
     return found
 
 
@@ -153,9 +155,9 @@ def _declared_fixing(base: str, quoted: str, grid: Grid, cutoff: int | None, pla
     for code in (base, quoted):
         if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             what, fix = f"{code[:20]!r} is no currency", 'Write three capital letters: fx "USD" "EUR".'
-            raise _Impossible(place, what, "currency_code", fix)
+            raise _impossible(place, what, "currency_code", fix)
     if base == quoted:
-        raise _Impossible(place, f"{base} into {base} needs no fixing", "currency_code", "Name two currencies.")
+        raise _impossible(place, f"{base} into {base} needs no fixing", "currency_code", "Name two currencies.")
     return s.Declared(f"{base}/{quoted}", unit(f"{quoted}/{base}"), grid, cutoff, place=place)
 
 
@@ -190,13 +192,13 @@ class _Nodes(Transformer[Token, Any]):
         minutes = number.value * number.unit.factor * 60
         if number.unit.dimension != {"time": 1} or minutes.denominator != 1 or minutes not in (5, 10, 15, 20, 30, 60):
             what, fix = f"no MTU has {str(length)!r}", "Write 5, 10, 15, 20, 30 or 60 min."
-            raise _Impossible(_place(length), what, "mtu_minutes", fix)
+            raise _impossible(_place(length), what, "mtu_minutes", fix)
         return Grid("mtu", int(minutes))
 
     def cutoff(self, days: Token) -> int:
         found = _whole(_number(days), "the days of a cut-off")
         if found > LAST_YEAR:
-            raise _Impossible(_place(days), "the cut-off is too far away", "limit_window", "Write at most 2150 days.")
+            raise _impossible(_place(days), "the cut-off is too far away", "limit_window", "Write at most 2150 days.")
         return found
 
     def choice(self, if_: Token, condition: s.Node, yes: s.Node, no: s.Node) -> s.Choice:
@@ -237,7 +239,7 @@ class _Nodes(Transformer[Token, Any]):
         names = [n for n, _ in named]
         if order != sorted(order) or len(set(names)) < len(names):
             fix = "Write arguments first, then named ones, each name once."
-            raise _Impossible(_place(function), f"arguments of {str(function)!r} are mixed up", "arguments_order", fix)
+            raise _impossible(_place(function), f"arguments of {str(function)!r} are mixed up", "arguments_order", fix)
         depth = _deeper(*plain, *(v for _, v in named))
         return s.Call(str(function), plain, named, place=_place(function), depth=depth)
 
