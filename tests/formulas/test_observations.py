@@ -110,7 +110,10 @@ def test_observations_fit_the_declaration(refused, facts, rule):
 
 def test_observations_in_another_unit_of_the_dimension_are_scaled():
     seen = observed(rows("da", "EUR/kWh", {"2024-03-01": "0.05"}))
-    assert value('index "da": EUR/MWh daily; index("da") -> EUR/MWh', date(2024, 3, 1), seen) == "50 EUR/MWh"
+    text = 'index "da": EUR/MWh daily; index("da") -> EUR/MWh'
+    assert value(text, date(2024, 3, 1), seen) == "50 EUR/MWh"
+    (found,) = parse(text).check().explain(Context(date(2024, 3, 1), seen)).observations
+    assert str(found.value) == "0.05 EUR/kWh"
 
 
 GOOD = row("brent", "USD/bbl", "2024-03-01", "80.5", "2024-03-02T10:00+03:00")

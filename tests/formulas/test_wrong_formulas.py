@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from tests.formulas.observed import observed
@@ -51,6 +52,13 @@ WRONG = [
     ('index("brent") -> EUR/MWh', "result_unit", 16),
     ('index("brent") * fx("USD", "EUR") -> EUR/MWh', "result_unit", 35),
     ("1 < 2 -> 1", "figure_expected", 3),
+    ('min("gas", 1) -> 1', "figure_expected", 5),
+    ('round("gas", 1, up) -> 1', "figure_expected", 7),
+    ("convert(d, by=2024-01-01, to=t) -> t", "figure_expected", 15),
+    ('escalate(p, index("cpi"), from=2010-01, weight=2010-01) -> EUR/MWh', "figure_expected", 48),
+    ('escalate(p, index("cpi"), from=5) -> EUR/MWh', "period_of_series", 32),
+    ('index("brent", lag=2024-01-01) -> USD/bbl', "whole_number", 20),
+    ('mean("brent", days=1) -> USD/bbl', "series_expected", 6),
     ("if p then 1 else 2 -> 1", "truth_expected", 4),
     ("if not 3 then 1 else 2 -> 1", "truth_expected", 8),
     ("(1 < 2) + 3 -> 1", "figure_expected", 4),
@@ -98,8 +106,8 @@ WRONG = [
     ("path(2024-01-01: 1, 2024-01-01: 2) -> 1", "path_ascending", 21),
     ("let a = b; let b = a + 1; a -> 1", "no_circle", 20),
     ("let a = a; a -> 1", "no_circle", 9),
-    ("+".join("1" * (MOST_DEPTH + 1)) + " -> 1", "limit_depth", 1),
-    ("(" * 4000 + "1" + ")" * 4000 + "-1-" + "-" * 70 + "1 -> 1", "limit_depth", 8068),
+    ("+".join("1" * (MOST_DEPTH + 1)) + " -> 1", "limit_depth", 128),
+    ("(" * 4000 + "1" + ")" * 4000 + "-1-" + "-" * 70 + "1 -> 1", "limit_depth", 8004),
     ("min(" + ",".join(["1+1+1+1+1+1"] * 20) + ")+" + "+".join(
         "max(" + ",".join(["1+1+1+1+1+1+1+1+1+1"] * 20) + ")" for _ in range(5)) + " -> 1", "limit_nodes", 1865),
     ("1" + " " * MOST_CHARACTERS + "-> 1", "limit_length", 1),
@@ -122,6 +130,12 @@ def test_all_mistakes_come_back_at_once_each_at_its_line():
         ("gas line 3, column 7", "currency_explicit"),
         ("gas line 3, column 17", "function_known"),
     ]
+
+
+def test_a_name_that_is_wrong_is_told_once_however_often_it_is_used():
+    with pytest.raises(BadInput) as caught:
+        parse("let t = 1; x + x + t + t -> 1").check()
+    assert [m.rule for m in caught.value.mistakes] == ["name_free", "name_known"]
 
 
 def test_a_book_whose_formulas_go_in_a_circle_names_it():
@@ -180,6 +194,8 @@ def test_a_figure_without_value_is_refused_at_its_place(refused, text, rule):
     ({"p": "NaN"}, "quantity_text"),
     ({"p": "5 EUR/MWh", "q": 1}, "parameter_known"),
     ({"p": float("nan")}, "quantity_text"),
+    ({"p": Decimal("1e999999999")}, "quantity_text"),
+    ({"p": Decimal("NaN")}, "quantity_text"),
 ])  # fmt: skip
 def test_parameters_are_given_each_in_its_unit(refused, given, rule):
     checked = parse("param p: EUR/MWh; p -> EUR/MWh").check()

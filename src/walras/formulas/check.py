@@ -13,6 +13,7 @@ from walras.formulas import syntax as s
 from walras.formulas.check_calls import check_call
 from walras.formulas.check_tables import check_path, check_table
 from walras.formulas.findings import Findings
+from walras.formulas.format import format_node
 from walras.formulas.functions import FUNCTIONS, KEYWORDS, nearest
 from walras.formulas.limits import MOST_DEPTH, MOST_NODES, MOST_OBSERVATIONS
 from walras.formulas.signature import Signature
@@ -88,6 +89,7 @@ class Scope:
     parameters: dict[str, s.Parameter] = field(default_factory=dict)
     series: dict[str, s.Declared] = field(default_factory=dict)
     definitions: dict[str, s.Definition] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     findings: Findings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +108,7 @@ class Scope:
             if taken:
                 what = f"{item.name!r} is a word or unit of the language"
                 self.findings.add(item.place, what, "name_free", "Take another name.")
-            elif item.name in {*self.parameters, *self.definitions}:
+            if item.name in {*self.parameters, *self.definitions}:
                 if self.parameters.get(item.name) != item:
                     self.findings.add(item.place, f"{item.name!r} is declared twice", "declared_once", "Rename one.")
             elif isinstance(item, s.Parameter):
@@ -191,7 +193,10 @@ class Scope:
                 return check_table(self, node)
             case s.Path():
                 return check_path(self, node)
-        raise AssertionError(f"no check for {type(node).__name__}")
+        self.add(
+            node.place, f"{format_node(node)} is no figure", "figure_expected", "Write a number, a name or a function."
+        )
+        return None
 
     def agreed(self, place: s.Place, parts: tuple[Step | None, ...], what: str) -> Unit | None:
         """Return the unit that figures share, that of the first one, or None."""
@@ -233,7 +238,9 @@ class Scope:
         else:
             known_names = {*self.parameters, *self.definitions, *self.book.signature.formulas}
             what, fix = f"nothing is called {name!r}", f"Declare it, or write one of: {nearest(name, known_names)}."
-            self.add(node.place, what, "name_known", fix)
+            if name not in self.unknown:
+                self.unknown.add(name)
+                self.add(node.place, what, "name_known", fix)
             return None
         if found is None:
             return None

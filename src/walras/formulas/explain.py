@@ -68,7 +68,7 @@ def explain(plan: Plan, context: Context) -> Derivation:
     run = Run(plan, ready(plan, context))
     result = run.result()
     lines = [Line(0, f"{plan.program.name} -> {plan.unit}", result), *_derived(run)]
-    used = {(o.series, o.period): o for part in run.used.values() for o in map(_observed, part)}
+    used = {(o.series, o.period): o for part in run.used.values() for o in (_observed(run, u) for u in part)}
     return Derivation(result, tuple(lines), tuple(used[key] for key in sorted(used)))
 
 
@@ -98,12 +98,12 @@ def _value(step: Step, figure: Figure) -> Value | bool:
     return Value(Fraction(figure) / step.unit.factor, step.unit)
 
 
-def _observed(used: Used) -> Observed:
+def _observed(run: Run, used: Used) -> Observed:
     series, o = used.look.series, used.observation
-    period = period_text(series.grid, o.period)
-    return Observed(
-        series.series, period, Value(o.value, series.unit), minute_text(o.published_at), o.version, o.source
-    )
+    facts = run.ready.observations.facts(series.series)
+    assert facts is not None, "a series that was read has facts"
+    value, period = Value(o.value, facts.unit), period_text(series.grid, o.period)
+    return Observed(series.series, period, value, minute_text(o.published_at), o.version, o.source)
 
 
 def _lines_text(lines: tuple[Line, ...]) -> Iterator[str]:

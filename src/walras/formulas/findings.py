@@ -14,11 +14,13 @@ class Findings:
 
     name: str
     mistakes: list[Mistake] = field(default_factory=list)
+    seen: set[Mistake] = field(default_factory=set)
 
     def add(self, place: Place, what: str, rule: str, fix: str) -> None:
         """Add a mistake, once."""
         found = Mistake(what, f"{self.name} line {place.line}, column {place.column}", rule, fix)
-        if found not in self.mistakes:
+        if found not in self.seen:
+            self.seen.add(found)
             self.mistakes.append(found)
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ that no text, however deeply nested, makes anything recurse.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -19,7 +20,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from walras.errors import BadInput, Mistake
 from walras.formulas import syntax as s
 from walras.formulas.findings import Findings
-from walras.formulas.limits import FIRST_YEAR, LAST_YEAR, MOST_CHARACTERS, MOST_DIGITS
+from walras.formulas.limits import FIRST_YEAR, LAST_YEAR, MOST_CHARACTERS, MOST_DEPTH, MOST_DIGITS
 from walras.formulas.periods import Grid
 from walras.formulas.units import POWERS, RATIO, SYMBOLS, UNIT_PATTERN, unit
 
@@ -42,6 +43,7 @@ def parse_program(text: str, name: str = "formula") -> s.Program:
     """
     found = _parse(text, name, "formula")
     assert isinstance(found, s.Program)
+    _flat(name, [*found.statements, found.result])
     return s.Program(found.statements, found.result, found.unit, name, found.end)
 
 
@@ -52,7 +54,18 @@ def parse_declarations(text: str, name: str = "declarations") -> tuple[s.Paramet
         BadInput: As `parse_program`.
     """
     found: tuple[s.Parameter | s.Declared | s.Definition, ...] = _parse(text, name, "declarations")
+    _flat(name, found)
     return found
+
+
+def _flat(name: str, parts: Sequence[s.Node]) -> None:
+    """Refuse what is nested so deep that reading it could end in a recursion."""
+    findings = Findings(name)
+    for part in parts:
+        if part.depth > MOST_DEPTH:
+            what = f"parts are nested {part.depth:,} deep, at most {MOST_DEPTH} are read"
+            findings.add(part.place, what, "limit_depth", "Put brackets into long sums, or name parts with let.")
+    findings.end()
 
 
 def _parse(text: str, name: str, start: str) -> Any:  # noqa: ANN401 - what the start symbol builds

@@ -63,7 +63,8 @@ def quantity(text: str | int | Decimal | Fraction, where: str = "quantity") -> V
         >>> quantity("-67 %").base
         Fraction(-67, 100)
     """
-    if isinstance(text, (int, Decimal, Fraction)) and (not isinstance(text, Decimal) or text.is_finite()):
+    is_decimal = isinstance(text, Decimal) and text.is_finite() and abs(text.adjusted()) <= MOST_DIGITS
+    if is_decimal or isinstance(text, (int, Fraction)):
         return Value(Fraction(text), RATIO)
     found = re.fullmatch(rf"(-?[0-9]{{1,{MOST_DIGITS}}}(?:\.[0-9]{{1,{MOST_DIGITS}}})?)[ \t]*({UNIT_PATTERN})?",
                          str(text).strip())  # fmt: skip
