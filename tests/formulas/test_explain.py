@@ -54,3 +54,10 @@ def test_many_observations_are_counted_in_print_and_whole_in_data():
     found = parse(text).check().explain(Context(date(2024, 1, 1), observed(rows("b", "EUR", days))))
     assert len(found.observations) == 336
     assert "and 296 more" in str(found)
+
+
+def test_an_escalation_stands_on_two_observations():
+    seen = observed(rows("cpi", "1", {"2010-01": 100, "2011-03": 110}))
+    text = 'index "cpi": 1 monthly; escalate(40 EUR, index("cpi"), from=2010-01) -> EUR'
+    found = parse(text).check().explain(Context(date(2011, 3, 15), seen))
+    assert [(o.period, str(o.value)) for o in found.observations] == [("2010-01", "100"), ("2011-03", "110")]

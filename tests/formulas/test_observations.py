@@ -74,6 +74,18 @@ def test_the_highest_version_published_in_time_counts(refused):
     assert refused(late) == ("observation_cut_off", "formula line 1, column 56")
 
 
+@pytest.mark.parametrize(("declared", "period", "at", "last"), [
+    ("mtu 60 min", "2024-03-01T08:00Z", datetime(2024, 3, 1, 8, tzinfo=UTC), "2024-03-02T09:00Z"),
+    ("monthly", "2024-02", date(2024, 2, 10), "2024-03-02T00:00Z"),
+    ("daily", "2024-02-29", date(2024, 2, 29), "2024-03-02T00:00Z"),
+])  # fmt: skip
+def test_a_cut_off_counts_from_the_end_of_the_period(refused, declared, period, at, last):
+    text = f'index "x": EUR {declared}, published within 1 days; index("x") -> EUR'
+    assert value(text, at, observed([row("x", "EUR", period, 5, last)])) == "5 EUR"
+    late = observed([row("x", "EUR", period, 5, last.replace(":00Z", ":01Z"))])
+    assert refused(lambda: value(text, at, late))[0] == "observation_cut_off"
+
+
 def test_a_cut_off_ends_with_the_minute():
     seen = observed([row("brent", "USD/bbl", "2024-03-01", 80, "2024-03-03T00:00Z"),
                      row("brent", "USD/bbl", "2024-03-01", 99, "2024-03-03T00:00:01Z", 2)])  # fmt: skip

@@ -13,7 +13,7 @@ from walras.formulas.steps import Look, Step
 from walras.formulas.units import RATIO
 
 if TYPE_CHECKING:
-    from walras.formulas.check import Scope
+    from walras.formulas.scope import Scope
 
 MOST_PLACES = 12
 YEAR = 12

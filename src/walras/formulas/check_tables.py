@@ -9,7 +9,7 @@ from walras.formulas import syntax as s
 from walras.formulas.steps import Step
 
 if TYPE_CHECKING:
-    from walras.formulas.check import Scope
+    from walras.formulas.scope import Scope
 
 Bounds = tuple[tuple[Fraction | None, Fraction | None], ...]
 
