@@ -1,6 +1,8 @@
 """What is no formula, or mixes what cannot be mixed: each with its rule and its place."""
 
 import re
+import time
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -144,6 +146,42 @@ def test_a_book_whose_formulas_go_in_a_circle_names_it():
         check_book(book)
     assert {m.rule for m in caught.value.mistakes} == {"no_circle"}
     assert "gas uses hub uses oil uses gas: this is a circle" in {m.what for m in caught.value.mistakes}
+
+
+def test_a_parameter_or_series_is_the_same_in_all_formulas_of_a_book():
+    book = parse_book({
+        "a": 'param k: 1; index "x": EUR daily; k * b * index("x") / 1 EUR -> 1',
+        "b": 'param k: MWh; index "x": EUR monthly; k / 1 MWh -> 1',
+    })  # fmt: skip
+    with pytest.raises(BadInput) as caught:
+        check_book(book)
+    assert {(m.where, m.rule) for m in caught.value.mistakes} == {
+        ("b line 1, column 7", "declared_once"), ("b line 1, column 21", "declared_once")}  # fmt: skip
+
+
+HOSTILE = {
+    "many unknown names": " + ".join(f"(n{i} + n{i}x)" for i in range(300)).replace(") + (", ") + ("),
+    "many names, none near": "".join(f"param p{i}: 1; " for i in range(300))
+    + "max("
+    + ",".join(f"q{i}" for i in range(20))
+    + ")",
+    "one long number": "1" * 9_000 + "é",
+    "one long word": "a" * 9_000,
+    "spaces": "1" + " " * 9_000 + "x",
+    "commas": "max(" + "1," * 4_500 + "1)",
+    "tables": "steps(1: " + ", ".join(f"{i}..{i + 1} -> steps(1: 0..2 -> 1)" for i in range(250)) + ")",
+    "squares": "let a0 = 1.01; " + "".join(f"let a{i + 1} = a{i} * a{i}; " for i in range(60)) + "a60",
+    "doubling": "let a0 = 1; " + "".join(f"let a{i + 1} = a{i} + a{i}; " for i in range(60)) + "a60",
+    "comments": "# " * 4_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_text_made_to_take_time_takes_none(text):
+    began = time.process_time()
+    with suppress(BadInput):
+        parse(f"{text} -> 1").check().evaluate(Context(date(2024, 1, 1)))
+    assert time.process_time() - began < 10  # seconds of the processor: milliseconds as a rule, hours without limits
 
 
 def test_a_book_lists_the_mistakes_of_all_its_texts():

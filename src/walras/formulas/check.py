@@ -29,7 +29,7 @@ def check(program: s.Program, signature: Signature) -> Plan:
     root = book.formula(program)
     findings = Findings(program.name, book.mistakes())
     if root is not None:
-        plan = Plan(program, root, program.unit, {n: p for scope in book.scopes for n, p in scope.parameters.items()})
+        plan = Plan(program, root, program.unit, book.parameters)
         _observations(plan, findings)
     findings.end()
     assert root is not None, "a formula without mistakes has a root"
@@ -50,6 +50,8 @@ class Book:
 
     signature: Signature
     scopes: list[Scope] = field(default_factory=list)
+    parameters: dict[str, s.Parameter] = field(default_factory=dict)
+    series: dict[str, s.Declared] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     done: dict[str, Step | None] = field(default_factory=dict)
     level: int = 0

@@ -50,6 +50,10 @@ KEYWORDS = frozenset({
 })  # fmt: skip
 
 
+MOST_COMPARED = 600
+"""Letters times names that are searched for a near one: more would take seconds for a text made to do so."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return what a fix says about a wrong name: near ones, or all.
 
@@ -57,4 +61,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     'gasoil'
     """
     names = sorted(known)
-    return ", ".join(difflib.get_close_matches(word, names, 3) or names[:10]) or "none is declared"
+    near = difflib.get_close_matches(word, names, 3) if len(names) * len(word) < MOST_COMPARED else []
+    return ", ".join(near or names[:10]) or "none is declared"

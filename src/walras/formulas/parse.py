@@ -25,6 +25,8 @@ from walras.formulas.periods import Grid
 from walras.formulas.units import POWERS, RATIO, SYMBOLS, UNIT_PATTERN, unit
 
 MOST_EXPECTED = 6
+MOST_BEFORE = 60
+"""Characters before a wrong one that are searched for a number."""
 NAMED = {
     "QUANTITY": "a number", "NAME": "a name", "STRING": "a name in quotes", "UNIT": "a unit", "DATE": "a day",
     "MONTH": "a month", "LPAR": "'('", "RPAR": "')'", "SEMICOLON": "';'", "COMMA": "','", "COLON": "':'",
@@ -107,7 +109,8 @@ def _unexpected(findings: Findings, text: str, e: UnexpectedInput) -> None:
         place = _end_of(text) if is_end else s.Place(e.line, e.column)
         what = "the text ends too early" if is_end else f"{str(e.token)[:20]!r} does not fit here"
         is_word = e.token.type == "NAME"
-    if is_word and (accepted == {"UNIT"} or _NUMBER_BEFORE.search(text, 0, e.pos_in_stream or 0)):
+    before = text[max((e.pos_in_stream or 0) - MOST_BEFORE, 0) : e.pos_in_stream or 0]
+    if is_word and (accepted == {"UNIT"} or _NUMBER_BEFORE.search(before)):
         known = ", ".join([*SYMBOLS, *POWERS])
         fix = f"Write %, three capital letters of a currency, or symbols joined by * and /: {known}."
         return findings.add(place, f"{what}: it is no unit", "unit_known", fix)

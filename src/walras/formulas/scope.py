@@ -40,25 +40,31 @@ class Scope:
         self.findings = Findings(self.program.name)
 
     def declare(self) -> None:
-        """Take in what is declared; a name means one thing."""
+        """Take in what is declared; a name means one thing, a parameter or series the same in all formulas."""
         for item in (*self.book.signature.declared, *self.program.statements):
             if isinstance(item, s.Declared):
-                known = self.series.setdefault(item.series, item)
-                if known != item:
-                    fix = "Declare it once, or in the same way."
-                    self.findings.add(item.place, f"series {item.series!r} is declared twice", "declared_once", fix)
+                self.series[item.series] = item
+                if self.book.series.setdefault(item.series, item) != item:
+                    what = f"series {item.series!r} is declared in two ways"
+                    self.add(item.place, what, "declared_once", "Declare it once, or in the same way.")
                 continue
-            taken = item.name in KEYWORDS | NAMES_TAKEN | set(FUNCTIONS)
-            if taken:
+            if item.name in KEYWORDS | NAMES_TAKEN | set(FUNCTIONS):
                 what = f"{item.name!r} is a word or unit of the language"
-                self.findings.add(item.place, what, "name_free", "Take another name.")
+                self.add(item.place, what, "name_free", "Take another name.")
             if item.name in {*self.parameters, *self.definitions}:
                 if self.parameters.get(item.name) != item:
-                    self.findings.add(item.place, f"{item.name!r} is declared twice", "declared_once", "Rename one.")
-            elif isinstance(item, s.Parameter):
-                self.parameters[item.name] = item
-            else:
+                    self.add(item.place, f"{item.name!r} is declared twice", "declared_once", "Rename one.")
+            elif isinstance(item, s.Definition):
                 self.definitions[item.name] = item
+            else:
+                self._parameter(item)
+
+    def _parameter(self, item: s.Parameter) -> None:
+        self.parameters[item.name] = item
+        known = self.book.parameters.setdefault(item.name, item)
+        if known != item:
+            what = f"parameter {item.name!r} is in {known.unit} in another formula"
+            self.add(item.place, what, "declared_once", "Declare it in one unit, or rename it.")
 
     def result(self) -> Step | None:
         """Return the result, if it is what the formula says that it is."""
