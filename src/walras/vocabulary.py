@@ -119,6 +119,7 @@ TERMS: tuple[Term, ...] = (
         "Lines that are used together: all of one border (interstate), or some inside a state (internal).",
         "MW",
     ),
+    Term("cut-off", "Time after which an observation that is published does not count.", "time"),
     Term("curtailed", "Outcome of an order that is traded in part."),
     Term("curve order", "Steps of price and quantity of one side, one zone, one MTU."),
     Term("delivery day", "Calendar day in the market's time zone; 23, 24 or 25 hours."),
@@ -126,6 +127,7 @@ TERMS: tuple[Term, ...] = (
     Term("difference amount", "Sum of compensations and of what rounding costs; shared among members.", "currency"),
     Term("exclusive group", "Block orders whose acceptance ratios may sum to one at the most."),
     Term("fixed term", "Amount that an accepted scalable complex order must earn beyond its steps.", "currency"),
+    Term("fixing", "Published rate of one currency in another, with its day and source.", "currency per currency"),
     Term("flexible order", "A block of one period whose start the auction chooses inside a window."),
     Term("first pass", "Run of an auction without network limits that asks for a corridor; it is no result."),
     Term(
@@ -134,6 +136,7 @@ TERMS: tuple[Term, ...] = (
         "MW",
         "positive = export",
     ),
+    Term("formula", "A price, rate or amount over parameters and observations, in a language with units."),
     Term("gap", "Bound minus welfare.", "currency", "non-negative"),
     Term("interpolated step", "A step of a curve whose price moves linearly from its start to its end."),
     Term("key ring", "Public keys whose signatures count, with their validity; got from elsewhere than a bundle."),
@@ -161,6 +164,7 @@ TERMS: tuple[Term, ...] = (
     Term("netting", "A matched schedule of one direction makes room for the other."),
     Term("new member", "State, or states, that would join a market; not a member in the sense of a company."),
     Term("nomination", "What one party of a contract will deliver or take in each MTU of a day.", "MW"),
+    Term("observation", "What a published series was on one day, month or MTU, by version and time of publication."),
     Term(
         "outside",
         "What borders leave to neighbours: half of a price-taking border's income, and what a fixed exchange is worth "

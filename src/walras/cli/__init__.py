@@ -2,7 +2,8 @@
 
 `auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
 replay and generate; `accession` holds accede and generate-three-states; `units` holds units
-compile and units check; `trade_units` holds convert trade-units and convert trade-results;
+compile and units check; `formulas` formula check and formula explain;
+`trade_units` holds convert trade-units and convert trade-results;
 `serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
 restore, and replay-session; `esmp` holds esmp show and esmp check; `verify` holds verify, `keys` the
 commands of signing keys; `show` prints; `folders` guards what is read and written. Heavy modules are
@@ -21,7 +22,7 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, esmp, keys, laboratory, serving, trade_units, trail, units, verify
+from walras.cli import accession, auction, esmp, formulas, keys, laboratory, serving, trade_units, trail, units, verify
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -92,6 +93,7 @@ laboratory.register(app)
 trade_units.register(laboratory.convert)
 accession.register(app)
 units.register(app)
+formulas.register(app)
 serving.register(app)
 verify.register(app)
 keys.register(app)
