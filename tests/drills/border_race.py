@@ -77,7 +77,8 @@ def last_megawatt(arena: BorderArena, chance: random.Random) -> list[str]:
     """One interleaving; return what is not as it must be."""
     day = FIRST + timedelta(days=arena.number)
     one, other = arena.members
-    arena.plain.do(one, arena.register(one, other, STANDING - 1, day))
+    before = arena.plain.do(one, arena.register(one, other, STANDING - 1, day))["contract"]
+    arena.plain.do(other, c.ConfirmContract(contract=before))
     session = arena.open_session(day)
     takes_away = chance.random() < 0.5
     north = STANDING - 1 if takes_away else STANDING
@@ -88,7 +89,11 @@ def last_megawatt(arena: BorderArena, chance: random.Random) -> list[str]:
         arena.do(chance.randrange(2), other, arena.register(other, one, 1.0, day)),
         arena.do(chance.randrange(2), arena.officers[0], c.CloseSession(session=session)),
     )
-    return [t.failure for t in told if t.failure] + _judged(arena, day, session, told, takes_away=takes_away)
+    found = [t.failure for t in told if t.failure] + _judged(arena, day, session, told, takes_away=takes_away)
+    for answer, party in zip(told[2:4], (other, one), strict=True):
+        if answer.is_done:  # a company has so many contracts waiting and no more
+            arena.plain.do(party, c.RefuseContract(contract=answer.answer["contract"], reason="the drill goes on"))
+    return found
 
 
 def _judged(arena: BorderArena, day: date, session: str, told: list[Told], *, takes_away: bool) -> list[str]:
