@@ -22,7 +22,7 @@ from walras.results.raw import Raw
 from walras.results.tables import results_tables
 from walras.settlement.settle import settle
 
-few = settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=30, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 books = st.randoms(use_true_random=False).map(lambda chance: lumpy_market(chance).book())
 COMPENSATED, FORBIDDEN = (load_profile(name, date(2025, 4, 1)) for name in ("turkish", "european"))
 SETTINGS = {"gap": 0.01, "iteration_limit": None, "time_limit": None}
