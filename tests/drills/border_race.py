@@ -139,6 +139,3 @@ def drill(arena: BorderArena, interleavings: int, first_seed: int) -> list[str]:
     with arena.store.read() as connection:
         doubled = connection.execute(select(sessions.c.id).where(sessions.c.state != "closed")).all()
     return found + [f"{s.id} is not closed" for s in doubled]
-
-
-__all__ = ["BorderArena", "drill", "last_megawatt"]

@@ -25,22 +25,10 @@ class CapacityRules:
         curtailed_first: Layers that give way when capacity falls, the first of them first; one
             that is not named never does.
         netting: Whether a matched schedule makes room for the other direction.
-        missing: What holds for a side that sent no figures in time: `standing` (the line's
-            capacity in the market's definition) or `zero`.
         permits: Whose permit a contract needs on each of its hops: `none`, `seller` or `both`.
     """
 
     layers: tuple[str, ...] = LAYERS
     curtailed_first: tuple[str, ...] = ("term", "bilateral", "long_term")
     netting: bool = False
-    missing: str = "standing"
     permits: str = "none"
-
-
-def opposite(direction: int) -> int:
-    """Return the other direction.
-
-    >>> opposite(FORWARD) == BACKWARD
-    True
-    """
-    return 1 - direction

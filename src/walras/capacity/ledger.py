@@ -99,9 +99,14 @@ class Ledger:
         return self.sums("kw")
 
     @cached_property
+    def scheduled(self) -> IntArray:
+        """What both sides are bound to deliver in each layer, kW; (layer, d, s)."""
+        return self.sums("firm_kw")
+
+    @cached_property
     def firm(self) -> IntArray:
-        """What both sides of any layer are bound to deliver, kW; (d, s)."""
-        found: IntArray = self.sums("firm_kw").sum(axis=0)
+        """The same over all layers, kW; (d, s)."""
+        found: IntArray = self.scheduled.sum(axis=0)
         return found
 
     @cached_property

@@ -60,7 +60,7 @@ def match(held_kw: IntArray, seller_kw: IntArray | None, buyer_kw: IntArray | No
 
 def interchange(ledger: Ledger, element: int) -> IntArray:
     """Return the scheduled exchange of an element by layer, kW, forward positive; (layer, t)."""
-    firm = ledger.sums("firm_kw")[:, :, ledger.elements.slice_of(element)]
+    firm = ledger.scheduled[:, :, ledger.elements.slice_of(element)]
     return np.asarray(firm[:, 0] - firm[:, 1], dtype=np.int64)
 
 

@@ -33,11 +33,6 @@ class Value:
         """The figure in base units."""
         return self.amount * self.unit.factor
 
-    def in_unit(self, other: Unit) -> Value:
-        """Return the same in another unit of its dimension."""
-        assert self.unit.agrees(other), "units of one dimension"
-        return Value(self.base / other.factor, other)
-
     def __str__(self) -> str:
         text = amount_text(self.amount)
         return text if self.unit == RATIO else f"{text} {self.unit}"

@@ -39,9 +39,7 @@ def _at(text: str, day: date, zone: ZoneInfo) -> int:
 
 def capacity_rules(rules: DoorRules) -> CapacityRules:
     """Return what a profile says about capacity, as the capacity room reads it."""
-    return CapacityRules(
-        rules.capacity_layers, rules.curtailed_first, rules.netting == "matched", rules.missing_capacity, rules.permits
-    )
+    return CapacityRules(rules.capacity_layers, rules.curtailed_first, rules.netting == "matched", rules.permits)
 
 
 def local_day(market: MarketDefinition, minute: int) -> date:

@@ -8,12 +8,10 @@ from datetime import datetime
 import numpy as np
 
 from walras.capacity.elements import IntArray
-from walras.capacity.taking import utc_text
+from walras.capacity.taking import MOST_NAMED, utc_text
 from walras.errors import BadInput, Mistake
 from walras.service.clock import MINUTE, microseconds
 from walras.service.commands.capacity import CapacityFigures, Volume
-
-MOST_NAMED = 20
 
 
 def kw_of(mw: Sequence[float], where: str, tick_kw: int = 1) -> IntArray:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from walras.capacity.layers import LAYERS
-from walras.capacity.schedules import interchange
+from walras.capacity.schedules import interchange, planned_net_interchange
 from walras.capacity.taking import utc_text
 from walras.service import permissions
 from walras.service.capacity import moments
@@ -82,7 +82,7 @@ def get_schedules(look: Look, query: GetSchedules) -> Shown:
             {"element": item.name, "from": item.from_areas[0], "to": item.to_areas[0], "minutes": item.minutes,
              "mtu_starts": [utc_text(int(s)) for s in state.elements.starts(e)],
              "layers_mw": {name: (by_layer[n] / 1000).tolist() for n, name in enumerate(LAYERS) if by_layer[n].any()},
-             "planned_net_interchange_mw": (by_layer.sum(axis=0) / 1000).tolist()}
+             "planned_net_interchange_mw": (planned_net_interchange(state.ledger, e) / 1000).tolist()}
         )  # fmt: skip
     done = stored.day_of(look.connection, query.market, day.isoformat())
     matches = [] if done is None else json.loads(done.matches)
