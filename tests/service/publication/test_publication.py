@@ -3,6 +3,8 @@
 import asyncio
 import io
 import json
+import re
+from importlib import resources
 
 import httpx
 import polars as pl
@@ -12,6 +14,7 @@ from sqlalchemy import update
 from tests.service.worker.stage import SESSION, Stage, the_book
 
 from walras.results.publication import KeyRing, SigningKey, verify
+from walras.service.publication import pages, reading
 from walras.service.publication.plot import curves_svg
 from walras.service.publication.routes import router
 from walras.service.secrets import load_secrets
@@ -250,3 +253,14 @@ def test_a_dry_run_is_not_for_the_public(stage, public, kind):
     assert public.get(f"{RESULTS}/prices.csv").status_code == 404
     assert public.get(f"/public/{SESSION}").status_code == 404
     assert SESSION not in public.get("/public").text
+
+
+@pytest.mark.parametrize("stage", reading.STAGES)
+def test_every_stage_has_words_and_a_colour_of_its_badge_and_its_banner(stage):
+    style = (resources.files("walras.service.publication") / "style.css").read_text(encoding="utf-8")
+    assert stage in pages.MEANING
+    rules = [(names, body) for names, body in re.findall(r"([^{}]+)\{([^{}]*)\}", style)]
+    chosen = {body.strip() for names, body in rules if f".{stage}" in re.split(r"[,\s]+", names.strip())}
+    assert any("background: var(--" in body for body in chosen), "white letters need a ground"
+    banners = [body for names, body in rules if f".banner.{stage}" in re.split(r"[,\s]+", names.strip())]
+    assert any("border-left-color" in body for body in banners)

@@ -96,7 +96,8 @@ def _banner(of: Published) -> str:
     is_open = of.stage == "preliminary" and of.objections_until is not None
     until = f" Objections until {_minute(of.objections_until or 0)} UTC." if is_open else ""
     kind = "" if of.kind == "live" else f" This was a {escape(of.kind.replace('_', ' '))}: nobody owes anything by it."
-    facts = f"Market {escape(of.market)}, delivery day {escape(of.delivery_day)}, version {of.version} of the result."
+    what = f"pass {of.version}" if of.stage == "provisional" else f"version {of.version} of the result"
+    facts = f"Market {escape(of.market)}, delivery day {escape(of.delivery_day)}, {what}."
     return f'<p class="banner {of.stage}"><strong>{MEANING[of.stage]}</strong>{until}{kind}<br>{facts}</p>'
 
 
@@ -219,6 +220,8 @@ def _check(connection: Connection, of: Published) -> str:
         "<p>Download <code>public.zip</code>, take the operator's key from another source than this page, and run "
         "<code>walras verify public.zip --ring ring.json</code>.</p>"
         if "public.zip" in names
+        else "<p>A first pass is never certified: the result that follows is.</p>"
+        if of.stage == "provisional"
         else "<p>This result is not certified yet.</p>"
     )
     return (
