@@ -82,7 +82,7 @@ def common(one: IntArray, other: IntArray) -> IntArray:
     [5, -2, 0]
     """
     lower = np.minimum(np.abs(one), np.abs(other))
-    return np.where(np.sign(one) == np.sign(one), np.sign(one) * lower, 0).astype(np.int64)
+    return np.where(np.sign(one) == np.sign(other), np.sign(one) * lower, 0).astype(np.int64)
 
 
 def held(line: str, rule: MeterRule, from_kwh: IntArray | None, to_kwh: IntArray | None) -> Held:
