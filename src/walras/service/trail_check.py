@@ -27,6 +27,7 @@ from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
 from walras.service.corridor_check import corridor_flaws
+from walras.service.deviation_check import deviation_flaws
 from walras.service.plan import Plan
 from walras.service.secrets import Secrets
 from walras.service.store import trail
@@ -74,6 +75,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         stream = stream_of(market)
         found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
         yield from _guarded(stream, found)
+        yield from _guarded(f"deviations.{market}", deviation_flaws(connection, market, said))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))

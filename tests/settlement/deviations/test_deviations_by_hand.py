@@ -24,7 +24,8 @@ ROWS = [  # hour, category, side, kWh, EUR/MWh, cents
 def body(rows, booked=(), run="initial"):
     left = difference(rows, booked)
     return {"element": "A-B", "delivery_day": "2026-12-01", "run": run, "currency": "EUR", "from": "operator/A",
-            "to": "operator/B", "booked": [[*key, amount] for key, amount in left.items()], "accrued": []}  # fmt: skip
+            "to": "operator/B", "booked": [[*key, amount] for key, amount in left.items()], "accrued": [],
+            "expired": []}  # fmt: skip
 
 
 def balances(*bodies):

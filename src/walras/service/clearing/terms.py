@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from walras.service.clearing.deviation_terms import DeviationTerms
 from walras.service.definition import MarketDefinition, Part, Short
 from walras.settlement.terms import Fee, FlowBased, FlowBorder, Key, Shares, Terms
 
@@ -98,6 +99,7 @@ class SettlementTerms(Part):
     fixings: Annotated[tuple[FixingTerms, ...], Field(max_length=50)] = ()
     reruns: Annotated[tuple[RerunTerms, ...], Field(max_length=12)] = ()
     dispute_days: Annotated[int, Field(ge=0, le=3660)] = 30
+    deviations: DeviationTerms | None = None
 
 
 def core_terms(terms: SettlementTerms, market: MarketDefinition) -> Terms:

@@ -4,15 +4,18 @@ Importing this package makes `dispatch.HANDLERS` complete.
 """
 
 from walras.service.handlers import (
+    border_agreements,
     capacity,
     contracts,
     corridor,
+    deviations,
     disputes,
     documents,
     exclusion,
     fallback,
     markets,
     members,
+    metering,
     notices,
     objections,
     orders,
@@ -29,15 +32,18 @@ from walras.service.handlers import (
 )
 
 __all__ = [
+    "border_agreements",
     "capacity",
     "contracts",
     "corridor",
+    "deviations",
     "disputes",
     "documents",
     "exclusion",
     "fallback",
     "markets",
     "members",
+    "metering",
     "notices",
     "objections",
     "orders",

@@ -18,6 +18,13 @@ from walras.service.queries.capacity import (
     ListDeclarations,
     ListPermits,
 )
+from walras.service.queries.deviations import (
+    ExplainDeviation,
+    GetDeviations,
+    GetEnergyAccount,
+    ListAgreements,
+    ListMetering,
+)
 from walras.service.queries.documents import DocumentKind, GetMarketDocument
 from walras.service.queries.door import (
     GetBundle,
@@ -59,12 +66,15 @@ __all__ = [
     "WATCHING",
     "After",
     "DocumentKind",
+    "ExplainDeviation",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
     "GetContract",
     "GetCorridor",
+    "GetDeviations",
     "GetDocument",
+    "GetEnergyAccount",
     "GetMarket",
     "GetMarketDocument",
     "GetProposal",
@@ -72,6 +82,7 @@ __all__ = [
     "GetSession",
     "GetTemplate",
     "Limit",
+    "ListAgreements",
     "ListArtefacts",
     "ListCapacityEntries",
     "ListCapacityRights",
@@ -80,6 +91,7 @@ __all__ = [
     "ListContracts",
     "ListDeclarations",
     "ListMarkets",
+    "ListMetering",
     "ListNotices",
     "ListObjections",
     "ListOrderVersions",

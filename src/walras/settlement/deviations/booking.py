@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from walras.capacity.taking import utc_text
+from walras.settlement.books import Body, Loader, entries_for
 from walras.settlement.deviations.day import Row
 from walras.settlement.deviations.pricing import CATEGORIES
 from walras.settlement.ledger import Entry, Posting
@@ -69,17 +70,19 @@ def entries(body: Mapping[str, Any]) -> Iterator[Entry]:
 
     Args:
         body: `element`, `delivery_day`, `run`, `currency`, the accounts `from` and `to`, and `booked`, rows of
-            start, category, side and amount.
+            start, category, side and amount; `expired`, rows of day, class, kWh, price and amount.
 
     Example:
         >>> body = {"element": "A-B", "delivery_day": "2026-12-01", "run": "initial", "currency": "EUR",
-        ...         "from": "operator/A", "to": "operator/B", "booked": [[0, "outside", "from", -20420]]}
+        ...         "from": "operator/A", "to": "operator/B", "expired": [], "booked": [[0, "outside", "from", -20420]]}
         >>> [(p.account, p.amount_minor) for entry in entries(body) for p in entry.postings]
         [('operator/B', 20420), ('deviation/A-B', -20420), ('deviation/A-B', 20420), ('operator/A', -20420)]
     """
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for _, category, side, amount in body["booked"]:
         sums[category, side] += amount
+    for *_, amount in body["expired"]:
+        sums["expired", ""] += amount
     transit, currency = f"deviation/{body['element']}", body["currency"]
     for category, side in sorted(sums, key=lambda k: (CATEGORIES.index(k[0]), k[1])):
         amount = sums[category, side]
@@ -91,6 +94,12 @@ def entries(body: Mapping[str, Any]) -> Iterator[Entry]:
         receiving = Posting(transit, currency, -amount), Posting(body["from"], currency, amount)
         yield Entry(text, paying)
         yield Entry(text, receiving)
+
+
+@entries_for("deviation")
+def _of_event(body: Body, _load: Loader | None) -> Iterator[Entry]:
+    """Give the entries of an event of this kind."""
+    yield from entries(body)
 
 
 def row_text(row: list[Any]) -> str:

@@ -126,8 +126,8 @@ def priced(day: Deviations, prices: Prices, observations: Source) -> list[Row]:
 def amount_minor(kwh: int, per_mwh: Fraction, currency: str) -> int:
     """Return energy times price in minor units, halves away from zero (eq. D12).
 
-    >>> amount_minor(-3094, Fraction(66), "EUR")
-    -20420
+    >>> amount_minor(-3094, Fraction(66), "EUR"), amount_minor(1, Fraction(45), "EUR")
+    (-20420, 5)
     """
     exact = Fraction(kwh, 1000) * per_mwh * int(10 ** decimals_of(currency))
     size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)

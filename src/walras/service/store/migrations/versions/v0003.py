@@ -24,6 +24,7 @@ def upgrade() -> None:
     _make_settlement_runs()
     _make_ledger_entries()
     _make_ledger_postings()
+    _make_deviations()
 
 
 def _make_bank_accounts() -> None:
@@ -256,3 +257,76 @@ def _make_ledger_postings() -> None:
         sa.PrimaryKeyConstraint("market", "entry", "position"),
     )
     op.create_index("ledger_postings_of_account", "ledger_postings", ["market", "account", "entry"], unique=False)
+
+
+def _make_deviations() -> None:
+    """Make the tables of deviations: series of meters, initiatives, agreements, runs, energy in kind."""
+    for table in ("meter_series", "initiatives"):
+        place = "line" if table == "meter_series" else "element"
+        op.create_table(
+            table,
+            sa.Column("market", sa.String(length=40), nullable=False),
+            sa.Column(place, sa.String(length=40), nullable=False),
+            sa.Column("side", sa.String(length=4), nullable=False),
+            sa.Column("day", sa.String(length=10), nullable=False),
+            sa.Column("version", sa.Integer(), nullable=False),
+            sa.Column("company", sa.String(length=20), nullable=False),
+            sa.Column("body", sa.Text(), nullable=False),
+            sa.Column("digest", sa.String(length=64), nullable=False),
+            sa.Column("at", sa.BigInteger(), nullable=False),
+            sa.ForeignKeyConstraint(["market"], ["markets.code"]),
+            sa.PrimaryKeyConstraint("market", place, "side", "day", "version"),
+        )
+    op.create_index("meter_series_of_day", "meter_series", ["market", "day"], unique=False)
+    op.create_table(
+        "border_agreements",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("side", sa.String(length=4), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("schedule", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["market"], ["markets.code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("border_agreements_of_day", "border_agreements", ["market", "element", "day"], unique=False)
+    _make_deviation_runs()
+
+
+def _make_deviation_runs() -> None:
+    """Make the tables `deviation_runs` and `energy_movements`."""
+    op.create_table(
+        "deviation_runs",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["market"], ["markets.code"]),
+        sa.ForeignKeyConstraint(["market", "event"], ["ledger_events.market", "ledger_events.number"]),
+        sa.PrimaryKeyConstraint("market", "element", "day", "run"),
+    )
+    op.create_table(
+        "energy_movements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("tariff", sa.String(length=40), nullable=False),
+        sa.Column("kwh", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["market"], ["markets.code"]),
+        sa.ForeignKeyConstraint(["market", "event"], ["ledger_events.market", "ledger_events.number"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("energy_movements_of_element", "energy_movements", ["market", "element"], unique=False)
