@@ -35,7 +35,7 @@ class GetDeviations(Query):
 
 
 class ExplainDeviation(Query):
-    """How the money of one MTU comes about, line by line."""
+    """How the money of one MTU comes about, line by line; of the first of the day unless one is named."""
 
     roles: ClassVar[frozenset[Role]] = AT_THE_BORDER
     scope: ClassVar[str] = "deviations"
@@ -43,7 +43,7 @@ class ExplainDeviation(Query):
     market: Code
     delivery_day: date
     element: Short
-    mtu_start: datetime
+    mtu_start: datetime | None = None
 
 
 class ListAgreements(Query):

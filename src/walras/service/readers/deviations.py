@@ -101,7 +101,8 @@ def _mtus(known: Known, day: Deviations, rows: list[Row]) -> list[dict[str, Any]
 def explain_deviation(look: Look, query: ExplainDeviation) -> Shown:
     """Return the derivation of one MTU as text."""
     section = section_of(look.connection, query.market, query.element, query.delivery_day)
-    (start,) = minutes_of([query.mtu_start], "mtu_start").tolist()
+    named = [] if query.mtu_start is None else minutes_of([query.mtu_start], "mtu_start").tolist()
+    start = named[0] if named else section.place.grid.begin
     if start not in section.place.grid.starts:
         fix = f"Name a start from {utc_text(section.place.grid.begin)} on, every {section.place.grid.minutes} minutes."
         raise refuse("the day has no such MTU", "mtu_start", "deviation_mtu", fix)
