@@ -22,6 +22,7 @@ from walras.service.store.settlement_schema import (
     meter_series,
 )
 from walras.service.store.trail import Flaw
+from walras.settlement.deviations.booking import KIND
 
 AGREEMENT = ("element", "day", "kind", "side", "reference", "digest")
 
@@ -36,7 +37,7 @@ def deviation_flaws(connection: Connection, market: str, said: Mapping[str, Sequ
     """
     stream = stored.stream_of(market)
     acts = said.get(stream, [])
-    booked = [a for a in said.get(ledger.stream_of(market), []) if a["body"].get("kind") == "deviation"]
+    booked = [a for a in said.get(ledger.stream_of(market), []) if a["body"].get("kind") == KIND]
     pairs = {
         "meter series": (_versions(connection, meter_series, market), _told(acts, "metering submitted", "line")),
         "initiative": (_versions(connection, initiatives, market), _told(acts, "initiative declared", "element")),

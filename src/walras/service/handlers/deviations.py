@@ -14,7 +14,7 @@ from walras.service.handlers.metering import check_over
 from walras.service.store import deviations as stored
 from walras.service.store import ledger, notices
 from walras.service.work import Work, refuse
-from walras.settlement.deviations.booking import body_rows, difference, energy_difference
+from walras.settlement.deviations.booking import KIND, body_rows, difference, energy_difference
 from walras.settlement.deviations.day import Row, amount_minor, priced
 from walras.settlement.deviations.in_kind import Movement, expired, expiry, movements_of
 from walras.settlement.deviations.pricing import Part, price
@@ -56,7 +56,7 @@ def settle_deviations(work: Work, command: SettleDeviations) -> Answer:
             "reason": command.reason, "movements": stored.movements_digest(kind.movements),
             "moved": len(kind.movements)}  # fmt: skip
     reference = f"{command.element} {day}"
-    booked = ledger.book(work, command.market, "deviation", reference, body, at, said=said)
+    booked = ledger.book(work, command.market, KIND, reference, body, at, said=said)
     place = {"market": command.market, "element": command.element}
     stored.add_run(work.connection, **place, day=day.isoformat(), run=run, name=name, event=booked.event, at=at)
     stored.add_movements(work.connection, **place, event=booked.event, made=kind.movements, at=at)

@@ -15,6 +15,7 @@ from walras.service.readers import (
     operation,
     orders,
     sessions,
+    settlement,
 )
 from walras.service.readers.registry import READERS, File, ask
 
@@ -31,4 +32,5 @@ __all__ = [
     "operation",
     "orders",
     "sessions",
+    "settlement",
 ]

@@ -20,6 +20,8 @@ from walras.settlement.deviations.pricing import CATEGORIES
 from walras.settlement.ledger import Entry, Posting
 
 Key = tuple[int, str, str]
+KIND = "deviation"
+"""Of its events."""
 WORDS = {
     "inside": "inside the band", "outside": "outside the band", "emergency": "emergency assistance",
     "expired": "energy not returned in time",
@@ -96,7 +98,7 @@ def entries(body: Mapping[str, Any]) -> Iterator[Entry]:
         yield Entry(text, receiving)
 
 
-@entries_for("deviation")
+@entries_for(KIND)
 def _of_event(body: Body, _load: Loader | None) -> Iterator[Entry]:
     """Give the entries of an event of this kind."""
     yield from entries(body)
