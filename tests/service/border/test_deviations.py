@@ -184,6 +184,10 @@ def test_what_a_side_may_not_send_is_refused(small_border):
     border.at(AFTER + timedelta(days=3))
     assert settle(border)["to_owes_from"] == 5_000, "who says nothing shares half: 500 and 500 kWh at 50 EUR/MWh"
     border.at(datetime(2027, 11, 1, 6, tzinfo=UTC))
+    set_terms(border, prices={"inside": 'mean(index("day_ahead"), days=2) -> EUR/MWh'})
+    with refused("observation_missing") as problem:
+        settle(border, "rerun")
+    assert "day_ahead has no observation for 2027-03-07T23:00Z" in problem.value.mistakes[0].what
     with refused("meter_hours", "meter_gap") as problem:
         meter(border, NORTH, day=LONG_DAY, count=24)
     assert "24 hours are sent and 2027-10-31 has 25" in problem.value.mistakes[0].what
@@ -198,6 +202,7 @@ def test_what_a_side_may_not_send_is_refused(small_border):
         ({"to_side": {"operator": SOUTH, "account": f"operator/{NORTH}"}}, "deviation_parties"),
         ({"meters": [{"line": "N-X"}]}, "meter_line"),
         ({"meters": [{"line": "N-S", "to_forward": "0"}]}, "meter_factor"),
+        ({"band": {"share": "1.5"}}, "band_share"),
         ({"series": {"day_ahead": "East"}}, "zone_known"),
         ({"metering_due": "D-1 12:00"}, "due_moment"),
         ({"opening": {"peak": 5}}, "tariff_known"),
@@ -237,6 +242,7 @@ def test_energy_is_returned_on_a_later_day_or_paid_for(owed):
     border = owed
     assert balances(border)[f"operator/{NORTH}"] == 32_000, "3,000 x 40 and 2,000 x 100: what is inside is not paid"
     assert account(border)["balances_kwh"] == {"other": 500}, "500 + 2,000 - 2,000"
+    assert account(border)["sides_kwh"] == {"from": {"other": 500}, "to": {"other": -500}}
     with refused("return_owed"):
         border.do(SOUTH, energy(c.AgreeReturn, -501, LATER))
     agreement = border.do(SOUTH, energy(c.AgreeReturn, -200, LATER))["agreement"]

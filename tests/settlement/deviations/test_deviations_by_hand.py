@@ -1,6 +1,8 @@
 """A day of deviations on paper: metering, plan, emergency, band, initiative, price and what is booked."""
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.settlement.deviations.paper import BEGIN, OBSERVED, PRICES, metered, worked
 
 from walras.settlement.deviations.booking import difference, entries
@@ -75,6 +77,22 @@ def test_a_key_that_is_gone_is_reversed():
     rows = priced(worked(), PRICES, OBSERVED)
     left = difference(rows[:-1], [body(rows)])
     assert left == {(BEGIN + 180, "emergency", ""): -76_000}
+
+
+energies = st.tuples(*[st.integers(-300, 300)] * 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(energies, min_size=1, max_size=4))
+def test_after_any_versions_the_ledger_has_the_last_one_alone(versions):
+    bodies = []
+    for changed in versions:
+        rows = priced(worked(tuple(np.array((4_000, 3_840, 5_000, -220)) + changed)), PRICES, OBSERVED)
+        bodies.append(body(rows, bodies, f"run {len(bodies)}"))
+    booked = balances(*bodies)
+    assert booked.get("deviation/A-B", 0) == 0
+    assert booked.get("operator/A", 0) == -booked.get("operator/B", 0) == sum(r.amount_minor for r in rows)
+    assert body(rows, bodies)["booked"] == []
 
 
 def test_the_derivation_of_an_mtu_can_be_read():

@@ -88,7 +88,8 @@ def rules_of(terms: SectionTerms, market: MarketDefinition, place: Place) -> Rul
     ks = {(side, way): Fraction(getattr(s, f"k_{way}")) for side, s in sides for way in ("long", "short")}
     series = {name: lengths[zone] for name, zone in terms.series.items() if zone in lengths}
     texts = PriceTexts(terms.prices, terms.parameters, series, ks, frozenset(terms.in_kind))
-    prices = checked_prices(texts, market.currency, place.grid.minutes, f"deviations of {terms.element}")
+    where = f"deviations of {terms.element}"
+    prices = checked_prices(texts, market.currency, place.grid.minutes, where, market.time_zone)
     return Rules(meters, _band(terms.band), Split(terms.rest, terms.silence), prices,
                  tuple(_tariff(t) for t in terms.tariffs))  # fmt: skip
 
@@ -133,6 +134,8 @@ def deviation_mistakes(terms: DeviationTerms | None, market: MarketDefinition, d
 def _section_mistakes(terms: SectionTerms, market: MarketDefinition, place: Place, where: str) -> Iterator[Mistake]:
     yield from _side_mistakes(terms, market, place, where)
     yield from _meter_mistakes(terms, place, where)
+    if terms.band.share is not None and Fraction(terms.band.share) > 1:
+        yield Mistake(f"the band is {terms.band.share} of the plan", where, "band_share", "Give a share of 1 or less.")
     zones = {g.zone for g in market.grids if g.carrier == place.lines[0][0].carrier}
     for name, zone in sorted(terms.series.items()):
         if zone not in zones:
@@ -147,7 +150,7 @@ def _section_mistakes(terms: SectionTerms, market: MarketDefinition, place: Plac
     yield from tariff_mistakes(tariffs, where)
     for name in sorted(set(terms.opening) - {OTHER, *(t.name for t in tariffs)}):
         yield Mistake(f"there is no class {name!r}", where, "tariff_known", f"Name a class of the terms, or {OTHER}.")
-    if not list(_meter_mistakes(terms, place, where)):
+    if not list(_meter_mistakes(terms, place, where)):  # rules need factors that are some
         try:
             rules_of(terms, market, place)
         except BadInput as error:

@@ -41,7 +41,7 @@ class MeterTerms(Part):
 class BandTerms(Part):
     """The technological band: a power, a share of the plan, or the larger or lower of both."""
 
-    mw: Decimal | None = None
+    mw: Annotated[str, Field(max_length=20, pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")] | None = None
     share: Decimal | None = None
     takes: Literal["larger", "lower"] = "larger"
     counts: Literal["excess", "whole"] = "excess"

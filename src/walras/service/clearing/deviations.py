@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,11 +21,11 @@ from sqlalchemy import Connection, select
 from walras.capacity.elements import IntArray
 from walras.capacity.schedules import planned_net_interchange
 from walras.errors import BadInput, Mistake
-from walras.formulas import Observation, SeriesFacts, Table, unit
+from walras.formulas import Observation, SeriesFacts, Table, needs, unit
 from walras.service.capacity.state import State, state_of
 from walras.service.clearing.deviation_rules import Place, Rules, check_on, place_of, rules_of
 from walras.service.clearing.deviation_terms import SectionTerms
-from walras.service.clock import microseconds, time_text
+from walras.service.clock import MINUTE, microseconds, time_text
 from walras.service.definition import MarketDefinition
 from walras.service.store import deviations as stored
 from walras.service.store import markets, settlement
@@ -219,30 +219,47 @@ def computed(section: Section, known: Known) -> Deviations:
 def observed(connection: Connection, section: Section) -> tuple[Table, list[list[Any]]]:
     """Return day-ahead prices of the zones that the terms name, and which results they are of.
 
-    A zone whose auction has no final result has no observations; a formula that reads one says so.
+    They go back as far as windows and lags of the formulas do. A day whose auction has no final result has no
+    observations; a formula that reads one says so.
     """
-    table, day = Table(), section.place.grid.day
-    s, a = sessions.c, artefacts.c
-    query = (
-        select(s.id, s.version, a.content, a.digest, a.at)
-        .join(artefacts, (a.session == s.id) & (a.version == s.version) & (a.name == PRICES))
-        .where(s.market == section.market, s.delivery_day == day.isoformat(), s.kind == "live", s.state == "final",
-               s.layer == "day_ahead")
-        .order_by(s.gate_at.desc(), s.id.desc()).limit(1)
-    )  # fmt: skip
-    row = connection.execute(query).one_or_none() if section.terms.series else None
-    if row is None:
-        return table, []
-    prices = pl.read_parquet(io.BytesIO(row.content))
+    table = Table()
+    rows = _final_prices(connection, section) if section.terms.series else []
     column = f"price_{section.definition.currency.lower()}_per_mwh"
     carrier = section.place.lines[0][0].carrier
     facts = SeriesFacts(unit(f"{section.definition.currency}/MWh"), "MTU")
-    for name, zone in section.terms.series.items():
-        mine = prices.filter((pl.col("zone") == zone) & (pl.col("carrier") == carrier))
-        starts = (mine["mtu_start"].dt.epoch("s") // 60).to_list()
-        pairs = zip(starts, mine[column].to_list(), strict=True)
-        table.add(name, facts, [
-            Observation(start, Fraction(repr(float(price))), row.at // 60_000_000, 1, f"session {row.id}")
-            for start, price in pairs
-        ])  # fmt: skip
-    return table, [[row.id, row.version, row.digest]]
+    for row in rows:
+        prices = pl.read_parquet(io.BytesIO(row.content))
+        for name, zone in section.terms.series.items():
+            mine = prices.filter((pl.col("zone") == zone) & (pl.col("carrier") == carrier))
+            starts = (mine["mtu_start"].dt.epoch("s") // 60).to_list()
+            pairs = zip(starts, mine[column].to_list(), strict=True)
+            table.add(name, facts, [
+                Observation(start, Fraction(repr(float(price))), row.at // MINUTE, 1, f"session {row.id}")
+                for start, price in pairs
+            ])  # fmt: skip
+    return table, [[row.id, row.version, row.digest] for row in rows]
+
+
+def _final_prices(connection: Connection, section: Section) -> list[Any]:
+    """Return the published prices of each day that formulas may read, of its final day-ahead auction."""
+    first, last = _days_read(section)
+    s, a = sessions.c, artefacts.c
+    query = (
+        select(s.id, s.version, s.delivery_day, a.content, a.digest, a.at)
+        .join(artefacts, (a.session == s.id) & (a.version == s.version) & (a.name == PRICES))
+        .where(s.market == section.market, s.delivery_day >= first.isoformat(), s.delivery_day <= last.isoformat(),
+               s.kind == "live", s.state == "final", s.layer == "day_ahead")
+        .order_by(s.delivery_day, s.gate_at, s.id)
+    )  # fmt: skip
+    return list({row.delivery_day: row for row in connection.execute(query)}.values())
+
+
+def _days_read(section: Section) -> tuple[date, date]:
+    """Return the first and last delivery day whose prices formulas may read."""
+    day, zone = section.place.grid.day, ZoneInfo(section.definition.time_zone)
+    found = [day]
+    for formula in section.rules.prices.formulas.values():
+        for need in needs(formula, day, day, section.definition.time_zone):
+            ends = (need.periods[0], need.periods[-1])
+            found += [datetime.fromtimestamp(minute * 60, UTC).astimezone(zone).date() for minute in ends]
+    return min(found), max(found)

@@ -24,7 +24,7 @@ from walras.service.store import ledger, markets
 from walras.service.store.settlement_schema import meter_series
 from walras.service.work import refuse
 from walras.settlement.deviations.day import Deviations, Row, explain, priced
-from walras.settlement.deviations.in_kind import balances, lots
+from walras.settlement.deviations.in_kind import balances, lots, postings
 from walras.settlement.deviations.metering import SIDES
 
 
@@ -135,5 +135,8 @@ def get_energy_account(look: Look, query: GetEnergyAccount) -> Shown:
         for r in rows
     ]  # fmt: skip
     days = [{"delivery_day": x.day.isoformat(), "tariff": x.tariff, "kwh": x.kwh} for x in lots(made)]
-    return {"market": query.market, "element": query.element, "balances_kwh": balances(made), "open": days,
+    owed = balances(made)
+    sides = {side: {t: sum(kwh for m in made if m.tariff == t for s, kwh in postings(m) if s == side) for t in owed}
+             for side in SIDES}  # fmt: skip
+    return {"market": query.market, "element": query.element, "balances_kwh": owed, "sides_kwh": sides, "open": days,
             "movements": moved}  # fmt: skip

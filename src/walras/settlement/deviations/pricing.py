@@ -65,6 +65,7 @@ class Prices:
     parameters: Mapping[str, Given]
     coefficients: Mapping[tuple[str, str], Fraction]
     in_kind: frozenset[str] = frozenset()
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Part:
     planned_kwh: int
 
 
-def checked_prices(texts: PriceTexts, currency: str, minutes: int, where: str) -> Prices:
+def checked_prices(texts: PriceTexts, currency: str, minutes: int, where: str, time_zone: str = "UTC") -> Prices:
     """Return the formulas of terms, checked.
 
     Args:
@@ -88,6 +89,7 @@ def checked_prices(texts: PriceTexts, currency: str, minutes: int, where: str) -
         currency: That every price is in.
         minutes: Length of an MTU of the cross-section.
         where: For messages.
+        time_zone: Whose days and months count in windows.
 
     Raises:
         BadInput: Every mistake of every formula with line and column; a result that is no price in the currency
@@ -118,7 +120,7 @@ def checked_prices(texts: PriceTexts, currency: str, minutes: int, where: str) -
             wrong.append(Mistake(what, where, "deviation_price_unit", f"End the formula in {currency}/MWh."))
     if wrong:
         raise BadInput(wrong)
-    return Prices(currency, found, dict(texts.parameters), dict(texts.coefficients), texts.in_kind)
+    return Prices(currency, found, dict(texts.parameters), dict(texts.coefficients), texts.in_kind, time_zone)
 
 
 def _unknown(texts: PriceTexts, where: str) -> list[Mistake]:
@@ -218,7 +220,7 @@ def _context(prices: Prices, part: Part, formula: Checked, observations: Source)
     used = formula.plan.used_parameters
     parameters = {name: value for name, value in (known | dict(prices.parameters)).items() if name in used}
     at: datetime = EPOCH + timedelta(minutes=part.start)
-    return Context(at, observations, parameters)
+    return Context(at, observations, parameters, prices.time_zone)
 
 
 def no_observations() -> Source:
