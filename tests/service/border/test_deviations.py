@@ -163,6 +163,8 @@ def test_what_a_side_may_not_send_is_refused(small_border):
         meter(border, NORTH, count=22, h0=1.5)
     with refused("deviation_day_over"):
         meter(border, NORTH, day=LATER)
+    with refused("deviation_day_over"):
+        settle(border, day=LATER)
     with refused("deviation_settled_before"):
         settle(border, "rerun")
     with refused("meter_missing"):

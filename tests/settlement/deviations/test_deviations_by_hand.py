@@ -99,5 +99,6 @@ def test_the_derivation_of_an_mtu_can_be_read():
     text = explain(worked(), PRICES, OBSERVED, BEGIN + 120)
     assert ["of", "it", "nobody", "declared", "-3,000"] in [line.split() for line in text.splitlines()]
     assert "outside, side from short, k 1.1: -3,094 kWh at 66 EUR/MWh = -204.20 EUR" in text
+    assert "inside, side to long: -1,094 kWh at 60 EUR/MWh = -65.64 EUR" in text
     assert 'index("day_ahead") * k' in text
-    assert np.array([len(line) <= 82 for line in text.splitlines()]).all()
+    assert np.array([len(line) <= 80 for line in text.splitlines()]).all()

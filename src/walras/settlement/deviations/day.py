@@ -164,7 +164,10 @@ def _explained(part: Part, prices: Prices, observations: Source) -> Iterator[str
     one = price(prices, part, observations)
     amount, who = amount_minor(part.kwh, one, prices.currency), ""
     if part.side:
-        who = f", side {part.side} {direction_of(part.side, part.kwh)}, k {amount_text(coefficient(prices, part))}"
+        who = f", side {part.side} {direction_of(part.side, part.kwh)}"
+        formula = prices.formulas.get(part.category)
+        if formula is not None and "k" in formula.plan.used_parameters:
+            who += f", k {amount_text(coefficient(prices, part))}"
     places = decimals_of(prices.currency)
     money = f"{amount / 10**places:,.{places}f}" if places else f"{amount:,}"
     yield ""
@@ -172,6 +175,6 @@ def _explained(part: Part, prices: Prices, observations: Source) -> Iterator[str
     yield f"{part.category}{who}: {said}"
     derivation = explained(prices, part, observations)
     if derivation is None:
-        yield "  free of charge"
+        yield "free of charge"
     else:
-        yield from (f"  {line}" if line else "" for line in str(derivation).splitlines())
+        yield from str(derivation).splitlines()
