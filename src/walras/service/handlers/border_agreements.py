@@ -43,11 +43,11 @@ def agree_return(work: Work, command: AgreeReturn) -> Answer:
 
 
 def _propose(work: Work, command: DeclareEmergency | AgreeReturn, kind: str) -> Answer:
+    ledger.lock(work.connection, command.market)
+    at = work.now()
     section = section_of(work.connection, command.market, command.element, command.delivery_day)
     side = section.side_of(work.actor.company)
     kwh = _by_mtu(section, command)
-    ledger.lock(work.connection, command.market)
-    at = work.now()
     if kind == "return":
         asking.check_to_come(section.place.grid.begin, at)
         _check_return(work, section, kwh)

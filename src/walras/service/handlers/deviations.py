@@ -33,9 +33,9 @@ class Kind:
 def settle_deviations(work: Work, command: SettleDeviations) -> Answer:
     """Book what a day comes to, or what is different from what was booked."""
     day = command.delivery_day
-    section = section_of(work.connection, command.market, command.element, day)
     ledger.lock(work.connection, command.market)
     at = work.now()
+    section = section_of(work.connection, command.market, command.element, day)
     check_over(section.place.grid, at)
     before = stored.runs_of(work.connection, command.market, command.element, day)
     _check_run(section, command.run, len(before))

@@ -80,13 +80,13 @@ def check_over(grid: DayGrid, at: int) -> None:
 def declare_initiative(work: Work, command: DeclareInitiative) -> Answer:
     """Store the next version of what a side says; both are told where the two differ."""
     day = command.delivery_day
+    ledger.lock(work.connection, command.market)
+    at = work.now()
     section = section_of(work.connection, command.market, command.element, day)
     company = work.actor.company
     side = section.side_of(company)
     where = f"initiative of {command.element} {day}, side {side}"
     starts = minutes_of([m.mtu_start for m in command.mtus], where)
-    ledger.lock(work.connection, command.market)
-    at = work.now()
     wrong = mtu_mistakes(starts, section.place.grid.starts, where, "initiative_mtus")
     if wrong:
         raise BadInput(wrong)
