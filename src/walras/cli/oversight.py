@@ -81,7 +81,9 @@ def concentration(
              "above_moderate", "above_high")  # fmt: skip
     heads = (place, "carrier", "side", "hours", "HHI", "offered", "highest", f">{moderate:g}", f">{high:g}")
     rows = [_row(r, (0, 0, 0, 0, 0, 0)) for r in summary.select(names).iter_rows()]
-    print_table("HHI of accepted volumes, mean of hours; shares of hours in percent", heads, rows, left=(0, 1, 2))
+    print_table(
+        "HHI of accepted volumes, mean of hours; shares of hours in percent", heads, rows, left=(0, 1, 2), wraps=(0,)
+    )
     say("10,000: one owner alone; 10,000 / n: n equal ones. Imports and bilateral contracts are in no share.")
     _write_csv(kept, csv)
     if html is not None:
@@ -130,7 +132,9 @@ def pivotal(
     more = () if bound is None else ("pivotal net", f"<{threshold:g} % net", "fails net")
     heads = ("zone", "carrier", "supplier", "hours", "lowest", "pivotal", f"<{threshold:g} %", "fails", *more)
     rows = [_row(r, (0, 2, 1, 1, 0, 1, 1, 0)) for r in shown.select(names).iter_rows()]
-    print_table(f"Residual supply index, the {most} suppliers that are needed most", heads, rows, left=(0, 1, 2))
+    print_table(
+        f"Residual supply index, the {most} suppliers that are needed most", heads, rows, left=(0, 1, 2), wraps=(2,)
+    )
     say(f"pivotal: hours below 1. fails: below {threshold:g} in more than {share:g} percent of the hours.")
     _write_csv(table, csv)
     if html is not None:

@@ -95,7 +95,7 @@ def concentration(book: Book, results: Results, groups: Groups | None = None) ->
 def area_concentration(book: Book, results: Results, groups: Groups | None = None) -> pl.DataFrame:
     """Return the HHI of every coupled area (`areas`) and side; shares are of energy in all its cells together.
 
-    Columns as of `concentration`, with `area` (its zones, joined by +) in the place of `zone`, and `zones`, their
+    Columns as of `concentration`, with `area` (its zones, joined by " + ") in the place of `zone`, and `zones`, their
     number. `mtu_start` is the area's first moment, `minutes` its whole length.
     """
     cells, offers, area = book.cells, offers_of(book, results, groups), areas_of(book, results)
@@ -203,5 +203,5 @@ def _titles(book: Book, area: IntArray, count: int) -> tuple[pl.Series, IntArray
     pairs = np.unique(area * many + book.cells.zone)
     names = [book.cells.zones[z].name for z in (pairs % many).tolist()]
     frame = pl.DataFrame({"area": pairs // many, "zone": pl.Series(names, dtype=pl.String)})
-    joined = frame.group_by("area", maintain_order=True).agg(pl.col("zone").sort().str.join("+"))
+    joined = frame.group_by("area", maintain_order=True).agg(pl.col("zone").sort().str.join(" + "))
     return joined["zone"], np.bincount(pairs // many, minlength=count)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -43,10 +44,11 @@ def write_hhi_page(
     figure = go.Figure()
     rows = table.filter(pl.col("side") == side).sort(place, "carrier", "mtu_start")
     for number, ((zone, carrier), own) in enumerate(rows.group_by(place, "carrier", maintain_order=True)):
+        end = own["mtu_start"][-1] + timedelta(minutes=own["minutes"][-1])  # so that the last MTU has its length
+        index = own["hhi_accepted"].to_list()
         figure.add_scatter(
-            x=own["mtu_start"].dt.strftime("%Y-%m-%d %H:%M").to_list(), y=own["hhi_accepted"].to_list(), mode="lines",
-            line=_line(number) | {"shape": "hv"},
-            name=_label(str(zone), str(carrier), rows), connectgaps=False,
+            x=[f"{at:%Y-%m-%d %H:%M}" for at in (*own["mtu_start"], end)], y=[*index, index[-1]], mode="lines",
+            line=_line(number) | {"shape": "hv"}, name=_label(str(zone), str(carrier), rows), connectgaps=False,
         )  # fmt: skip
     for value, word in ((limits.moderate, "moderately concentrated"), (limits.high, "highly concentrated")):
         figure.add_hline(y=value, line={"color": "#5c6470", "width": 1, "dash": "dash"}, annotation_text=word,

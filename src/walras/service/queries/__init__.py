@@ -42,6 +42,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 
 
@@ -62,12 +63,16 @@ __all__ = [
     "GetBundle",
     "GetCapacity",
     "GetCompany",
+    "GetConcentration",
     "GetContract",
     "GetCorridor",
     "GetDocument",
     "GetMarket",
     "GetMarketDocument",
+    "GetOrderBook",
+    "GetPivotalSuppliers",
     "GetProposal",
+    "GetReplay",
     "GetSchedules",
     "GetSession",
     "GetTemplate",
