@@ -66,7 +66,7 @@ def read_obligations(file: Path | str) -> pl.DataFrame:
         what = f"there is no column {' and no column '.join(missing)}"
         raise BadInput([Mistake(what, str(file), "obligation_table", FIX)])
     time = pl.col("mtu_start").str.to_datetime(TIME_FORMAT, strict=False, time_unit="us", time_zone="UTC")
-    table = raw.select(TYPES).with_columns(time, pl.col("quantity_mw").cast(pl.Float64, strict=False))
+    table = raw.select(*TYPES).with_columns(time, pl.col("quantity_mw").cast(pl.Float64, strict=False))
     mistakes = []
     for number, row in enumerate(table.iter_rows(named=True), 1):
         at = f"{file} row {number}"
