@@ -98,7 +98,8 @@ def test_every_family_offers_what_can_be_accepted_at_most():
         .block("two", "A", "supply", 5, 30, group="g", member="B")
         .flexible("f", "A", "supply", 5, 20, member="F").storage("s", "A", 7, 20, member="S", discharge=6)
         .scalable("c", "A", "supply", 0, [(0, 1, 40), (1, 1, 40)], member="C").converts("c", "G", 0.5)
-        .sells("G", 200, at=1, member="W", minutes=120).buys("A", 300, at=50, member="P").buys("A", 300, at=50, hour=1, member="P")
+        .sells("G", 200, at=1, member="W", minutes=120).buys("A", 300, at=50, member="P")
+        .buys("A", 300, at=50, hour=1, member="P")
     )  # fmt: skip
     offers = offers_of(book, results)
     named = {

@@ -126,15 +126,14 @@ def pivotal(
     table = _of_carrier(pl.concat(found), carrier)
     screen = figures.Screen(threshold, share)
     summary = figures.summarise(table, screen)
-    shown = summary.group_by("zone", "carrier", maintain_order=True).head(most)
-    net = () if bound is None else ("pivotal_hours_net", "below_net", "fails_net")
-    names = ("zone", "carrier", "supplier", "hours", "lowest_rsi", "pivotal_hours", "below", "fails", *net)
-    more = () if bound is None else ("pivotal net", f"<{threshold:g} % net", "fails net")
-    heads = ("zone", "carrier", "supplier", "hours", "lowest", "pivotal", f"<{threshold:g} %", "fails", *more)
-    rows = [_row(r, (0, 2, 1, 1, 0, 1, 1, 0)) for r in shown.select(names).iter_rows()]
-    print_table(
-        f"Residual supply index, the {most} suppliers that are needed most", heads, rows, left=(0, 1, 2), wraps=(2,)
-    )
+    for end, words in (("", ""), ("_net", ", net of obligations")) if bound is not None else (("", ""),):
+        names = [f"{n}{end}" for n in ("lowest_rsi", "pivotal_hours", "below", "fails")]
+        order = summary.sort("zone", "carrier", names[0], "supplier")
+        shown = order.group_by("zone", "carrier", maintain_order=True).head(most)
+        heads = ("zone", "carrier", "supplier", "hours", "lowest", "pivotal", f"<{threshold:g} %", "fails")
+        rows = [_row(r, (0, 2, 1, 1, 0)) for r in shown.select("zone", "carrier", "supplier", "hours", *names).rows()]
+        title = f"Residual supply index{words}, the {most} suppliers that are needed most"
+        print_table(title, heads, rows, left=(0, 1, 2), wraps=(2,))
     say(f"pivotal: hours below 1. fails: below {threshold:g} in more than {share:g} percent of the hours.")
     _write_csv(table, csv)
     if html is not None:

@@ -58,7 +58,7 @@ COLUMNS = (
 
 def write_order_book(
     book: Book,
-    results: Results,
+    results: Results | None,
     archive: Path | str,
     *,
     form: Form = "csv",
@@ -70,7 +70,7 @@ def write_order_book(
 
     Args:
         book: The auction.
-        results: Its outcome.
+        results: Its outcome; None if it has none: then there is no table of what became of orders.
         archive: File to write.
         form: Of the tables.
         secret: Of the session's publication: names are pseudonyms then, and codes without it.
@@ -81,7 +81,8 @@ def write_order_book(
         BadInput: The file is there already (rule `place_free`).
     """
     tables = order_tables(book, results)
-    hashes = {"market_hash": market_hash(book), "result_hash": result_hash(results_tables(book, results))}
+    hashes = {"market_hash": market_hash(book)}
+    hashes |= {} if results is None else {"result_hash": result_hash(results_tables(book, results))}
     hashes |= {} if settings is None else {"settings_hash": settings_hash(settings)}
     said = dict(about or {}) | {
         "format": "walras-order-book", "version": 1, "delivery_day": book.delivery_day.isoformat(),
@@ -103,8 +104,10 @@ def write_order_book(
         pack(folder, archive)
 
 
-def order_tables(book: Book, results: Results) -> dict[str, pl.DataFrame]:
-    """Return the tables of an export beside the market folder: `orders`, `volumes` and `curves`."""
+def order_tables(book: Book, results: Results | None) -> dict[str, pl.DataFrame]:
+    """Return the tables of an export beside the market folder: `curves`, and with an outcome `orders` and `volumes`."""
+    if results is None:
+        return {"curves": aggregated_curves(book)}
     owners = _owners(book)
     orders = explain(book, results).join(owners, on="order", how="left", maintain_order="left").select(COLUMNS)
     tables = results_tables(book, results)

@@ -135,13 +135,13 @@ def summarise(table: pl.DataFrame, screen: Screen | None = None) -> pl.DataFrame
 
     Columns: keys, `hours` of its zone in which anything was offered and demanded, `lowest_rsi`, `pivotal_hours`,
     the share of hours in percent with an RSI below the threshold, `below`, whether it `fails` the screen, and the same
-    of the net RSI: `pivotal_hours_net`, `below_net`, `fails_net`. In hours in which it offers nothing a supplier
+    of the net RSI: `lowest_rsi_net`, `pivotal_hours_net`, `below_net`, `fails_net`. In hours in which it offers nothing a supplier
     is not pivotal.
     """
     limits, keys, hours = screen or Screen(), ["zone", "carrier", "supplier"], pl.col("minutes") / 60
     used = table.filter(pl.col("rsi").is_not_null())
     long = used.unique(["zone", "carrier", "mtu_start"]).group_by("zone", "carrier").agg(hours.sum().alias("hours"))
-    figures = [pl.col("rsi").min().alias("lowest_rsi")]
+    figures = [pl.col(f"rsi{end}").min().alias(f"lowest_rsi{end}") for end in ("", "_net")]
     for end in ("", "_net"):
         rsi = pl.col(f"rsi{end}")
         figures += [
@@ -151,19 +151,9 @@ def summarise(table: pl.DataFrame, screen: Screen | None = None) -> pl.DataFrame
     out = used.group_by(keys).agg(figures).join(long, on=["zone", "carrier"])
     share = [(100 * pl.col(f"below{end}") / pl.col("hours")).round(6).alias(f"below{end}") for end in ("", "_net")]
     fails = [(pl.col(f"below{end}") > limits.share_of_hours).alias(f"fails{end}") for end in ("", "_net")]
-    columns = (
-        *keys,
-        "hours",
-        "lowest_rsi",
-        "pivotal_hours",
-        "below",
-        "fails",
-        "pivotal_hours_net",
-        "below_net",
-        "fails_net",
-    )
+    ends = [f"{n}{end}" for end in ("", "_net") for n in ("lowest_rsi", "pivotal_hours", "below", "fails")]
     order = ["zone", "carrier", "lowest_rsi", "supplier"]
-    return out.with_columns(share).with_columns(fails).select(columns).sort(order)
+    return out.with_columns(share).with_columns(fails).select(*keys, "hours", *ends).sort(order)
 
 
 def _rows(

@@ -27,6 +27,7 @@ from walras.results.results import Results
 from walras.service.canonical import bytes_digest
 from walras.service.capacity.promised import promised
 from walras.service.gate import book_loader
+from walras.service.permissions import not_allowed
 from walras.service.queries import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.readers.registry import File, Look, Shown, reads
 from walras.service.replay import replay_in
@@ -44,16 +45,23 @@ class Held(NamedTuple):
 
     session: Row[Any]
     book: Book
-    results: Results
-    settings: dict[str, float | None]
+    results: Results | None
+    settings: dict[str, float | None] | None
 
 
 @reads(GetOrderBook)
 def get_order_book(look: Look, query: GetOrderBook) -> File:
-    """Return the order book of a session with a result, of its newest version unless another is named."""
-    session = sessions.get(look.connection, query.session)
+    """Return the order book of a session whose gate has closed, with its newest result unless another is named.
+
+    Without any result it is what the newest run was asked to clear.
+    """
+    session = _closed(look, query.session)
     version = query.version or session.version
-    held = _held(look, session, version)
+    if version:
+        held = _held(look, session, version)
+    else:
+        book = book_loader(look.secrets)(look.connection, session, runs.newest_plan(look.connection, session.id))
+        held = Held(session, book, None, None)
     key = look.secrets.session_key(session.id, session.sealed_key)
     about = {"session": session.id, "result_version": version, "state": session.state}
     with tempfile.TemporaryDirectory(prefix="walras-order-book-") as folder:
@@ -70,7 +78,7 @@ def get_order_book(look: Look, query: GetOrderBook) -> File:
 def get_concentration(look: Look, query: GetConcentration) -> Shown | File:
     """Return the HHI by zone or area, carrier and side; of every MTU as CSV."""
     made = concentration.concentration if query.of == "zones" else concentration.area_concentration
-    found = _figures(look, query, lambda held, groups: made(held.book, held.results, groups))
+    found = _figures(look, query, lambda book, outcome, groups, _: made(book, outcome, groups))
     if query.form == "csv":
         return _csv(found)
     limits = concentration.Thresholds(query.moderate, query.high)
@@ -82,8 +90,8 @@ def get_concentration(look: Look, query: GetConcentration) -> Shown | File:
 def get_pivotal_suppliers(look: Look, query: GetPivotalSuppliers) -> Shown | File:
     """Return the RSI by zone, carrier and supplier, with and without bilateral contracts; of every MTU as CSV."""
 
-    def of_session(held: Held, groups: Groups) -> pl.DataFrame:
-        return pivotal.pivotal(held.book, held.results, groups, _obligations(look, held))
+    def of_session(book: Book, outcome: Results, groups: Groups, session: Row[Any]) -> pl.DataFrame:
+        return pivotal.pivotal(book, outcome, groups, _obligations(look, session, book))
 
     found = _figures(look, query, of_session)
     if query.form == "csv":
@@ -96,20 +104,29 @@ def get_pivotal_suppliers(look: Look, query: GetPivotalSuppliers) -> Shown | Fil
 @reads(GetReplay)
 def get_replay(look: Look, query: GetReplay) -> Shown:
     """Return the report of a replay; the signature of the certificate is checked by `walras verify`."""
+    session = _closed(look, query.session)
     if not ONE_REPLAY.acquire(blocking=False):
         what = "another replay is running"
         raise refuse(what, f"session {query.session}", "one_replay", "Ask again once it has ended.")
     try:
-        return replay_in(look.connection, look.secrets, query.session, query.version).to_json()
+        return replay_in(look.connection, look.secrets, session.id, query.version).to_json()
     finally:
         ONE_REPLAY.release()
+
+
+def _closed(look: Look, session: str) -> Row[Any]:
+    """Return a session whose gate has closed; an attempt before that is recorded, as one at a member's orders is."""
+    found = sessions.get(look.connection, session)
+    if found.key_released_at is None:
+        raise not_allowed("the book is sealed", f"session {session}", "book_sealed", "Wait until the gate has closed.")
+    return found
 
 
 def _held(look: Look, session: Row[Any], version: int) -> Held:
     """Return a session's book and stored result.
 
     Raises:
-        BadInput: Its gate has not closed, or it has no such result (rules `book_sealed`, `result_known`).
+        BadInput: It has no such result (rule `result_known`).
     """
     plan = runs.plan_of(look.connection, session.id, version)
     book = book_loader(look.secrets)(look.connection, session, plan)
@@ -118,7 +135,9 @@ def _held(look: Look, session: Row[Any], version: int) -> Held:
 
 
 def _figures(
-    look: Look, query: GetConcentration | GetPivotalSuppliers, of_session: Callable[[Held, Groups], pl.DataFrame]
+    look: Look,
+    query: GetConcentration | GetPivotalSuppliers,
+    of_session: Callable[[Book, Results, Groups, Row[Any]], pl.DataFrame],
 ) -> list[tuple[str, pl.DataFrame]]:
     """Return the figures of every live session of a market with a final result in some days, by delivery day.
 
@@ -135,12 +154,17 @@ def _figures(
     if not found:
         what = f"market {query.market} has no final result from {query.first_day} to {query.last_day}"
         raise refuse(what, "first_day, last_day", "result_known", "Wait for final results, or ask for other days.")
-    pairs = _pairs(query.groups)
-    if not pairs:
-        return [(s.id, of_session(_held(look, s, s.version), Groups())) for s in found]
-    held = [_held(look, s, s.version) for s in found]
-    groups = groups_of(pairs, {m for h in held for m in members_of(h.book)})
-    return [(h.session.id, of_session(h, groups)) for h in held]
+    pairs, groups = _pairs(query.groups), Groups()
+    if pairs:
+        load = book_loader(look.secrets)
+        plans = [(s, runs.plan_of(look.connection, s.id, s.version)) for s in found]
+        groups = groups_of(pairs, {m for s, plan in plans for m in members_of(load(look.connection, s, plan))})
+    figures = []
+    for session in found:
+        held = _held(look, session, session.version)
+        assert held.results is not None, "a final session has a result"
+        figures.append((session.id, of_session(held.book, held.results, groups, session)))
+    return figures
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -162,10 +186,10 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _obligations(look: Look, held: Held) -> Obligations:
+def _obligations(look: Look, session: Row[Any], book: Book) -> Obligations:
     """Return what sellers of confirmed contracts deliver beside the auction in the zones where these begin."""
-    definition = markets.version(look.connection, held.session.market, held.session.market_version).definition
-    return promised(look.connection, held.session.market, definition, held.book)
+    definition = markets.version(look.connection, session.market, session.market_version).definition
+    return promised(look.connection, session.market, definition, book)
 
 
 def _answer(
