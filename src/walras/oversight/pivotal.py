@@ -135,8 +135,8 @@ def summarise(table: pl.DataFrame, screen: Screen | None = None) -> pl.DataFrame
 
     Columns: keys, `hours` of its zone in which anything was offered and demanded, `lowest_rsi`, `pivotal_hours`,
     the share of hours in percent with an RSI below the threshold, `below`, whether it `fails` the screen, and the same
-    of the net RSI: `lowest_rsi_net`, `pivotal_hours_net`, `below_net`, `fails_net`. In hours in which it offers nothing a supplier
-    is not pivotal.
+    of the net RSI: `lowest_rsi_net`, `pivotal_hours_net`, `below_net`, `fails_net`. In hours in which it
+    offers nothing a supplier is not pivotal.
     """
     limits, keys, hours = screen or Screen(), ["zone", "carrier", "supplier"], pl.col("minutes") / 60
     used = table.filter(pl.col("rsi").is_not_null())
