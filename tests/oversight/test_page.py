@@ -45,9 +45,9 @@ def test_the_figures_of_concentration():
 def test_the_figures_of_residual_supply():
     book, results = worked(20)
     table = pivotal(book, results)
-    for zone, supplier, figures, said in re.findall(
-        r"^\| (\w) \| (\w) \| (\(.*?) \| (\d.*?) \|$", PAGE, flags=re.MULTILINE
-    ):
+    rows = re.findall(r"^\| (\w) \| (\w) \| (\(.*?) \| (\d.*?) \|$", PAGE, flags=re.MULTILINE)
+    assert len(rows) == 3
+    for zone, supplier, figures, said in rows:
         rsi, needed = by(table, "rsi", "is_pivotal", zone=zone, supplier=supplier)
         assert said == f"{rsi:.3f}" + (", pivotal" if needed else "")
         assert round(eval(figures), 9) == rsi
