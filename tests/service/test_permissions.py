@@ -20,7 +20,7 @@ from walras.service.timetable.rules import door_profiles, load_door_rules
 DOCS = Path(__file__).parents[2] / "docs"
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "level": "public", "document": "1", "delivery_day": "2026-06-10", "contract": "none",
-                    "kind": "schedule", "proposal": "1", "stream": "none"}}  # fmt: skip
+                    "kind": "schedule", "proposal": "1", "stream": "none", "run": "1"}}  # fmt: skip
 
 
 def matrix():
@@ -97,7 +97,8 @@ ACTS = {
     "profile": "set-market", "limits": "set-rights", "admission": "admit-company", "reinstatement": "reinstate-company",
     "final_results": "finalise-session", "cancel": "cancel-session", "fallback": "start-fallback",
     "erasure": "erase-person", "missing_book": "declare-missing-book", "exclusion": "exclude-order",
-    "readmission": "readmit-order", "capacity_rights": "grant-right",
+    "readmission": "readmit-order", "capacity_rights": "grant-right", "settlement_terms": "set-settlement-terms",
+    "fixing_correction": "correct-fixing", "payment_out": "send-payment", "reversal": "reverse-event",
 }  # fmt: skip
 """Acts of a profile that need four eyes, and the command of each; a case has its own two decisions."""
 

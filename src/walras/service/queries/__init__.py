@@ -44,6 +44,18 @@ from walras.service.queries.door import (
 )
 from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
+from walras.service.queries.settlement import (
+    GetSettlementTerms,
+    GetStatementLines,
+    ListBalances,
+    ListBankAccounts,
+    ListDisputes,
+    ListFixings,
+    ListLedger,
+    ListLedgerEvents,
+    ListPayments,
+    ListSettlementRuns,
+)
 
 
 def _all(of: type[Query]) -> list[type[Query]]:
@@ -75,24 +87,34 @@ __all__ = [
     "GetReplay",
     "GetSchedules",
     "GetSession",
+    "GetSettlementTerms",
+    "GetStatementLines",
     "GetTemplate",
     "Limit",
     "ListArtefacts",
+    "ListBalances",
+    "ListBankAccounts",
     "ListCapacityEntries",
     "ListCapacityRights",
     "ListCases",
     "ListCompanies",
     "ListContracts",
     "ListDeclarations",
+    "ListDisputes",
+    "ListFixings",
+    "ListLedger",
+    "ListLedgerEvents",
     "ListMarkets",
     "ListNotices",
     "ListObjections",
     "ListOrderVersions",
     "ListOrders",
+    "ListPayments",
     "ListPermits",
     "ListProposals",
     "ListRuns",
     "ListSessions",
+    "ListSettlementRuns",
     "ListSubmissions",
     "ListTrail",
     "Query",

@@ -15,6 +15,7 @@ from walras.service.readers import (
     orders,
     oversight,
     sessions,
+    settlement,
 )
 from walras.service.readers.registry import READERS, File, ask
 
@@ -31,4 +32,5 @@ __all__ = [
     "orders",
     "oversight",
     "sessions",
+    "settlement",
 ]

@@ -22,7 +22,6 @@ from walras.oversight.groups import Groups, groups_of
 from walras.oversight.obligations import Obligations
 from walras.oversight.offers import members_of
 from walras.oversight.order_book import write_order_book
-from walras.results.reading import results_from
 from walras.results.results import Results
 from walras.service.canonical import bytes_digest
 from walras.service.capacity.promised import promised
@@ -32,7 +31,8 @@ from walras.service.queries import GetConcentration, GetOrderBook, GetPivotalSup
 from walras.service.readers.registry import File, Look, Shown, reads
 from walras.service.replay import replay_in
 from walras.service.secrets import publication_secret
-from walras.service.store import markets, results, runs, sessions
+from walras.service.store import markets, runs, sessions
+from walras.service.stored_results import read_results
 from walras.service.work import refuse
 
 ZIP, CSV = "application/zip", "text/csv; charset=utf-8"
@@ -130,8 +130,8 @@ def _held(look: Look, session: Row[Any], version: int) -> Held:
     """
     plan = runs.plan_of(look.connection, session.id, version)
     book = book_loader(look.secrets)(look.connection, session, plan)
-    tables, summary = results.stored(look.connection, session.id, version)
-    return Held(session, book, results_from(book, tables, summary), summary["settings"])
+    results, summary = read_results(look.connection, session.id, version, book)
+    return Held(session, book, results, summary["settings"])
 
 
 def _figures(

@@ -1,19 +1,14 @@
-"""Files of results: what there is, who may have it, and a whole result back from its files."""
+"""Files of results: what there is, and who may have it."""
 
 from __future__ import annotations
 
-import io
-import json
 from typing import Any
 
-import polars as pl
 from sqlalchemy import Connection, Row, func, select
 
 from walras.service.clock import time_text
 from walras.service.store.schema import artefacts
 from walras.service.work import refuse
-
-RESULT = "result/"
 
 
 def listed(connection: Connection, session: str, version: int | None, *, is_all: bool) -> list[dict[str, Any]]:
@@ -48,23 +43,3 @@ def bundle(connection: Connection, session: str, version: int, name: str) -> Row
         fix = "Wait for a result, or take a version from the list of results."
         raise refuse(f"there is no {name!r} in version {version}", "level", "artefact_known", fix)
     return found
-
-
-def stored(connection: Connection, session: str, version: int) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
-    """Return tables and summary of a result as its folder has them.
-
-    Raises:
-        BadInput: There is none (rule `result_known`).
-    """
-    a = artefacts.c
-    query = select(a.name, a.content).where(a.session == session, a.version == version, a.name.startswith(RESULT))
-    held = {r.name.removeprefix(RESULT): bytes(r.content) for r in connection.execute(query)}
-    if "summary.json" not in held:
-        fix = "Wait for its result, or name a version that was stored."
-        raise refuse(f"there is no result {version}", f"session {session}", "result_known", fix)
-    tables = {
-        name.removesuffix(".parquet"): pl.read_parquet(io.BytesIO(content))
-        for name, content in held.items()
-        if name.endswith(".parquet")
-    }
-    return tables, json.loads(held["summary.json"])

@@ -14,14 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from walras.book.book import Book
 from walras.results.audit import audit
 from walras.results.publication import SigningKey
-from walras.results.reading import results_from
 from walras.service.plan import Plan
 from walras.service.roles import WORKER
 from walras.service.secrets import Secrets
-from walras.service.store import results
 from walras.service.store.engine import Store
 from walras.service.store.runs import plan_of
 from walras.service.store.schema import artefacts, runs, sessions, trail
+from walras.service.stored_results import read_results
 from walras.service.work import Work
 from walras.service.worker.certified import final_files
 from walras.service.worker.finish import files_said, insert_files
@@ -68,11 +67,11 @@ def stored(connection: Connection, secrets: Secrets, session: Row[Any], book: Bo
     Raises:
         BadInput: What is stored does not fit the book.
     """
-    tables, summary = results.stored(connection, session.id, session.version)
+    results, summary = read_results(connection, session.id, session.version, book)
     key, run = secrets.session_key(session.id, session.sealed_key), _run(connection, session)
-    outcome, settings = results_from(book, tables, summary), summary["settings"]
-    plan, flagged = Plan.read(run.plan), tuple(audit(book, outcome))
-    return Cleared(session.id, session.kind, session.version, run.at, key, book, outcome, settings, plan, flagged)
+    settings = summary["settings"]
+    plan, flagged = Plan.read(run.plan), tuple(audit(book, results))
+    return Cleared(session.id, session.kind, session.version, run.at, key, book, results, settings, plan, flagged)
 
 
 def _run(connection: Connection, session: Row[Any]) -> Row[Any]:
