@@ -59,6 +59,7 @@ def test_figures_of_a_final_result(world):
         "A": ("M-0001", round(55 / 95, 9), 1.0, 1.0, True), "B": ("M-0001", round(50 / 70, 9), 1.0, 1.0, True),
         "C": ("M-0002", 0.75, 1.0, 1.0, True),
     }  # fmt: skip
+    assert world.get("/markets/three/pivotal-suppliers", "R-0001").json() == found, "the last day unless days are named"
     path = f"/markets/three/concentration?{DAYS}"
     items = world.get(path, "OP").json()["items"]
     assert {(i["zone"], i["side"], i["mean_hhi_accepted"]) for i in items} == {
@@ -115,7 +116,7 @@ def test_before_the_gate_and_without_a_result(small_world):
     [
         ("three/concentration?first_day=2026-12-02&last_day=2026-12-01", (422, "oversight_days")),
         ("three/concentration?first_day=2026-01-01&last_day=2026-12-01", (422, "oversight_days")),
-        ("three/pivotal-suppliers?first_day=2026-11-01&last_day=2026-11-02", (404, "result_known")),
+        ("three/pivotal-suppliers?first_day=2026-11-01", (404, "result_known")),
         (f"none/concentration?{DAYS}", (404, "market_known")),
         (f"three/concentration?{DAYS}&groups=North", (422, "group_table")),
         (f"three/concentration?{DAYS}&groups=North=M-0009", (422, "group_member_known")),

@@ -30,14 +30,14 @@ class GetOrderBook(Query):
 
 
 class GetConcentration(Query):
-    """The HHI of zones or coupled areas over the final results of some delivery days; `csv` has every MTU."""
+    """The HHI of zones or coupled areas over final results: of the last day unless days are named."""
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "oversight"
     path: ClassVar[str] = "/markets/{market}/concentration"
     market: Code
-    first_day: date
-    last_day: date
+    first_day: date | None = None
+    last_day: date | None = None
     of: Literal["zones", "areas"] = "zones"
     groups: GroupText = ""
     moderate: Threshold = 1500.0
@@ -46,14 +46,14 @@ class GetConcentration(Query):
 
 
 class GetPivotalSuppliers(Query):
-    """The residual supply index of suppliers over the final results of some delivery days; `csv` has every MTU."""
+    """The residual supply index of suppliers over final results: of the last day unless days are named."""
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "oversight"
     path: ClassVar[str] = "/markets/{market}/pivotal-suppliers"
     market: Code
-    first_day: date
-    last_day: date
+    first_day: date | None = None
+    last_day: date | None = None
     groups: GroupText = ""
     threshold: Annotated[float, Field(ge=0, le=100)] = 1.1
     share_of_hours: Annotated[float, Field(ge=0, le=100)] = 5.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,7 +137,7 @@ def _figures(
     look: Look,
     query: GetConcentration | GetPivotalSuppliers,
     of_session: Callable[[Book, Results, Groups, Row[Any]], pl.DataFrame],
-) -> list[tuple[str, pl.DataFrame]]:
+) -> list[tuple[Row[Any], pl.DataFrame]]:
     """Return the figures of every live session of a market with a final result in some days, by delivery day.
 
     Raises:
@@ -146,14 +145,17 @@ def _figures(
             (`result_known`), or the groups do not read.
     """
     markets.check_known(look.connection, query.market)
-    days = (query.last_day - query.first_day).days + 1
+    last = query.last_day or query.first_day or sessions.last_final_day(look.connection, query.market)
+    first = query.first_day or last
+    days = 1 if last is None or first is None else (last - first).days + 1
     if not 1 <= days <= MOST_DAYS:
         fix = f"Ask for 1 to {MOST_DAYS} days, the first one first."
         raise refuse(f"these are {days} days", "first_day, last_day", "oversight_days", fix)
-    found = sessions.final(look.connection, query.market, query.first_day, query.last_day)
+    found = [] if last is None or first is None else sessions.final(look.connection, query.market, first, last)
     if not found:
-        what = f"market {query.market} has no final result from {query.first_day} to {query.last_day}"
-        raise refuse(what, "first_day, last_day", "result_known", "Wait for final results, or ask for other days.")
+        span = "" if last is None else f" from {first} to {last}"
+        fix = "Wait for final results, or ask for other days."
+        raise refuse(f"market {query.market} has no final result{span}", "first_day, last_day", "result_known", fix)
     pairs, groups = _pairs(query.groups), Groups()
     if pairs:
         load = book_loader(look.secrets)
@@ -163,7 +165,7 @@ def _figures(
     for session in found:
         held = _held(look, session, session.version)
         assert held.results is not None, "a final session has a result"
-        figures.append((session.id, of_session(held.book, held.results, groups, session)))
+        figures.append((session, of_session(held.book, held.results, groups, session)))
     return figures
 
 
@@ -193,14 +195,14 @@ def _obligations(look: Look, session: Row[Any], book: Book) -> Obligations:
 
 
 def _answer(
-    query: GetConcentration | GetPivotalSuppliers, found: Sequence[tuple[str, pl.DataFrame]],
+    query: GetConcentration | GetPivotalSuppliers, found: Sequence[tuple[Row[Any], pl.DataFrame]],
     said: dict[str, float], summary: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> Shown:  # fmt: skip
     table = summary(pl.concat([t for _, t in found]))
-    days: tuple[date, date] = (query.first_day, query.last_day)
+    days = [s.delivery_day for s, _ in found]
     return {
-        "market": query.market, "first_day": days[0].isoformat(), "last_day": days[1].isoformat(), **said,
-        "sessions": [session for session, _ in found], "items": list(_plain(table)), "next": None,
+        "market": query.market, "first_day": days[0], "last_day": days[-1], **said,
+        "sessions": [s.id for s, _ in found], "items": list(_plain(table)), "next": None,
     }  # fmt: skip
 
 
@@ -208,7 +210,7 @@ def _plain(table: pl.DataFrame) -> Iterator[Shown]:
     yield from table.iter_rows(named=True)
 
 
-def _csv(found: Sequence[tuple[str, pl.DataFrame]]) -> File:
-    marked = [table.select(pl.lit(session).alias("session"), pl.all()) for session, table in found]
+def _csv(found: Sequence[tuple[Row[Any], pl.DataFrame]]) -> File:
+    marked = [table.select(pl.lit(s.id).alias("session"), pl.all()) for s, table in found]
     content = pl.concat(marked).write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ").encode()
     return File(content, CSV, bytes_digest(content))

@@ -130,3 +130,12 @@ def final(connection: Connection, market: str, first: date, last: date) -> Seque
         s.delivery_day.between(first.isoformat(), last.isoformat()),
     )  # fmt: skip
     return connection.execute(query.order_by(s.delivery_day, s.id)).all()
+
+
+def last_final_day(connection: Connection, market: str) -> date | None:
+    """Return the last delivery day of a market with a final result, None if there is none."""
+    s = sessions.c
+    found = connection.scalar(
+        select(func.max(s.delivery_day)).where(s.market == market, s.state == "final", s.kind == "live")
+    )
+    return None if found is None else date.fromisoformat(found)
