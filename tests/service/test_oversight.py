@@ -259,6 +259,14 @@ def test_a_changed_setting_and_a_changed_plan_are_found(small_world):
     assert "two officers" in next(s.said for s in found.steps if s.name == "settings")
 
 
+def test_a_key_may_be_limited_to_oversight(small_world):
+    world = small_world
+    command = c.IssueKey(user=world.users["R-0001"], scopes=("oversight",), days=30)
+    world.keys["narrow"] = world.client("R-0001").do(command)["key"]
+    assert rule_of(world.get(f"/markets/none/concentration?{DAYS}", "narrow")) == (404, "market_known")
+    assert rule_of(world.get("/trail/access", "narrow")) == (403, "key_scope")
+
+
 def test_one_replay_at_a_time(finished):
     session = finished.night.session
     with ONE_REPLAY:

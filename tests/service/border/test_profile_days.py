@@ -177,6 +177,10 @@ def test_a_day_of_an_indian_exchange(world):
     }  # fmt: skip
     assert day.capacity("W-S")["forward"]["free_mw"] == [70.0] * 92 + [0.0] * 4
     assert replay(day.store, day.secrets, day.session).is_same
+    first = replay(day.store, day.secrets, day.session, 1)
+    assert first.is_same, "the pass without network limits, too"
+    assert "without network limits" in first.steps[2].said
+    assert first.steps[6].said.startswith("2 tables")
     assert day.is_sound()
 
 
