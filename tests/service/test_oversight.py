@@ -16,7 +16,7 @@ from tests.service.three_states import KEY, Night
 from typer.testing import CliRunner
 
 from walras.cli import app
-from walras.errors import BadInput
+from walras.errors import BadInput, SolverFailed
 from walras.results.publication import KeyRing, PublicKey, write_ring
 from walras.service import commands as c
 from walras.service.clock import moment
@@ -44,12 +44,12 @@ def rule_of(response):
     return response.status_code, response.json()["mistakes"][0]["rule"]
 
 
-def test_figures_of_a_final_result(world):
+def test_figures_of_a_final_result(finished):
     """A sells 95 of 100, all of M-0001, and may import 55: RSI (100 + 55 - 100) / (40 + 55). C: M-0002, 45 / 60.
 
     B: 100 of M-0001, 50 imported, 20 exported: (100 + 50 - 100) / 70.
     """
-    night = final(world)
+    world, night = finished, finished.night
     found = world.get(f"/markets/three/pivotal-suppliers?{DAYS}", "R-0001").json()
     assert found["sessions"] == [night.session]
     rsi = {
@@ -176,6 +176,7 @@ def test_a_replay_finds_every_step_the_same(world):
     assert found.steps[-1].said.startswith("signature, hashes and ")
     told = world.get(f"/sessions/{night.session}/replay", "R-0001").json()
     assert (told["same"], told["stored"]) == (True, found.stored)
+    assert world.get("/markets/three/concentration", "R-0001").json()["sessions"] == [night.session]
     assert "not checked" in told["steps"][-1]["said"]
 
 
@@ -235,6 +236,16 @@ def test_a_tampered_submission_is_found(world):
     assert "submission" in found.steps[0].said
     assert "M-0002" in found.steps[0].said
     assert [s.verdict for s in found.steps[5:]] == ["not checked"] * 5
+
+
+def test_an_engine_without_a_result_ends_a_replay(finished, monkeypatch):
+    def gives_up(*_):
+        raise SolverFailed("the solver gave up")
+
+    monkeypatch.setattr("walras.oversight.replay.clear", gives_up)
+    found = replay(finished.store, finished.secrets, finished.night.session)
+    assert [s.verdict for s in found.steps[5:]] == ["different"] + ["not checked"] * 4
+    assert found.steps[5].said == "no result: the solver gave up"
 
 
 def test_an_order_that_was_taken_out_is_found(small_world):

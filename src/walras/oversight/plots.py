@@ -24,6 +24,15 @@ COLOURS = ("#0b5cad", "#d1581b", "#17795e", "#8e3fa8", "#a07800", "#b3245c", "#3
 DASHES = ("solid", "dash", "dot")
 """Beyond eight lines colours come again, dashed."""
 
+MOST_ROWS = 200
+HEADS = {
+    "mean_hhi_accepted": "HHI, mean of hours", "mean_hhi_offered": "HHI of offers, mean",
+    "max_hhi_accepted": "highest HHI", "above_moderate": "hours moderate or high, %", "above_high": "hours high, %",
+    "lowest_rsi": "lowest RSI", "below": "hours below the screen, %", "lowest_rsi_net": "lowest net RSI",
+    "pivotal_hours_net": "pivotal hours, net", "below_net": "hours below, net, %", "fails_net": "fails, net",
+}  # fmt: skip
+"""What columns are called on a page."""
+
 MOST_RSI = 3.0
 """A duration curve is drawn up to here: above it nobody is near to being needed."""
 
@@ -140,19 +149,16 @@ def _write(out: Path, title: str, lead: str, figure: go.Figure, table: pl.DataFr
 
 
 def _table(table: pl.DataFrame) -> str:
-    """Return a table as HTML; numbers with two decimals at the most."""
-    word = [dtype == pl.String for dtype in table.schema.values()]
-    heads = "".join(
-        f"<th{' class=word' if w else ''}>{html.escape(c.replace('_', ' '))}</th>"
-        for c, w in zip(table.columns, word, strict=True)
-    )
+    """Return a table as HTML, its first rows if it is long; numbers with two decimals at the most."""
+    shown, word = table.head(MOST_ROWS), [dtype == pl.String for dtype in table.schema.values()]
+    names = [html.escape(HEADS.get(c, c.replace("_", " "))) for c in shown.columns]
+    heads = "".join(f"<th{' class=word' if w else ''}>{name}</th>" for name, w in zip(names, word, strict=True))
     lines = []
-    for row in table.iter_rows():
-        cells = (
-            f"<td{' class=word' if w else ''}>{html.escape(_shown(v))}</td>" for v, w in zip(row, word, strict=True)
-        )
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    for row in shown.iter_rows():
+        cells = zip(map(html.escape, map(_shown, row)), word, strict=True)
+        lines.append("<tr>" + "".join(f"<td{' class=word' if w else ''}>{cell}</td>" for cell, w in cells) + "</tr>")
+    more = f"<p>The first {MOST_ROWS} of {table.height} rows.</p>" if table.height > MOST_ROWS else ""
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}"
 
 
 def _shown(value: object) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Row, select
 
 from walras.book.book import Book
 from walras.coupling.settings import Settings
-from walras.errors import BadInput, Mistake
+from walras.errors import BadInput, Mistake, NoResult, SolverFailed
 from walras.oversight.replay import (
     HASHES,
     Progress,
@@ -168,7 +168,6 @@ class _Replay:
         progress(STEPS[0])
         acts = self._acts()
         stored = {name: self.held.summary.get(name) for name in HASHES if name in self.held.summary}
-        stopped = self.held.summary.get("stopped_by")
         done(self._submissions())
         done(self._gate(acts))
         plan = runs.plan_of(self.connection, self.session.id, self.version)
@@ -179,13 +178,16 @@ class _Replay:
             book = self.load_book(self.connection, self.session, plan)
         except BadInput as error:
             done(Step("market", "different", f"the book cannot be rebuilt: {error.mistakes[0]}".replace("\n", " ")))
-            steps += [Step(name, "not checked", "there is no book") for name in STEPS[len(steps) :]]
-            return Report(self.session.id, self.version, tuple(steps), stored=stored, stopped_by=stopped)
+            return self._ended(steps, "there is no book", stored)
         done(market_step(book, self.held.summary))
         return self._cleared(book, settings, steps, done, stored)
 
     def _cleared(self, book: Book, settings: Settings, steps: list[Step], done: Any, stored: dict[str, Any]) -> Report:
-        again = cleared_again(book, settings)
+        try:
+            again = cleared_again(book, settings)
+        except (NoResult, SolverFailed) as error:
+            done(Step("clearing", "different", f"no result: {error}"))
+            return self._ended(steps, "there is no result", stored)
         done(Step("clearing", "same", f"{again.results.status}, stopped by {again.results.stopped_by or 'nothing'}"))
         kept = {n: t for n, t in again.tables.items() if n in self.held.tables or not self._is_first_pass}
         step, first = tables_step(self.held.tables, kept)
@@ -198,6 +200,12 @@ class _Replay:
             {name: again.summary[name] for name in stored}, tuple(map(str, again.violations)),
             self.held.summary.get("stopped_by"),
         )  # fmt: skip
+
+    def _ended(self, steps: list[Step], why: str, stored: dict[str, Any]) -> Report:
+        """Return a report whose remaining steps could not be taken."""
+        rest = [Step(name, "not checked", why) for name in STEPS[len(steps) :]]
+        stopped = self.held.summary.get("stopped_by")
+        return Report(self.session.id, self.version, (*steps, *rest), stored=stored, stopped_by=stopped)
 
     @property
     def _is_first_pass(self) -> bool:
@@ -220,7 +228,7 @@ class _Replay:
             except BadInput as error:
                 return Step("submissions", "different", f"{where}: {error.mistakes[0].what}")
             count += 1
-        return Step("submissions", "same", f"{count} open, each with the digest of its receipt")
+        return Step("submissions", "same", f"{count} submissions open, each with the digest of its receipt")
 
     def _gate(self, acts: list[tuple[str, dict[str, Any]]]) -> Step:
         """Compare the orders that stand with the digest that was recorded when the gate closed."""
