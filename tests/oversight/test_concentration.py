@@ -55,17 +55,30 @@ def test_a_full_line_splits_an_area():
     assert sorted(set(area_concentration(book, results)["area"])) == ["A", "B"]
 
 
-def test_a_full_line_splits_zones_of_equal_prices():
-    book, results = solved(
-        two_zones(20).sells("A", 20, at=10).sells("A", 50, at=30).buys("A", 10).sells("B", 50, at=30).buys("B", 40)
-    )
-    assert (results.price.tolist(), results.published.exchange.tolist()) == ([30.0, 30.0], [20.0])
-    assert areas_of(book, results).tolist() == [0, 1]
+def equal(said):
+    """A exports 20 of its 30 MW at 10, or so many as fit, and both zones end at 30.00 whatever is between them."""
+    said = said.sells("A", 20, at=10).sells("A", 50, at=30).buys("A", 10).sells("B", 50, at=30).buys("B", 40)
+    book, results = solved(said)
+    assert results.price.tolist() == [30.0, 30.0]
+    return book, results
 
 
-def test_a_line_less_than_a_tick_from_full_is_full():
-    book, results = solved(two_zones(20.05).sells("A", 90, at=10).buys("A", 10).sells("B", 50, at=30).buys("B", 40))
-    assert results.published.exchange.tolist() == [20.0]
+@pytest.mark.parametrize(("line_mw", "areas"), [(20, [0, 1]), (20.05, [0, 1]), (60, [0, 0])])
+def test_a_line_with_less_than_a_tick_of_room_splits_zones_of_equal_prices(line_mw, areas):
+    assert areas_of(*equal(two_zones(line_mw))).tolist() == areas
+
+
+@pytest.mark.parametrize(("ram", "areas"), [(20, [0, 1]), (60, [0, 0])])
+def test_a_domain_without_room_splits_zones_of_equal_prices(ram, areas):
+    said = market(("A", "B")).domain("d", ("A", "B")).branch("AB", ram, A=1.0)
+    assert areas_of(*equal(said)).tolist() == areas
+
+
+def test_zones_of_different_prices_are_two_areas_though_their_line_has_room():
+    """Sending costs 5: A has 10, B 15."""
+    said = market(("A", "B")).line("A", "B", 100, tariff=5.0).sells("A", 50, at=10).buys("B", 30).sells("B", 50, at=20)
+    book, results = solved(said)
+    assert (results.price.tolist(), results.published.exchange.tolist()) == ([10.0, 15.0], [30.0])
     assert areas_of(book, results).tolist() == [0, 1]
 
 
@@ -79,15 +92,6 @@ def test_areas_of_mixed_grids_are_as_long_as_the_longest_cell():
     assert areas_of(book, results).tolist() == [0] * 5
     table = area_concentration(book, results)
     assert by(table, "minutes", "offered_mwh", "hhi_offered", area="A + B", side="supply") == (60, 80.0, 6250.0)
-
-
-def test_a_domain_with_room_joins_and_one_without_splits():
-    def meshed(ram):
-        said = market(("A", "B")).domain("d", ("A", "B")).branch("AB", ram, A=1.0)
-        return solved(said.sells("A", 50, at=10).buys("B", 30).sells("B", 50, at=20))
-
-    assert areas_of(*meshed(80)).tolist() == [0, 0]
-    assert areas_of(*meshed(10)).tolist() == [0, 1]
 
 
 def test_every_family_offers_what_can_be_accepted_at_most():

@@ -61,6 +61,7 @@ def test_minus_zero_and_missing_values_are_other_values():
     one = {"t": pl.DataFrame({"v": [0.0, 1.0]})}
     assert next(differences(one, {"t": pl.DataFrame({"v": [-0.0, 1.0]})})).where == "row 1"
     assert next(differences(one, {"t": pl.DataFrame({"v": [0.0, None]})})).again == "None"
+    assert next(differences(one, {"t": pl.DataFrame({"v": [None, 1.0]})})).again == "None", "missing is not 0.0"
     nan = {"t": pl.DataFrame({"v": [float("nan")]})}
     assert list(differences(nan, nan)) == []
 
