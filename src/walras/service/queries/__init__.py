@@ -49,6 +49,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.queries.settlement import (
     GetSettlementTerms,
@@ -82,6 +83,7 @@ __all__ = [
     "GetBundle",
     "GetCapacity",
     "GetCompany",
+    "GetConcentration",
     "GetContract",
     "GetCorridor",
     "GetDeviations",
@@ -89,7 +91,10 @@ __all__ = [
     "GetEnergyAccount",
     "GetMarket",
     "GetMarketDocument",
+    "GetOrderBook",
+    "GetPivotalSuppliers",
     "GetProposal",
+    "GetReplay",
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
