@@ -1,0 +1,246 @@
+"""From statement lines of a billing period to its documents.
+
+Per party and currency: what it buys and is charged is an invoice of the market operator; what it sells and
+is paid is a self-billing document that the operator writes for it. A rerun of a session that was
+billed before becomes a document of its own that names the one it corrects: a credit note if it lowers that, a further
+invoice or self-billing document if it raises it. A rerun of a session that is billed in the same period
+is simply part of its sum.
+
+Which document a line belongs to: its side, if it has one (demand: invoice); else its kind (`CHARGED`, `PAID`); else the
+sign of its amount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+
+from walras.errors import BadInput, Mistake
+from walras.settlement.documents.document import Document, Item, VatLine, rounded
+from walras.settlement.documents.lines import KINDS, Statement, checked
+from walras.settlement.documents.numbering import SERIES, first_number
+from walras.settlement.documents.vat import Supply, Tax, Taxpayer, Treatment, VatTable
+
+CHARGED = ("fee", "tariff", "loss", "difference")
+PAID = ("compensation", "congestion")
+NANO = 10**9
+GROUP = ("day", "kind", "zone", "carrier", "side")
+
+
+@dataclass(frozen=True)
+class Billed:
+    """What was billed before: sessions, and the document of each session, party, currency and direction (1, -1)."""
+
+    sessions: frozenset[str] = frozenset()
+    documents: Mapping[tuple[str, str, str, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Billing:
+    """What all documents of one issue share.
+
+    Attributes:
+        operator: The market operator, the other side of every document.
+        parties: Tax facts by party of the statement lines.
+        accounts: Ledger account by party; a party that is not named has `member/PARTY`.
+        due: The due day of a day of issue (see `due_days.due_day`).
+    """
+
+    market: str
+    operator: Taxpayer
+    parties: Mapping[str, Taxpayer]
+    vat: VatTable
+    issued: date
+    due: Callable[[date], date]
+    first_day: date
+    last_day: date
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
+def documents_of(statements: Sequence[Statement], billing: Billing, billed: Billed | None = None) -> list[Document]:
+    """Return the documents of a period, not numbered yet, in the order of their numbers.
+
+    Raises:
+        BadInput: Lines that are wrong (see `lines.checked`), supplies that no VAT rule fits, a rerun
+            whose session was never billed.
+
+    Example:
+        A member buys for 100.00 and sells for 30.00 in a month: an invoice of 100.00, a self-billing document of 30.00.
+    """
+    billed = billed or Billed()
+    rows = _rows(statements, billing, billed)
+    if not rows.height:
+        return []
+    drafts: dict[tuple[str, str, int, str], list[dict[str, object]]] = {}
+    keys = ("party", "currency", "direction", "corrects")
+    summed = rows.group_by(*keys, *GROUP, maintain_order=True).agg(
+        pl.col("amount_minor").sum(), pl.col("energy").sum(), pl.col("has_energy").any()
+    )
+    for row in summed.sort(*keys, *GROUP).iter_rows(named=True):
+        drafts.setdefault((row["party"], row["currency"], row["direction"], row["corrects"]), []).append(row)
+    runs = {k: _runs(rows, k) for k in drafts}
+    out, mistakes = [], dict[Mistake, None]()
+    for key, found in drafts.items():
+        try:
+            out.append(_document(key, found, runs[key], billing))
+        except BadInput as e:
+            mistakes |= dict.fromkeys(e.mistakes)
+    if mistakes:
+        raise BadInput(mistakes)
+    order = list(SERIES)
+    kept = (d for d in out if d.items)
+    return sorted(kept, key=lambda d: (order.index(d.kind), d.party.code, d.currency, d.corrects))
+
+
+def numbered(documents: Sequence[Document], last: Mapping[str, int]) -> list[Document]:
+    """Return documents with numbers; `last` is the last count of each kind in its market and year."""
+    counts, out = dict(last), []
+    for d in documents:
+        number = first_number(d.market, d.kind, d.issued.year, counts.get(d.kind, 0))
+        counts[d.kind] = number.count
+        out.append(d.with_number(str(number)))
+    return out
+
+
+def _rows(statements: Sequence[Statement], billing: Billing, billed: Billed) -> pl.DataFrame:
+    now = {s.run.session for s in statements if s.run.sequence == 0}
+    mistakes, tables = list[Mistake](), list[pl.DataFrame]()
+    for s in statements:
+        run = s.run
+        if run.sequence and run.session not in now | billed.sessions:
+            what = f"{run.name!r} corrects a settlement that was never billed"
+            fix = "Issue the documents of its first settlement before, or together with it."
+            mistakes.append(Mistake(what, f"session {run.session}", "correction_known", fix))
+            continue
+        try:
+            lines = checked(s, billing.parties).lines
+        except BadInput as e:
+            mistakes += e.mistakes
+            continue
+        facts = (run.session, run.name, run.delivery_day, run.sequence > 0 and run.session not in now)
+        names = ("session", "run", "day", "is_correction")
+        tables.append(lines.with_columns(pl.lit(v).alias(n) for n, v in zip(names, facts, strict=True)))
+    if mistakes:
+        raise BadInput(mistakes)
+    if not tables:
+        return pl.DataFrame()
+    rows = pl.concat(tables).with_columns(_direction().cast(pl.Int64).alias("direction"))
+    return rows.with_columns(
+        _corrects(rows, billed),
+        (pl.col("energy_mwh").fill_null(0.0) * NANO).round().cast(pl.Int64).alias("energy"),
+        pl.col("energy_mwh").is_not_null().alias("has_energy"),
+        pl.col("zone", "carrier", "side").fill_null(""),
+    )
+
+
+def _direction() -> pl.Expr:
+    sign = pl.when(pl.col("amount_minor") < 0).then(-1).otherwise(1)
+    by_kind = pl.when(pl.col("kind").is_in(CHARGED)).then(-1).when(pl.col("kind").is_in(PAID)).then(1).otherwise(sign)
+    side = pl.col("side")
+    return pl.when(side == "demand").then(-1).when(side == "supply").then(1).otherwise(by_kind)
+
+
+def _corrects(rows: pl.DataFrame, billed: Billed) -> pl.Series:
+    keys = rows.select("session", "party", "currency", "direction", "is_correction").iter_rows()
+    found = [
+        billed.documents.get(key, "") if is_correction else "" for *key_, is_correction in keys for key in [tuple(key_)]
+    ]
+    return pl.Series("corrects", found, dtype=pl.String)
+
+
+def _runs(rows: pl.DataFrame, key: tuple[str, str, int, str]) -> tuple[tuple[str, str], ...]:
+    names = ("party", "currency", "direction", "corrects")
+    mine = rows.filter(*(pl.col(n) == v for n, v in zip(names, key, strict=True)))
+    return tuple(mine.select("session", "run").unique().sort("session", "run").iter_rows())
+
+
+def _document(
+    key: tuple[str, str, int, str], rows: list[dict[str, object]], runs: tuple[tuple[str, str], ...], billing: Billing
+) -> Document:
+    party, currency, direction, corrects = key
+    facts = billing.parties[party]
+    supplier, customer = (billing.operator, facts) if direction < 0 else (facts, billing.operator)
+    total = sum(int(str(r["amount_minor"])) for r in rows) * direction
+    kind = "credit_note" if corrects and total < 0 else "invoice" if direction < 0 else "self_billing"
+    towards = -direction if kind == "credit_note" else direction
+    items, vat = _items(rows, supplier, customer, towards, billing.vat)
+    return Document(
+        kind,
+        "",
+        billing.market,
+        billing.accounts.get(party, f"member/{party}"),
+        currency,
+        billing.issued,
+        billing.due(billing.issued),
+        billing.first_day,
+        billing.last_day,
+        supplier,
+        customer,
+        towards,
+        items,
+        vat,
+        corrects,
+        runs,
+    )
+
+
+def _items(
+    rows: list[dict[str, object]], supplier: Taxpayer, customer: Taxpayer, towards: int, table: VatTable
+) -> tuple[tuple[Item, ...], tuple[VatLine, ...]]:
+    """Return rows by kind, place and tax, and the tax of each rule and rate; every supply without a rule is listed."""
+    sums: dict[tuple[str, str, str, str, Tax], list[int]] = {}
+    mistakes = dict[Mistake, None]()
+    for r in rows:
+        kind, zone, carrier, side = (str(r[n]) for n in ("kind", "zone", "carrier", "side"))
+        day = r["day"]
+        assert isinstance(day, date)
+        try:
+            tax = table.tax(Supply(kind, carrier, day, supplier, customer))
+        except BadInput as e:
+            mistakes |= dict.fromkeys(e.mistakes)
+            continue
+        sum_ = sums.setdefault((kind, zone, carrier, side, tax), [0, 0, 0])
+        for i, name in enumerate(("amount_minor", "energy", "has_energy")):
+            sum_[i] += int(str(int(r[name])))  # type: ignore[call-overload]
+    if mistakes:
+        raise BadInput(mistakes)
+    sums = {k: v for k, v in sums.items() if v[0] or v[1]}
+    taxes = dict[tuple[Treatment, Fraction, str], dict[str, None]]()
+    for *_, tax in sums:
+        taxes.setdefault((tax.treatment, tax.rate, tax.country), {})[tax.text] = None
+    place = {key: i for i, key in enumerate(taxes)}
+    items = tuple(
+        Item(
+            _text(kind, side),
+            zone,
+            carrier,
+            _energy(nano) if known else "",
+            towards * minor,
+            place[tax.treatment, tax.rate, tax.country],
+        )
+        for (kind, zone, carrier, side, tax), (minor, nano, known) in sums.items()
+    )
+    return items, tuple(_vat_line(*key, tuple(texts), items, place[key]) for key, texts in taxes.items())
+
+
+def _vat_line(
+    treatment: Treatment, rate: Fraction, country: str, texts: tuple[str, ...], items: tuple[Item, ...], index: int
+) -> VatLine:
+    net = sum(i.net_minor for i in items if i.tax == index)
+    return VatLine(treatment, rate, country, texts, net, rounded(net * rate))
+
+
+def _text(kind: str, side: str) -> str:
+    return f"{KINDS[kind]}, {'bought' if side == 'demand' else 'sold'}" if side else KINDS[kind]
+
+
+def _energy(nano_mwh: int) -> str:
+    """Return MWh with three decimals, or as many more as they need up to nine."""
+    sign = "-" if nano_mwh < 0 else ""
+    whole, part = divmod(abs(nano_mwh), NANO)
+    digits = f"{part:09d}".rstrip("0").ljust(3, "0")
+    return f"{sign}{whole}.{digits}"

@@ -1,0 +1,135 @@
+"""Lines of a statement: what one settlement run makes one party pay or receive, MTU by MTU.
+
+Axes: one row a line. `amount_minor` is positive where the party receives; lines of a rerun are
+differences from what was settled before. Written by the settlement of a session; read by
+statements, invoices and people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from walras.errors import BadInput, Mistake
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "party": pl.String,
+    "kind": pl.String,
+    "text": pl.String,
+    "zone": pl.String,
+    "carrier": pl.String,
+    "mtu_start": pl.Datetime("us", "UTC"),
+    "minutes": pl.Int64,
+    "side": pl.String,
+    "energy_mwh": pl.Float64,
+    "price_per_mwh": pl.Float64,
+    "amount_minor": pl.Int64,
+    "currency": pl.String,
+}
+KINDS = {
+    "energy": "Energy",
+    "contract": "Supply contract",
+    "deviation": "Deviation",
+    "compensation": "Compensation of a loss",
+    "difference": "Share of the difference amount",
+    "congestion": "Congestion income",
+    "loss": "Network losses",
+    "tariff": "Transmission tariff",
+    "fee": "Market fee",
+    "conversion": "Currency conversion",
+    "interest": "Late interest",
+}
+SIDES = ("demand", "supply")
+NO_MINOR_UNIT = "XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split()  # noqa: SIM905 - a line of codes
+"""Codes of ISO 4217 that no money of a country stands behind: they have no minor unit."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One settlement run of one session.
+
+    Attributes:
+        name: What people call it, such as `initial` or `rerun 4 months`.
+        sequence: 0 for the first settlement of the session, then 1, 2, ...
+        result_version: Version of the published result that it settles.
+        settled_at: When, in UTC.
+        time_zone: Time zone of the market's delivery day.
+    """
+
+    market: str
+    session: str
+    name: str
+    delivery_day: date
+    result_version: int
+    settled_at: datetime
+    sequence: int = 0
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A run and its lines (see `SCHEMA`)."""
+
+    run: Run
+    lines: pl.DataFrame
+
+
+def has_minor_unit(currency: str) -> bool:
+    """Return whether amounts of a currency can be counted in whole minor units.
+
+    >>> has_minor_unit("KZT"), has_minor_unit("XOF"), has_minor_unit("XAU"), has_minor_unit("eur")
+    (True, True, False, False)
+    """
+    return (
+        len(currency) == 3
+        and currency.isascii()
+        and currency.isalpha()
+        and currency.isupper()
+        and currency not in NO_MINOR_UNIT
+    )
+
+
+def checked(statement: Statement, parties: Collection[str]) -> Statement:
+    """Return a statement whose lines follow the rules; columns in the order of `SCHEMA`.
+
+    Raises:
+        BadInput: A column is missing or of another type, or a kind, side, party or currency is not known.
+    """
+    where = f"statement lines of {statement.run.session}, {statement.run.name}"
+    lines = statement.lines
+    wrong = [n for n, t in SCHEMA.items() if lines.schema.get(n) != t]
+    if wrong:
+        raise BadInput(
+            Mistake(f"column {n!r} is missing or not {SCHEMA[n]}", where, "statement_columns", "Send it as stated.")
+            for n in wrong
+        )
+    mistakes = list(_mistakes(lines, parties, where))
+    if mistakes:
+        raise BadInput(mistakes)
+    return Statement(statement.run, lines.select(*SCHEMA))
+
+
+def _mistakes(lines: pl.DataFrame, parties: Collection[str], where: str) -> Iterator[Mistake]:
+    for name in ("party", "kind", "amount_minor", "currency"):
+        if lines[name].null_count():
+            yield Mistake(f"{name} is empty", where, "statement_complete", f"Give every line its {name}.")
+    for kind in _others(lines, "kind", KINDS):
+        yield Mistake(f"kind {kind!r} is not known", where, "statement_kind", f"Use one of {', '.join(KINDS)}.")
+    for side in _others(lines, "side", SIDES):
+        yield Mistake(f"side {side!r} is not known", where, "statement_side", "Use demand, supply or nothing.")
+    for party in _others(lines, "party", parties):
+        yield Mistake(f"party {party!r} is not known", where, "party_known", "Record its name, country and tax facts.")
+    for currency in sorted(c for c in lines["currency"].unique().drop_nulls() if not has_minor_unit(c)):
+        yield Mistake(
+            f"currency {currency!r} has no minor unit",
+            where,
+            "currency_minor_unit",
+            "Settle in a currency of ISO 4217 that counts in minor units, such as EUR.",
+        )
+
+
+def _others(lines: pl.DataFrame, column: str, known: Collection[str]) -> list[str]:
+    return sorted(v for v in lines[column].unique().drop_nulls() if v not in known)
