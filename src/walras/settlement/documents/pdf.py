@@ -7,7 +7,7 @@ Tagged for screen readers (PDF/UA-1) and kept for archives (PDF/A-2a).
 from __future__ import annotations
 
 import json
-import unicodedata
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -18,8 +18,6 @@ from typing import Any
 from walras.errors import BadInput, MissingExtra, Mistake
 from walras.settlement.documents.sheet import Grid, Sheet
 
-LETTERS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
-"""Scripts that the fonts of the library have."""
 STANDARDS = ["a-2a", "ua-1"]
 _ONE_AT_A_TIME = Lock()
 
@@ -38,24 +36,17 @@ def pdf(sheet: Sheet) -> bytes:
 
 def _set(sheet: Sheet, **options: object) -> object:
     data = json.dumps(_data(sheet), ensure_ascii=False, sort_keys=True)
-    missing = sorted({c for c in data if not _has_glyph(c)})
-    if missing:
-        raise BadInput(
-            Mistake(
-                f"the fonts of PDF files have no {unicodedata.name(c, repr(c)).lower()}",
-                f"{sheet.title} {sheet.number}",
-                "pdf_letters",
-                "Take the page in HTML, or write the name in Latin, Greek, Cyrillic, Armenian or Georgian letters.",
-            )
-            for c in missing[:5]
-        )
     at = datetime(sheet.day.year, sheet.day.month, sheet.day.day, tzinfo=UTC)
-    with _ONE_AT_A_TIME:
-        return _compiler().compile(_template(), sys_inputs={"sheet": data}, timestamp=at, **options)
-
-
-def _has_glyph(c: str) -> bool:
-    return not c.isalpha() or unicodedata.name(c, "").startswith(LETTERS)
+    try:
+        with _ONE_AT_A_TIME:
+            return _compiler().compile(_template(), sys_inputs={"sheet": data}, timestamp=at, **options)
+    except RuntimeError as e:
+        found = re.search(r'the text `"(.+?)"` could not be displayed', str(e))
+        if not found:
+            raise
+        what, where = f"the fonts of PDF files cannot write {found[1]!r}", f"{sheet.title} {sheet.number}"
+        fix = "Take the page in HTML, or write the name in letters that the fonts have, such as Latin or Cyrillic."
+        raise BadInput([Mistake(what, where, "pdf_letters", fix)]) from None
 
 
 @cache
