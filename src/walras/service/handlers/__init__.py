@@ -20,6 +20,7 @@ from walras.service.handlers import (
     schedules,
     screening,
     sessions,
+    settlement_terms,
     transmission,
     users,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "schedules",
     "screening",
     "sessions",
+    "settlement_terms",
     "transmission",
     "users",
 ]
