@@ -159,16 +159,6 @@ def money(minor: int, currency: str) -> str:
     return f"−{text}" if minor < 0 else text
 
 
-def rounded(value: Fraction) -> int:
-    """Return a whole number, halves away from zero.
-
-    >>> rounded(Fraction(5, 2)), rounded(Fraction(-5, 2)), rounded(Fraction(7, 3))
-    (3, -3, 2)
-    """
-    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return size if value >= 0 else -size
-
-
 def unknown_document(number: str, where: str) -> BadInput:
     """Return the error of a document that does not exist."""
     fix = "Name the number of a document that was issued in this market."

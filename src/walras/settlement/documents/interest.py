@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
 from walras.formulas import Checked, Context
-from walras.settlement.documents.document import rounded
+from walras.settlement.money import half_away
 
 DAY_COUNTS = ("actual/360", "actual/365", "actual/actual")
 Rate = Callable[[date], Fraction]
@@ -93,7 +93,7 @@ def late_interest(spans: Iterable[Span], rate: Rate, day_count: str) -> Interest
     for s in found:
         days = (s.first + timedelta(days=k) for k in range((s.last - s.first).days + 1))
         total += s.open_minor * sum((rate(d) / _year(d, day_count) for d in days), Fraction(0))
-    return Interest(total, rounded(total), found)
+    return Interest(total, half_away(total), found)
 
 
 def formula_rate(checked: Checked, context: Callable[[date], Context]) -> Rate:

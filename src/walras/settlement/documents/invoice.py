@@ -6,8 +6,8 @@ billed before becomes a document of its own that names the one it corrects: a cr
 invoice or self-billing document if it raises it. A rerun of a session that is billed in the same period
 is simply part of its sum.
 
-Which document a line belongs to: its side, if it has one (demand: invoice); else its kind (`CHARGED`, `PAID`); else the
-sign of its amount.
+Lines of a party that pays in another currency than it traded in are billed in the currency of payment (see
+`billing_rows`, which also says which of the two documents a line belongs to).
 """
 
 from __future__ import annotations
@@ -17,19 +17,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-import polars as pl
-
 from walras.errors import BadInput, Mistake
-from walras.settlement.documents.document import Document, Item, VatLine, rounded
+from walras.settlement.documents.billing_rows import NANO, BillingRow, billing_rows
+from walras.settlement.documents.document import Document, Item, VatLine
+from walras.settlement.money import half_away
 from walras.settlement.documents.lines import KINDS, Statement, checked
 from walras.settlement.documents.numbering import SERIES, first_number
 from walras.settlement.documents.vat import Supply, Tax, Taxpayer, Treatment, VatTable
-
-CHARGED = ("fee", "tariff", "loss", "difference")
-PAID = ("compensation", "congestion")
-NANO = 10**9
-GROUP = ("day", "kind", "zone", "carrier", "side")
-
 
 @dataclass(frozen=True)
 class Billed:
@@ -45,8 +39,7 @@ class Billing:
 
     Attributes:
         operator: The market operator, the other side of every document.
-        parties: Tax facts by party of the statement lines.
-        accounts: Ledger account by party; a party that is not named has `member/PARTY`.
+        parties: Tax facts by account, such as `member/M-0001`.
         due: The due day of a day of issue (see `due_days.due_day`).
     """
 
@@ -58,7 +51,6 @@ class Billing:
     due: Callable[[date], date]
     first_day: date
     last_day: date
-    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 def documents_of(statements: Sequence[Statement], billing: Billing, billed: Billed | None = None) -> list[Document]:
@@ -72,21 +64,17 @@ def documents_of(statements: Sequence[Statement], billing: Billing, billed: Bill
         A member buys for 100.00 and sells for 30.00 in a month: an invoice of 100.00, a self-billing document of 30.00.
     """
     billed = billed or Billed()
-    rows = _rows(statements, billing, billed)
-    if not rows.height:
-        return []
-    drafts: dict[tuple[str, str, int, str], list[dict[str, object]]] = {}
-    keys = ("party", "currency", "direction", "corrects")
-    summed = rows.group_by(*keys, *GROUP, maintain_order=True).agg(
-        pl.col("amount_minor").sum(), pl.col("energy").sum(), pl.col("has_energy").any()
-    )
-    for row in summed.sort(*keys, *GROUP).iter_rows(named=True):
-        drafts.setdefault((row["party"], row["currency"], row["direction"], row["corrects"]), []).append(row)
-    runs = {k: _runs(rows, k) for k in drafts}
+    drafts: dict[tuple[str, str, int, str], list[BillingRow]] = {}
+    runs: dict[tuple[str, str, int, str], dict[tuple[str, str], None]] = {}
+    for row in _rows(statements, billing, billed):
+        before = (row.run.session, row.party, row.currency, row.direction)
+        key = (*before[1:], billed.documents.get(before, "") if row.is_correction else "")
+        drafts.setdefault(key, []).append(row)
+        runs.setdefault(key, {})[row.run.session, row.run.name] = None
     out, mistakes = [], dict[Mistake, None]()
-    for key, found in drafts.items():
+    for key, found in sorted(drafts.items()):
         try:
-            out.append(_document(key, found, runs[key], billing))
+            out.append(_document(key, found, tuple(sorted(runs[key])), billing))
         except BadInput as e:
             mistakes |= dict.fromkeys(e.mistakes)
     if mistakes:
@@ -106,9 +94,9 @@ def numbered(documents: Sequence[Document], last: Mapping[str, int]) -> list[Doc
     return out
 
 
-def _rows(statements: Sequence[Statement], billing: Billing, billed: Billed) -> pl.DataFrame:
+def _rows(statements: Sequence[Statement], billing: Billing, billed: Billed) -> list[BillingRow]:
     now = {s.run.session for s in statements if s.run.sequence == 0}
-    mistakes, tables = list[Mistake](), list[pl.DataFrame]()
+    mistakes, rows = list[Mistake](), list[BillingRow]()
     for s in statements:
         run = s.run
         if run.sequence and run.session not in now | billed.sessions:
@@ -117,54 +105,21 @@ def _rows(statements: Sequence[Statement], billing: Billing, billed: Billed) -> 
             mistakes.append(Mistake(what, f"session {run.session}", "correction_known", fix))
             continue
         try:
-            lines = checked(s, billing.parties).lines
+            rows += billing_rows(checked(s, billing.parties), is_correction=bool(run.sequence) and run.session not in now)
         except BadInput as e:
             mistakes += e.mistakes
-            continue
-        facts = (run.session, run.name, run.delivery_day, run.sequence > 0 and run.session not in now)
-        names = ("session", "run", "day", "is_correction")
-        tables.append(lines.with_columns(pl.lit(v).alias(n) for n, v in zip(names, facts, strict=True)))
     if mistakes:
         raise BadInput(mistakes)
-    if not tables:
-        return pl.DataFrame()
-    rows = pl.concat(tables).with_columns(_direction().cast(pl.Int64).alias("direction"))
-    return rows.with_columns(
-        _corrects(rows, billed),
-        (pl.col("energy_mwh").fill_null(0.0) * NANO).round().cast(pl.Int64).alias("energy"),
-        pl.col("energy_mwh").is_not_null().alias("has_energy"),
-        pl.col("zone", "carrier", "side").fill_null(""),
-    )
-
-
-def _direction() -> pl.Expr:
-    sign = pl.when(pl.col("amount_minor") < 0).then(-1).otherwise(1)
-    by_kind = pl.when(pl.col("kind").is_in(CHARGED)).then(-1).when(pl.col("kind").is_in(PAID)).then(1).otherwise(sign)
-    side = pl.col("side")
-    return pl.when(side == "demand").then(-1).when(side == "supply").then(1).otherwise(by_kind)
-
-
-def _corrects(rows: pl.DataFrame, billed: Billed) -> pl.Series:
-    keys = rows.select("session", "party", "currency", "direction", "is_correction").iter_rows()
-    found = [
-        billed.documents.get(key, "") if is_correction else "" for *key_, is_correction in keys for key in [tuple(key_)]
-    ]
-    return pl.Series("corrects", found, dtype=pl.String)
-
-
-def _runs(rows: pl.DataFrame, key: tuple[str, str, int, str]) -> tuple[tuple[str, str], ...]:
-    names = ("party", "currency", "direction", "corrects")
-    mine = rows.filter(*(pl.col(n) == v for n, v in zip(names, key, strict=True)))
-    return tuple(mine.select("session", "run").unique().sort("session", "run").iter_rows())
+    return rows
 
 
 def _document(
-    key: tuple[str, str, int, str], rows: list[dict[str, object]], runs: tuple[tuple[str, str], ...], billing: Billing
+    key: tuple[str, str, int, str], rows: list[BillingRow], runs: tuple[tuple[str, str], ...], billing: Billing
 ) -> Document:
     party, currency, direction, corrects = key
     facts = billing.parties[party]
     supplier, customer = (billing.operator, facts) if direction < 0 else (facts, billing.operator)
-    total = sum(int(str(r["amount_minor"])) for r in rows) * direction
+    total = sum(r.minor for r in rows) * direction
     kind = "credit_note" if corrects and total < 0 else "invoice" if direction < 0 else "self_billing"
     towards = -direction if kind == "credit_note" else direction
     items, vat = _items(rows, supplier, customer, towards, billing.vat)
@@ -172,7 +127,7 @@ def _document(
         kind,
         "",
         billing.market,
-        billing.accounts.get(party, f"member/{party}"),
+        party,
         currency,
         billing.issued,
         billing.due(billing.issued),
@@ -189,23 +144,20 @@ def _document(
 
 
 def _items(
-    rows: list[dict[str, object]], supplier: Taxpayer, customer: Taxpayer, towards: int, table: VatTable
+    rows: list[BillingRow], supplier: Taxpayer, customer: Taxpayer, towards: int, table: VatTable
 ) -> tuple[tuple[Item, ...], tuple[VatLine, ...]]:
     """Return rows by kind, place and tax, and the tax of each rule and rate; every supply without a rule is listed."""
     sums: dict[tuple[str, str, str, str, Tax], list[int]] = {}
     mistakes = dict[Mistake, None]()
     for r in rows:
-        kind, zone, carrier, side = (str(r[n]) for n in ("kind", "zone", "carrier", "side"))
-        day = r["day"]
-        assert isinstance(day, date)
         try:
-            tax = table.tax(Supply(kind, carrier, day, supplier, customer))
+            tax = table.tax(Supply(r.kind, r.carrier, r.run.delivery_day, supplier, customer))
         except BadInput as e:
             mistakes |= dict.fromkeys(e.mistakes)
             continue
-        sum_ = sums.setdefault((kind, zone, carrier, side, tax), [0, 0, 0])
-        for i, name in enumerate(("amount_minor", "energy", "has_energy")):
-            sum_[i] += int(str(int(r[name])))  # type: ignore[call-overload]
+        sum_ = sums.setdefault((r.kind, r.zone, r.carrier, r.side, tax), [0, 0, 0])
+        for i, figure in enumerate((r.minor, r.nano_mwh, int(r.has_energy))):
+            sum_[i] += figure
     if mistakes:
         raise BadInput(mistakes)
     sums = {k: v for k, v in sums.items() if v[0] or v[1]}
@@ -231,7 +183,7 @@ def _vat_line(
     treatment: Treatment, rate: Fraction, country: str, texts: tuple[str, ...], items: tuple[Item, ...], index: int
 ) -> VatLine:
     net = sum(i.net_minor for i in items if i.tax == index)
-    return VatLine(treatment, rate, country, texts, net, rounded(net * rate))
+    return VatLine(treatment, rate, country, texts, net, half_away(net * rate))
 
 
 def _text(kind: str, side: str) -> str:

@@ -10,27 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 
 import polars as pl
 
 from walras.errors import BadInput, Mistake
+from walras.results.minor_units import unit_mistakes
+from walras.settlement.statement import LINES as SCHEMA
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "party": pl.String,
-    "kind": pl.String,
-    "text": pl.String,
-    "zone": pl.String,
-    "carrier": pl.String,
-    "mtu_start": pl.Datetime("us", "UTC"),
-    "minutes": pl.Int64,
-    "side": pl.String,
-    "energy_mwh": pl.Float64,
-    "price_per_mwh": pl.Float64,
-    "amount_minor": pl.Int64,
-    "currency": pl.String,
-}
 KINDS = {
     "energy": "Energy",
+    "trade": "Trade with a neighbour",
     "contract": "Supply contract",
     "deviation": "Deviation",
     "compensation": "Compensation of a loss",
@@ -43,9 +33,6 @@ KINDS = {
     "interest": "Late interest",
 }
 SIDES = ("demand", "supply")
-NO_MINOR_UNIT = "XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split()  # noqa: SIM905 - a line of codes
-"""Codes of ISO 4217 that no money of a country stands behind: they have no minor unit."""
-
 
 @dataclass(frozen=True)
 class Run:
@@ -70,26 +57,23 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Fixing:
+    """A rate that a run converted by: units of `quote` for one of `base`, with its source and time (UTC)."""
+
+    base: str
+    quote: str
+    rate: Fraction
+    source: str
+    fixed_at: datetime
+
+
+@dataclass(frozen=True)
 class Statement:
-    """A run and its lines (see `SCHEMA`)."""
+    """A run, its lines (see `settlement.statement.LINES`; a party is an account) and the fixings that it used."""
 
     run: Run
     lines: pl.DataFrame
-
-
-def has_minor_unit(currency: str) -> bool:
-    """Return whether amounts of a currency can be counted in whole minor units.
-
-    >>> has_minor_unit("KZT"), has_minor_unit("XOF"), has_minor_unit("XAU"), has_minor_unit("eur")
-    (True, True, False, False)
-    """
-    return (
-        len(currency) == 3
-        and currency.isascii()
-        and currency.isalpha()
-        and currency.isupper()
-        and currency not in NO_MINOR_UNIT
-    )
+    fixings: tuple[Fixing, ...] = ()
 
 
 def checked(statement: Statement, parties: Collection[str]) -> Statement:
@@ -122,13 +106,8 @@ def _mistakes(lines: pl.DataFrame, parties: Collection[str], where: str) -> Iter
         yield Mistake(f"side {side!r} is not known", where, "statement_side", "Use demand, supply or nothing.")
     for party in _others(lines, "party", parties):
         yield Mistake(f"party {party!r} is not known", where, "party_known", "Record its name, country and tax facts.")
-    for currency in sorted(c for c in lines["currency"].unique().drop_nulls() if not has_minor_unit(c)):
-        yield Mistake(
-            f"currency {currency!r} has no minor unit",
-            where,
-            "currency_minor_unit",
-            "Settle in a currency of ISO 4217 that counts in minor units, such as EUR.",
-        )
+    for currency in sorted(lines["currency"].unique().drop_nulls()):
+        yield from unit_mistakes(currency, where)
 
 
 def _others(lines: pl.DataFrame, column: str, known: Collection[str]) -> list[str]:

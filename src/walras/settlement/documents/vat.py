@@ -23,9 +23,9 @@ from walras.errors import BadInput, Mistake
 from walras.settlement.documents.lines import KINDS
 from walras.vocabulary import CARRIERS
 
-GOODS = ("energy", "contract", "deviation", "compensation", "difference")
+GOODS = ("energy", "trade", "contract", "deviation", "compensation", "difference", "conversion")
 """Kinds of lines that are the price of energy, or part of it."""
-SERVICES = ("fee", "tariff", "loss", "congestion", "conversion")
+SERVICES = ("fee", "tariff", "loss", "congestion")
 EVIDENCE = ("V", "C", "K", "I")
 ANY = "any"
 
