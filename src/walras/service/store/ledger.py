@@ -222,6 +222,13 @@ def event(connection: Connection, market: str, number: int) -> Event:
     return _event(found)
 
 
+def has_event(connection: Connection, market: str, kind: str, reference: str) -> bool:
+    """Return whether there is an event of a kind about something."""
+    e = ledger_events.c
+    query = select(e.number).where(e.market == market, e.kind == kind, e.reference == reference)
+    return connection.execute(query.limit(1)).one_or_none() is not None
+
+
 def events(connection: Connection, market: str, after: int = 0, limit: int | None = None) -> Iterator[Event]:
     """Yield events in order."""
     e = ledger_events.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from walras.service.canonical import canonical, digest_of
 from walras.service.clearing.terms import SettlementTerms
+from walras.service.store.schema import companies
 from walras.service.store.settlement_schema import fixings, settlement_runs, settlement_terms
 from walras.service.work import refuse
 
@@ -132,3 +133,8 @@ def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
 def add_run(connection: Connection, **columns: Any) -> None:
     """Store a run of settlement."""
     connection.execute(insert(settlement_runs).values(**columns))
+
+
+def companies_among(connection: Connection, names: Collection[str]) -> set[str]:
+    """Return which of some names are codes of companies."""
+    return set(connection.scalars(select(companies.c.code).where(companies.c.code.in_(sorted(names)))))
