@@ -7,8 +7,9 @@ import polars as pl
 
 from walras.settlement.documents.eu_vat import eu_table
 from walras.settlement.documents.invoice import Billing
-from walras.settlement.documents.lines import SCHEMA, Run, Statement
+from walras.settlement.documents.lines import Run, Statement
 from walras.settlement.documents.vat import Taxpayer
+from walras.settlement.statement import LINES
 
 OPERATOR = Taxpayer("OP", "Operátor spoločného trhu", "SK", "SK2020000001", is_dealer=True)
 DEALER = Taxpayer("M-0001", "Handel Beispiel & Söhne <GmbH>", "AT", "ATU00000001", is_dealer=True)
@@ -24,19 +25,20 @@ def run(name="initial", sequence=0, session="DA-2026-03-02", day=DAY):
 
 def line(party, minor, kind="energy", side="demand", energy=None, price=None, zone="XA", at=0, text="", currency="EUR"):
     start = datetime(2026, 3, 1, 23, tzinfo=UTC) + timedelta(minutes=15 * at)
-    carrier = "electricity" if side else ""
-    return (party, kind, text, zone, carrier, start, 15, side, energy, price, minor, currency)
+    if side is None:
+        return (party, kind, text or kind, None, None, None, None, None, None, None, minor, currency)
+    return (party, kind, text or side, zone, "electricity", start, 15, side, energy, price, minor, currency)
 
 
-def statement(*lines, **facts):
-    return Statement(run(**facts), pl.DataFrame(list(lines), schema=SCHEMA, orient="row"))
+def statement(*lines, fixings=(), **facts):
+    return Statement(run(**facts), pl.DataFrame(list(lines), schema=LINES, orient="row"), fixings)
 
 
 def billing(**other):
     facts = {
         "market": "XA",
         "operator": OPERATOR,
-        "parties": {p.code: p for p in (DEALER, MILL)},
+        "parties": {f"member/{p.code}": p for p in (DEALER, MILL)},
         "vat": TABLE,
         "issued": date(2026, 4, 1),
         "due": lambda day: day + timedelta(days=14),

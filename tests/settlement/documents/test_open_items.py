@@ -122,7 +122,7 @@ def test_a_rate_may_be_a_formula():
 def test_an_interest_note_books_interest_and_no_tax():
     spans = overdue("XA-INV-2026-000001", 1000000, DUE, [], date(2026, 1, 1), date(2026, 4, 8))
     found = late_interest(spans, lambda day: Fraction(8, 100), "actual/365")
-    note = interest_note(found, "M-0001", "EUR", billing(), date(2026, 4, 8))
+    note = interest_note(found, "member/M-0001", "EUR", billing(), date(2026, 4, 8))
     # 10,000.00 x 8 % x 30 / 365 = 65.753
     assert (note.total_minor, note.vat_minor, note.first_day) == (6575, 0, date(2026, 3, 10))
     [entry] = document_entries(body_of(note))
@@ -131,6 +131,7 @@ def test_an_interest_note_books_interest_and_no_tax():
         ("interest/market", 6575),
     ]
     assert (
-        interest_note(late_interest([], lambda day: Fraction(1), "actual/365"), "M-0001", "EUR", billing(), DUE) is None
+        interest_note(late_interest([], lambda day: Fraction(1), "actual/365"), "member/M-0001", "EUR", billing(), DUE)
+        is None
     )
-    assert rules_of(lambda: interest_note(found, "M-0404", "EUR", billing(), DUE)) == ["party_known"]
+    assert rules_of(lambda: interest_note(found, "member/M-0404", "EUR", billing(), DUE)) == ["party_known"]

@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from tests.settlement.documents.papers import DEALER, MILL, billing, line, statement
@@ -12,16 +12,21 @@ from tests.settlement.documents.papers import DEALER, MILL, billing, line, state
 from walras.errors import BadInput
 from walras.settlement.documents.csv_file import document_csv, statement_csv
 from walras.settlement.documents.invoice import documents_of, numbered
+from walras.settlement.documents.lines import Fixing
 from walras.settlement.documents.page import page
 from walras.settlement.documents.pdf import pdf
-from walras.settlement.documents.sheet import Conversion, document_sheet, statement_sheet
+from walras.settlement.documents.sheet import document_sheet
+from walras.settlement.documents.statement_sheet import statement_sheet
 
-FIXED = Conversion("KZT", -5410700, Decimal("541.07"), "National Bank", datetime(2026, 3, 2, 8, 30, tzinfo=UTC))
+FIXED = Fixing("EUR", "KZT", Fraction("541.07"), "National Bank", datetime(2026, 3, 2, 8, 30, tzinfo=UTC))
 
 
 @pytest.fixture
 def invoice():
-    lines = [line("M-0001", -10000, energy=2.0, price=50.0), line("M-0001", -7, kind="fee", side=None, text="=1+1")]
+    lines = [
+        line("member/M-0001", -10000, energy=2.0, price=50.0),
+        line("member/M-0001", -7, kind="fee", side=None, text="=1+1"),
+    ]
     [found] = numbered(documents_of([statement(*lines)], billing()), {})
     return found
 
@@ -42,20 +47,24 @@ def test_a_page_says_the_sum_and_escapes_every_text(invoice):
 
 def test_a_statement_shows_its_run_its_sums_and_its_fixing():
     lines = [
-        line("M-0002", -10000, energy=2.0, price=50.0),
-        line("M-0002", 3000, side="supply", energy=0.5, price=60.0),
+        line("member/M-0002", -10000, energy=2.0, price=50.0),
+        line("member/M-0002", 3000, side="supply", energy=0.5, price=60.0),
+        line("member/M-0002", 7000, "conversion", None),
+        line("member/M-0002", -3787490, "conversion", None, currency="KZT"),
     ]
-    sheet = statement_sheet(statement(*lines, name="rerun 4 months", sequence=1), MILL, "EUR", FIXED)
+    sheet = statement_sheet(
+        statement(*lines, name="rerun 4 months", sequence=1, fixings=(FIXED,)), "member/M-0002", MILL
+    )
     html = page(sheet)
-    assert sheet.headline == ("M-0002 pays", "70.00 EUR")
-    for text in ("rerun 4 months", "−100.00", "2026-03-01 23:00", "02 00:00", "541.07", "−54,107.00", "differences"):
+    assert sheet.headline == ("M-0002 pays", "37,874.90 KZT")
+    for text in ("rerun 4 months", "−100.00", "2026-03-01 23:00", "02 00:00", "541.07", "37,874.90 KZT", "differences"):
         assert text in html
-    assert [len(g.rows) for g in sheet.grids] == [2, 2, 1]
+    assert [len(g.rows) for g in sheet.grids] == [3, 3, 1, 1, 1]
 
 
 def test_an_empty_statement_says_so():
-    sheet = statement_sheet(statement(), MILL, "EUR")
-    assert sheet.headline == ("Nothing to pay", "0.00 EUR")
+    sheet = statement_sheet(statement(), "member/M-0002", MILL)
+    assert sheet.headline == ("Nothing to pay", "0")
     assert "This run settles nothing for this party." in page(sheet)
 
 
@@ -84,5 +93,7 @@ def test_csv_of_a_document_adds_up(invoice):
 
 
 def test_csv_of_a_statement_is_safe_in_a_spreadsheet():
-    found = rows(statement_csv(statement(line("M-0001", -7, kind="fee", side=None, text="=1+1")), "M-0001"))
-    assert (found[0]["text"], found[0]["amount"], found[0]["mtu_start"]) == ("'=1+1", "-0.07", "2026-03-01T23:00Z")
+    found = rows(
+        statement_csv(statement(line("member/M-0001", -7, kind="fee", side=None, text="=1+1")), "member/M-0001")
+    )
+    assert (found[0]["text"], found[0]["amount"], found[0]["mtu_start"]) == ("'=1+1", "-0.07", "")

@@ -79,8 +79,8 @@ def _paid_in_one(rows: list[BillingRow], fixings: tuple[Fixing, ...]) -> Iterato
         return
     [base], [quote] = traded, set(conversions) - traded
     mine = [r for r in rows if r.kind != "conversion"]
-    rate = _rate(base, quote, fixings) or Fraction(conversions[quote], -conversions[base])
     scale = Fraction(10) ** (decimals_of(quote) - decimals_of(base))
+    rate = _rate(base, quote, fixings) or Fraction(conversions[quote], -conversions[base]) / scale
     minor = [half_away(r.minor * rate * scale) for r in mine]
     left = conversions[quote] - sum(minor)
     if abs(left) <= len(mine):

@@ -13,7 +13,8 @@ import polars as pl
 
 from walras.results.minor_units import decimals_of
 from walras.settlement.documents.document import Document
-from walras.settlement.documents.lines import SCHEMA, Statement
+from walras.settlement.documents.lines import Statement
+from walras.settlement.statement import LINES
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 DOCUMENT_COLUMNS = (
@@ -31,14 +32,14 @@ DOCUMENT_COLUMNS = (
 )
 
 
-def statement_csv(statement: Statement, party: str | None = None) -> str:
-    """Return the lines of a statement, of one party or of all; the run stands in the first columns of each row."""
+def statement_csv(statement: Statement, account: str | None = None) -> str:
+    """Return the lines of a statement, of one account or of all; the run stands in the first columns of each row."""
     run = statement.run
-    lines = statement.lines if party is None else statement.lines.filter(pl.col("party") == party)
+    lines = statement.lines if account is None else statement.lines.filter(pl.col("party") == account)
     facts = (run.market, run.session, run.name, run.delivery_day.isoformat(), run.result_version)
-    heads = ("market", "session", "run", "delivery_day", "result_version", *SCHEMA, "amount")
+    heads = ("market", "session", "run", "delivery_day", "result_version", *LINES, "amount")
     rows = []
-    for line in lines.select(*SCHEMA).iter_rows(named=True):
+    for line in lines.select(*LINES).iter_rows(named=True):
         at = line["mtu_start"]
         values = {**line, "mtu_start": f"{at:%Y-%m-%dT%H:%MZ}" if at else ""}
         rows.append((*facts, *values.values(), plain(line["amount_minor"], line["currency"])))

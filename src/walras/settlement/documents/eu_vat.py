@@ -16,7 +16,8 @@ from walras.settlement.documents.vat import GOODS, SERVICES, Treatment, VatRule,
 MEMBERS = tuple(
     "AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a line of codes
 )
-NETWORK = ("electricity", "gas", "heat")
+NETWORK = ("electricity", "gas", "heat", "")
+"""Carriers that come through a network, and lines that have no carrier: parts of their price."""
 PLACE = "Directive 2006/112/EC"
 REVERSE = "Reverse charge: the customer owes the tax (Directive 2006/112/EC, Art. 195)."
 REVERSE_SERVICE = "Reverse charge: the customer owes the tax (Directive 2006/112/EC, Art. 196)."

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from walras.errors import BadInput, Mistake
+from walras.results.minor_units import unit_mistakes
 from walras.settlement.documents.document import Document, Item, VatLine, money
-from walras.settlement.money import half_away
 from walras.settlement.documents.interest import Interest
 from walras.settlement.documents.invoice import Billing
-from walras.results.minor_units import unit_mistakes
 from walras.settlement.documents.vat import Supply
+from walras.settlement.money import half_away
 
 
 def interest_note(interest: Interest, party: str, currency: str, billing: Billing, until: date) -> Document | None:
@@ -31,7 +31,9 @@ def interest_note(interest: Interest, party: str, currency: str, billing: Billin
         return None
     customer = billing.parties[party]
     tax = billing.vat.tax(Supply("interest", "", until, billing.operator, customer))
-    vat = VatLine(tax.treatment, tax.rate, tax.country, (tax.text,), interest.minor, half_away(interest.minor * tax.rate))
+    vat = VatLine(
+        tax.treatment, tax.rate, tax.country, (tax.text,), interest.minor, half_away(interest.minor * tax.rate)
+    )
     details = tuple(
         f"{s.number}: {money(s.open_minor, currency)} from {s.first} to {s.last}, {(s.last - s.first).days + 1} days"
         for s in interest.spans

@@ -20,10 +20,11 @@ from fractions import Fraction
 from walras.errors import BadInput, Mistake
 from walras.settlement.documents.billing_rows import NANO, BillingRow, billing_rows
 from walras.settlement.documents.document import Document, Item, VatLine
-from walras.settlement.money import half_away
 from walras.settlement.documents.lines import KINDS, Statement, checked
 from walras.settlement.documents.numbering import SERIES, first_number
 from walras.settlement.documents.vat import Supply, Tax, Taxpayer, Treatment, VatTable
+from walras.settlement.money import half_away
+
 
 @dataclass(frozen=True)
 class Billed:
@@ -105,7 +106,9 @@ def _rows(statements: Sequence[Statement], billing: Billing, billed: Billed) -> 
             mistakes.append(Mistake(what, f"session {run.session}", "correction_known", fix))
             continue
         try:
-            rows += billing_rows(checked(s, billing.parties), is_correction=bool(run.sequence) and run.session not in now)
+            rows += billing_rows(
+                checked(s, billing.parties), is_correction=bool(run.sequence) and run.session not in now
+            )
         except BadInput as e:
             mistakes += e.mistakes
     if mistakes:

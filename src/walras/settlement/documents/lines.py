@@ -16,7 +16,7 @@ import polars as pl
 
 from walras.errors import BadInput, Mistake
 from walras.results.minor_units import unit_mistakes
-from walras.settlement.statement import LINES as SCHEMA
+from walras.settlement.statement import LINES
 
 KINDS = {
     "energy": "Energy",
@@ -33,6 +33,7 @@ KINDS = {
     "interest": "Late interest",
 }
 SIDES = ("demand", "supply")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -77,23 +78,23 @@ class Statement:
 
 
 def checked(statement: Statement, parties: Collection[str]) -> Statement:
-    """Return a statement whose lines follow the rules; columns in the order of `SCHEMA`.
+    """Return a statement whose lines follow the rules; columns in the order of `LINES`.
 
     Raises:
         BadInput: A column is missing or of another type, or a kind, side, party or currency is not known.
     """
     where = f"statement lines of {statement.run.session}, {statement.run.name}"
     lines = statement.lines
-    wrong = [n for n, t in SCHEMA.items() if lines.schema.get(n) != t]
+    wrong = [n for n, t in LINES.items() if lines.schema.get(n) != t]
     if wrong:
         raise BadInput(
-            Mistake(f"column {n!r} is missing or not {SCHEMA[n]}", where, "statement_columns", "Send it as stated.")
+            Mistake(f"column {n!r} is missing or not {LINES[n]}", where, "statement_columns", "Send it as stated.")
             for n in wrong
         )
     mistakes = list(_mistakes(lines, parties, where))
     if mistakes:
         raise BadInput(mistakes)
-    return Statement(statement.run, lines.select(*SCHEMA))
+    return Statement(statement.run, lines.select(*LINES))
 
 
 def _mistakes(lines: pl.DataFrame, parties: Collection[str], where: str) -> Iterator[Mistake]:

@@ -70,7 +70,7 @@ def _data(sheet: Sheet) -> dict[str, Any]:
 def _grid(grid: Grid) -> dict[str, Any]:
     """Return a table with the column that takes the room that is left: the one with the longest text."""
     longest = [0 if c.is_number else max((len(r[i]) for r in grid.rows), default=0) for i, c in enumerate(grid.columns)]
-    wide = longest.index(max(longest))
+    wide = longest.index(max(longest)) if longest else None
     columns = [
         {"head": c.head, "unit": c.unit, "number": c.is_number, "wide": i == wide} for i, c in enumerate(grid.columns)
     ]

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
-
-import polars as pl
 
 from walras.settlement.documents.document import TITLES, Document, money
-from walras.settlement.documents.lines import KINDS, Statement
 from walras.settlement.documents.vat import Taxpayer, Treatment
 
 NO_RATE = {
@@ -66,25 +62,6 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Conversion:
-    """A sum in the currency in which it is paid, and the fixing behind it.
-
-    Attributes:
-        rate: Units of `currency` for one unit of the trade currency, as it was fixed.
-        fixed_at: When, UTC.
-        source: Who fixed it.
-        rounding: How the sum was rounded.
-    """
-
-    currency: str
-    amount_minor: int
-    rate: Decimal
-    source: str
-    fixed_at: datetime
-    rounding: str = "halves away from zero"
-
-
 def document_sheet(document: Document) -> Sheet:
     """Return the sheet of an invoice, self-billing document, credit note or interest note."""
     d, cur = document, document.currency
@@ -98,7 +75,7 @@ def document_sheet(document: Document) -> Sheet:
             Column("Net", cur, is_number=True),
         ),
         tuple(
-            (i.text, _where(i.zone, i.carrier), _energy(i.energy), _rate_of(d, i.tax), money(i.net_minor, cur))
+            (i.text, where(i.zone, i.carrier), _energy(i.energy), _rate_of(d, i.tax), money(i.net_minor, cur))
             for i in d.items
         ),
         ("Net", "", "", "", money(d.net_minor, cur)),
@@ -139,134 +116,15 @@ def document_sheet(document: Document) -> Sheet:
         d.number,
         d.issued,
         (words, f"{money(abs(d.total_minor), cur)} {cur}"),
-        (("Supplier", _party(d.supplier)), ("Customer", _party(d.customer))),
+        (("Supplier", party(d.supplier)), ("Customer", party(d.customer))),
         facts,
         (items, taxes, *((runs,) if d.runs else ())),
         tuple(n for n in notes if n),
     )
 
 
-def statement_sheet(
-    statement: Statement, party: Taxpayer, currency: str, conversion: Conversion | None = None
-) -> Sheet:
-    """Return the sheet of what one run makes one party pay and receive in one currency."""
-    run = statement.run
-    lines = statement.lines.filter(pl.col("party") == party.code, pl.col("currency") == currency)
-    total = int(lines["amount_minor"].sum())
-    facts = (
-        ("Market", run.market),
-        ("Session", run.session),
-        ("Settlement run", run.name),
-        ("Delivery day", f"{run.delivery_day}"),
-        ("Result", f"version {run.result_version}"),
-        ("Settled", f"{run.settled_at:%Y-%m-%d %H:%M} UTC"),
-        ("Currency", currency),
-    )
-    differ = "Amounts are differences from what was settled for this session before." if run.sequence else ""
-    received = "Amounts are positive where the party receives, negative where it pays."
-    return Sheet(
-        "Statement",
-        f"{run.session}, {run.name}",
-        run.settled_at.date(),
-        (
-            f"{party.code} {'receives' if total > 0 else 'pays'}" if total else "Nothing to pay",
-            f"{money(abs(total), currency)} {currency}",
-        ),
-        (("Party", _party(party)),),
-        facts,
-        (
-            _kinds(lines, currency, total),
-            *_mtus(lines, run.time_zone, currency, total),
-            *_converted(conversion, currency, total),
-        ),
-        tuple(n for n in (received, differ) if n),
-    )
-
-
-def _kinds(lines: pl.DataFrame, currency: str, total: int) -> Grid:
-    summed = lines.group_by("kind", pl.col("side").fill_null(""), maintain_order=True).agg(
-        pl.col("energy_mwh").sum(), pl.col("energy_mwh").count().alias("known"), pl.col("amount_minor").sum()
-    )
-    order = list(KINDS)
-    rows = sorted(summed.iter_rows(), key=lambda r: (order.index(r[0]), r[1]))
-    return Grid(
-        "Sums by kind",
-        (
-            Column("Kind"),
-            Column("Side"),
-            Column("Energy", "MWh", is_number=True),
-            Column("Amount", currency, is_number=True),
-        ),
-        tuple((KINDS[k], _side(s), f"{e:,.3f}" if known else "", money(a, currency)) for k, s, e, known, a in rows),
-        ("Total", "", "", money(total, currency)),
-        "This run settles nothing for this party.",
-    )
-
-
-def _mtus(lines: pl.DataFrame, time_zone: str, currency: str, total: int) -> tuple[Grid, ...]:
-    if not lines.height:
-        return ()
-    zone = ZoneInfo(time_zone)
-    local = time_zone != "UTC"
-    heads = [
-        Column("MTU begins", "UTC"),
-        *([Column("Local", time_zone)] if local else []),
-        Column("Min", is_number=True),
-    ]
-    rows = []
-    for r in lines.sort("mtu_start", "kind", "zone", "carrier", "side").iter_rows(named=True):
-        at = r["mtu_start"]
-        times = [
-            f"{at:%Y-%m-%d %H:%M}" if at else "",
-            *([f"{at.astimezone(zone):%d %H:%M}" if at else ""] if local else []),
-        ]
-        what = r["text"] or KINDS[r["kind"]]
-        place = _where(r["zone"], r["carrier"])
-        price = "" if r["price_per_mwh"] is None else f"{r['price_per_mwh']:,.2f}".replace("-", "−")
-        energy = "" if r["energy_mwh"] is None else f"{r['energy_mwh']:,.3f}".replace("-", "−")
-        minutes = "" if r["minutes"] is None else str(r["minutes"])
-        rows.append((*times, minutes, what, place, _side(r["side"]), energy, price, money(r["amount_minor"], currency)))
-    grid = Grid(
-        "Lines",
-        (
-            *heads,
-            Column("What"),
-            Column("Where"),
-            Column("Side"),
-            Column("Energy", "MWh", is_number=True),
-            Column("Price", f"{currency}/MWh", is_number=True),
-            Column("Amount", currency, is_number=True),
-        ),
-        tuple(rows),
-        ("Total", *[""] * (len(heads) + 4), money(total, currency)),
-    )
-    return (grid,)
-
-
-def _converted(conversion: Conversion | None, currency: str, total: int) -> tuple[Grid, ...]:
-    if conversion is None:
-        return ()
-    c = conversion
-    row = (
-        f"{currency}/{c.currency}",
-        f"{c.rate}",
-        c.source,
-        f"{c.fixed_at:%Y-%m-%d %H:%M}",
-        money(total, currency),
-        money(c.amount_minor, c.currency),
-    )
-    heads = (
-        Column("Pair"),
-        Column("Rate", f"{c.currency} per {currency}", is_number=True),
-        Column("Source"),
-        Column("Fixed", "UTC"),
-        Column("Total", currency, is_number=True),
-        Column("Paid", c.currency, is_number=True),
-    )
-    return (Grid(f"In the currency of payment (rounded once, {c.rounding})", heads, (row,)),)
-
-
-def _party(p: Taxpayer) -> tuple[str, ...]:
+def party(p: Taxpayer) -> tuple[str, ...]:
+    """Return the lines of a party: name, address, code, country, VAT number."""
     lines = (
         p.name,
         p.address,
@@ -299,11 +157,8 @@ def _energy(text: str) -> str:
     return f"{Decimal(text):,}".replace("-", "−") if text else ""
 
 
-def _side(side: str | None) -> str:
-    return {"demand": "bought", "supply": "sold"}.get(side or "", "")
-
-
-def _where(zone: str | None, carrier: str | None) -> str:
+def where(zone: str | None, carrier: str | None) -> str:
+    """Return a place in words."""
     return f"{zone or ''} {_words(carrier)}".strip()
 
 

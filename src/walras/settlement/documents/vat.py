@@ -236,7 +236,7 @@ def _contradictions(rule: VatRule) -> Iterator[Mistake]:
             f"Name the source, and its evidence as one of {', '.join(EVIDENCE)}.",
         ),
         (
-            bool(set(rule.kinds) - set(KINDS) or set(rule.carriers) - set(CARRIERS)),
+            bool(set(rule.kinds) - set(KINDS) or set(rule.carriers) - {*CARRIERS, ""}),
             "it names a kind or carrier that is not known",
             "vat_rule_words",
             f"Use kinds {', '.join(KINDS)} and carriers {', '.join(CARRIERS)}.",
