@@ -11,6 +11,9 @@ from importlib import resources
 
 from walras.settlement.documents.sheet import Column, Grid, Sheet
 
+MOST_SHORT = 26
+"""Letters of a text that stays on one line."""
+
 
 def page(sheet: Sheet) -> str:
     """Return the page of a sheet."""
@@ -57,12 +60,14 @@ def _cells(grid: Grid, row: tuple[str, ...]) -> str:
 
 
 def _class(column: Column, value: str = "") -> str:
-    return ' class="number"' if column.is_number else ' class="text"' if len(value) > 24 else ""
+    if column.is_number:
+        return ' class="number"'
+    return ' class="text"' if len(value) > MOST_SHORT else _short(value) if any(c.isdigit() for c in value) else ""
 
 
 def _short(value: str) -> str:
     """Keep days and codes on one line: a hyphen in them is no place to break."""
-    return ' class="short"' if len(value) <= 26 else ""
+    return ' class="short"' if len(value) <= MOST_SHORT else ""
 
 
 @cache

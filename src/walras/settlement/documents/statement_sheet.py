@@ -69,7 +69,9 @@ def _headline(code: str, owed: dict[str, int]) -> tuple[str, str]:
     return f"{code} {'receives' if minor > 0 else 'pays'}", f"{money(abs(minor), currency)} {currency}"
 
 
-def _grids(lines: pl.DataFrame, run: Run, currency: str, total: int) -> tuple[Grid, Grid]:
+def _grids(lines: pl.DataFrame, run: Run, currency: str, total: int) -> tuple[Grid, ...]:
+    if (lines["kind"] == "conversion").all():
+        return (_kinds(lines, currency, total),)
     return _kinds(lines, currency, total), _mtus(lines, run.time_zone, currency, total)
 
 
@@ -136,7 +138,9 @@ def _mtus(lines: pl.DataFrame, time_zone: str, currency: str, total: int) -> Gri
 
 
 def _what(kind: str, text: str | None) -> str:
-    return KINDS[kind] if not text or text in SIDES else f"{KINDS[kind]}: {text}"
+    """Return what a line is: its text without the account, after its kind unless the text says that itself."""
+    said = "" if text in SIDES else (text or "").split(": ", 1)[-1] if kind == "conversion" else text or ""
+    return said[:1].upper() + said[1:] if said.startswith(kind) else f"{KINDS[kind]}: {said}" if said else KINDS[kind]
 
 
 def _converted(lines: pl.DataFrame, fixings: Sequence[Fixing]) -> tuple[Grid, ...]:
