@@ -9,6 +9,7 @@ the API, the client, the permission matrix and docs/permissions.md all follow fr
 from __future__ import annotations
 
 from walras.service.commands.after import AnswerObjection, RaiseObjection, SetWebhook
+from walras.service.commands.billing import ChargeInterest, IssueDocuments, SetTaxFacts
 from walras.service.commands.capacity import (
     CapacityFigures,
     CapacityMtu,
@@ -136,6 +137,7 @@ __all__ = [
     "CapacityFigures",
     "CapacityMtu",
     "ChangeContract",
+    "ChargeInterest",
     "CloseBankAccount",
     "CloseCapacities",
     "CloseCorridor",
@@ -159,6 +161,7 @@ __all__ = [
     "HoldPayout",
     "HopTerms",
     "ImportRestrictedList",
+    "IssueDocuments",
     "IssueKey",
     "Kind",
     "LapseContract",
@@ -195,6 +198,7 @@ __all__ = [
     "SetMarket",
     "SetRights",
     "SetSettlementTerms",
+    "SetTaxFacts",
     "SetWebhook",
     "SettleSession",
     "StartFallback",

@@ -4,6 +4,7 @@ Importing this package makes `dispatch.HANDLERS` complete.
 """
 
 from walras.service.handlers import (
+    billing,
     capacity,
     contracts,
     corridor,
@@ -29,6 +30,7 @@ from walras.service.handlers import (
 )
 
 __all__ = [
+    "billing",
     "capacity",
     "contracts",
     "corridor",

@@ -7,6 +7,7 @@ reader of each query (`readers`). `path` is where the API has it. Long lists com
 
 from __future__ import annotations
 
+from walras.service.queries.billing import GetBill, GetStatement, ListBills
 from walras.service.queries.capacity import (
     GetCapacity,
     GetContract,
@@ -71,6 +72,7 @@ __all__ = [
     "WATCHING",
     "After",
     "DocumentKind",
+    "GetBill",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
@@ -83,12 +85,14 @@ __all__ = [
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
+    "GetStatement",
     "GetStatementLines",
     "GetTemplate",
     "Limit",
     "ListArtefacts",
     "ListBalances",
     "ListBankAccounts",
+    "ListBills",
     "ListCapacityEntries",
     "ListCapacityRights",
     "ListCases",

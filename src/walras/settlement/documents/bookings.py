@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from walras.settlement.books import Body, Loader, entries_for
 from walras.settlement.documents.document import Document, document_of
 from walras.settlement.ledger import Entry, Posting
 
@@ -32,6 +33,11 @@ def document_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
             Posting(INTEREST, document.currency, -minor),
         )
         yield Entry(f"{document.number}: late interest", postings)
+
+
+@entries_for("document issued")
+def _issued(body: Body, _load: Loader | None) -> Iterator[Entry]:
+    return document_entries(body)
 
 
 def _tax(document: Document) -> Iterator[Entry]:

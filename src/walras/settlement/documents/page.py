@@ -41,11 +41,12 @@ def _grid(grid: Grid, index: int) -> str:
     title = f'<h2 id="t{index}">{escape(grid.title)}</h2>'
     if not grid.rows:
         return f"{title}<p>{escape(grid.empty)}</p>"
+    dense = " class=dense" if len(grid.columns) > 7 else ""
     heads = "".join(_head(c) for c in grid.columns)
     rows = "".join(f"<tr>{_cells(grid, row)}</tr>" for row in grid.rows)
     total = f"<tfoot><tr>{_cells(grid, grid.total)}</tr></tfoot>" if grid.total else ""
     return (
-        f'{title}<div class="wide" role="region" aria-labelledby="t{index}" tabindex="0"><table>'
+        f'{title}<div class="wide" role="region" aria-labelledby="t{index}" tabindex="0"><table{dense}>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>{total}</table></div>"
     )
 
