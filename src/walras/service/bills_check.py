@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from walras.errors import BadInput
 from walras.service.canonical import bytes_digest
 from walras.service.capacity_check import Act, Key, compared
+from walras.service.clearing.billing import MEDIA
 from walras.service.store import bills as stored
 from walras.service.store.ledger import events, stream_of
 from walras.service.store.settlement_schema import (
@@ -34,10 +36,12 @@ FACTS = ("is_dealer", "vat_number", "used_in", "address")
 def bill_flaws(connection: Connection, market: str, acts: list[Act]) -> Iterator[Flaw]:
     """Yield everything in a market's documents that is not as its trail and its ledger say."""
     stream = stream_of(market)
-    booked = {e.number: document_of(e.body) for e in events(connection, market) if e.kind == "document issued"}
+    found = [e for e in events(connection, market) if e.kind == "document issued"]
+    booked = {e.number: document_of(e.body) for e in found}
+    at = {e.number: e.at for e in found}
     rows = connection.execute(select(bills).where(bills.c.market == market).order_by(bills.c.number)).all()
     settled: dict[str, int] = defaultdict(int)
-    for number, _day, _source, minor in _settlements(connection, market):
+    for number, _day, _source, minor, _at in _settlements(connection, market):
         settled[number] += minor
     charged: dict[str, str] = {}
     for a in acts:
@@ -46,14 +50,18 @@ def bill_flaws(connection: Connection, market: str, acts: list[Act]) -> Iterator
     told: dict[Key, Act] = {
         (d.number,): stored.row_of(d)
         | {"open_minor": d.receives_minor - settled[d.number], "charged_until": charged.get(d.number, ""),
-           "event": event, "count": number_of(d.number).count, "year": number_of(d.number).year}
+           "event": event, "at": at[event], "count": number_of(d.number).count, "year": number_of(d.number).year}
         for event, d in booked.items()
     }  # fmt: skip
     held: dict[Key, Act] = {
         (r.number,): {n: getattr(r, n) for n in told[r.number,]} if (r.number,) in told else {} for r in rows
     }
     yield from compared(stream, "document", held, told)
-    for mistake in broken_series(number_of(r.number) for r in rows):
+    try:
+        broken = list(broken_series(number_of(r.number) for r in rows))
+    except BadInput as error:
+        broken = list(error.mistakes)
+    for mistake in broken:
         yield Flaw(stream, mistake.where, mistake.what)
     yield from _files(connection, market, stream, acts)
     yield from _around(connection, market, stream, acts, list(booked.values()))
@@ -61,9 +69,12 @@ def bill_flaws(connection: Connection, market: str, acts: list[Act]) -> Iterator
 
 def _files(connection: Connection, market: str, stream: str, acts: list[Act]) -> Iterator[Flaw]:
     rows = connection.execute(select(bill_files).where(bill_files.c.market == market))
-    held: dict[Key, Act] = {(r.number, r.form): {"digest": r.digest, "content": bytes_digest(r.content)} for r in rows}
+    held: dict[Key, Act] = {
+        (r.number, r.form): {"digest": r.digest, "content": bytes_digest(r.content), "media_type": r.media_type}
+        for r in rows
+    }
     told: dict[Key, Act] = {
-        (a["body"]["reference"], form): {"digest": digest, "content": digest}
+        (a["body"]["reference"], form): {"digest": digest, "content": digest, "media_type": MEDIA.get(form)}
         for a in acts
         if a["act"] == "booked" and a["body"]["kind"] == "document issued"
         for form, digest in a["body"]["files"].items()
@@ -71,10 +82,10 @@ def _files(connection: Connection, market: str, stream: str, acts: list[Act]) ->
     yield from compared(stream, "file of a document", held, told)
 
 
-def _settlements(connection: Connection, market: str) -> list[tuple[str, str, str, int]]:
+def _settlements(connection: Connection, market: str) -> list[tuple[Any, ...]]:
     s = bill_settlements.c
     rows = connection.execute(select(bill_settlements).where(s.market == market).order_by(s.id))
-    return [(r.number, r.day, r.source, r.minor) for r in rows]
+    return [(r.number, r.day, r.source, r.minor, r.at) for r in rows]
 
 
 def _around(
@@ -82,7 +93,7 @@ def _around(
 ) -> Iterator[Flaw]:
     """Compare what settled documents, which runs are billed, and which document billed a session first."""
     parts = [
-        (number, a["body"]["day"], a["body"]["source"], minor)
+        (number, a["body"]["day"], a["body"]["source"], minor, a["at"])
         for a in acts
         if a["act"] == "items settled"
         for number, minor in a["body"]["parts"]
@@ -110,8 +121,8 @@ def _around(
     yield from compared(stream, "billed session", known, first)
 
 
-def _numbered(rows: list[tuple[str, str, str, int]]) -> dict[Key, Act]:
-    names = ("number", "day", "source", "minor")
+def _numbered(rows: list[tuple[Any, ...]]) -> dict[Key, Act]:
+    names = ("number", "day", "source", "minor", "at")
     return {(i,): dict(zip(names, row, strict=True)) for i, row in enumerate(rows, 1)}
 
 

@@ -120,13 +120,19 @@ def test_documents_are_in_the_currency_of_payment_and_agree_with_its_conversion(
 
 
 def test_another_fixing_in_a_rerun_is_a_row_of_its_own():
-    known = Billed(frozenset({"DA-2026-03-02"}), {("DA-2026-03-02", "member/M-0002", "ZAR", -1): "XA-INV-2026-000001"})
+    known = Billed(
+        frozenset({"DA-2026-03-02"}),
+        {("DA-2026-03-02", "member/M-0002", "ZAR", -1): "XA-INV-2026-000001"},
+        {"XA-INV-2026-000001": 7},
+    )
     [more] = issue(paid_in("ZAR", paid=-500, name="rerun 4 months", sequence=1), billed=known)
     assert (more.kind, more.corrects, [i.text for i in more.items]) == (
         "invoice",
         "XA-INV-2026-000001",
         ["Currency conversion"],
     )
+    [less] = issue(paid_in("ZAR", paid=500, name="rerun 4 months", sequence=1), billed=known)
+    assert (less.kind, less.corrects, less.net_minor) == ("credit_note", "XA-INV-2026-000001", 500)
 
 
 def test_a_correction_of_what_was_never_billed_is_refused():

@@ -82,13 +82,19 @@ def billed(connection: Connection, market: str, names: Iterable[str]) -> Billed:
     """Return what was billed of some sessions."""
     wanted = sorted(set(names))
     known, documents = set[str](), dict[tuple[str, str, str, int], str]()
+    net = dict[str, int]()
     for first in range(0, len(wanted), NAMES):
         some = wanted[first : first + NAMES]
         r, s = billed_runs.c, billed_sessions.c
         known |= set(connection.scalars(select(r.session).where(r.market == market, r.session.in_(some))))
-        rows = connection.execute(select(billed_sessions).where(s.market == market, s.session.in_(some)))
+        rows = connection.execute(
+            select(billed_sessions, bills.c.net_minor)
+            .join(bills, (bills.c.market == s.market) & (bills.c.number == s.number))
+            .where(s.market == market, s.session.in_(some))
+        ).all()
         documents |= {(x.session, x.account, x.currency, x.direction): x.number for x in rows}
-    return Billed(frozenset(known), documents)
+        net |= {x.number: x.net_minor for x in rows}
+    return Billed(frozenset(known), documents, net)
 
 
 def fixing_versions(connection: Connection, market: str, day: str, used: Iterable[Sequence[Any]]) -> list[Row[Any]]:

@@ -28,10 +28,25 @@ from walras.settlement.money import half_away
 
 @dataclass(frozen=True)
 class Billed:
-    """What was billed before: sessions, and the document of each session, party, currency and direction (1, -1)."""
+    """What was billed before.
+
+    Attributes:
+        sessions: Whose first settlement was billed.
+        documents: Number by session, party, currency and direction (1, -1).
+        net_minor: Net amount of these documents, positive in the direction of their kind.
+    """
 
     sessions: frozenset[str] = frozenset()
     documents: Mapping[tuple[str, str, str, int], str] = field(default_factory=dict)
+    net_minor: Mapping[str, int] = field(default_factory=dict)
+
+    def direction_of(self, row: BillingRow) -> int:
+        """Return to which side a row belongs; another fixing of a rerun to the larger of the documents it corrects."""
+        if not (row.is_correction and row.kind == "conversion"):
+            return row.direction
+        place = (row.run.session, row.party, row.currency)
+        sizes = {d: abs(self.net_minor.get(self.documents.get((*place, d), ""), 0)) for d in (-1, 1)}
+        return row.direction if sizes[-1] == sizes[1] else max(sizes, key=lambda d: sizes[d])
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,7 @@ def documents_of(statements: Sequence[Statement], billing: Billing, billed: Bill
     drafts: dict[tuple[str, str, int, str], list[BillingRow]] = {}
     runs: dict[tuple[str, str, int, str], dict[tuple[str, str], None]] = {}
     for row in _rows(statements, billing, billed):
-        before = (row.run.session, row.party, row.currency, row.direction)
+        before = (row.run.session, row.party, row.currency, billed.direction_of(row))
         key = (*before[1:], billed.documents.get(before, "") if row.is_correction else "")
         drafts.setdefault(key, []).append(row)
         runs.setdefault(key, {})[row.run.session, row.run.name] = None
