@@ -1,10 +1,12 @@
 """Sheets as pages, PDF and CSV: everything on them is there, nothing of them is markup."""
 
 import csv
+import doctest
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from tests.settlement.documents.papers import DEALER, MILL, billing, line, statement
@@ -97,3 +99,10 @@ def test_csv_of_a_statement_is_safe_in_a_spreadsheet():
         statement_csv(statement(line("member/M-0001", -7, kind="fee", side=None, text="=1+1")), "member/M-0001")
     )
     assert (found[0]["text"], found[0]["amount"], found[0]["mtu_start"]) == ("'=1+1", "-0.07", "")
+
+
+def test_the_page_of_documents_says_what_comes_out():
+    page_ = Path(__file__).parents[3] / "docs" / "settlement" / "documents.md"
+    failed, tried = doctest.testfile(str(page_), module_relative=False)
+    assert tried > 20
+    assert failed == 0
