@@ -195,7 +195,8 @@ def _payments(connection: Connection, market: str) -> tuple[dict[Key, Act], dict
     rows = connection.execute(select(payments).where(payments.c.market == market))
     held: dict[Key, Act] = {
         (r.id,): {n: getattr(r, n) for n in names} | {"state": r.state, "event": r.event, "at": r.at}
-        | {"direction": r.direction, "bank": r.bank, "bank_reference": r.bank_reference, "value_day": r.value_day, "note": r.note}
+        | {"direction": r.direction, "bank": r.bank, "bank_reference": r.bank_reference}
+        | {"value_day": r.value_day, "note": r.note}
         for r in rows
     }  # fmt: skip
     told: dict[Key, Act] = {}
@@ -207,7 +208,8 @@ def _payments(connection: Connection, market: str) -> tuple[dict[Key, Act], dict
             of_event[event.number] = body["payment"]
             plain = {"bank": "", "bank_reference": body["payment"], "value_day": ""}
             told[body["payment"],] = {n: body[n] for n in names} | {
-                "state": state, "direction": DIRECTIONS[event.kind], "event": event.number, "at": event.at, "note": body.get("reason", ""),
+                "state": state, "direction": DIRECTIONS[event.kind], "event": event.number, "at": event.at,
+                "note": body.get("reason", ""),
             } | {n: body.get(n, plain[n]) for n in plain}  # fmt: skip
         elif event.kind in PAYMENT_STATES:
             told[body["payment"],]["state"] = PAYMENT_STATES[event.kind]

@@ -93,7 +93,7 @@ _ROWS = (
         is_list=True, is_moment=True, use="used for each session, moved with its gate",
     ),
     Rule("trade_currency", "Prices in the currency of payment (same), or in their own.", str, ("same", "own"),
-         use="declared; this release moves no money"),
+         use="used by settlement: parties may pay in another"),
     Rule("day_ahead", "There is a day-ahead auction.", bool, (True, False), {False: "it is the only mode of trade"}),
     Rule("capacity", "What network limits are given for.", str, ("lines_or_domain", "cross_section"),
          use="declared; cross-sections are lines used together"),
@@ -130,7 +130,7 @@ _ROWS = (
     Rule("visible_versions", "Whether a member sees every version of its orders for ever.", bool, (True, False),
          {False: "nothing is ever forgotten"}, use="by list-order-versions"),
     Rule("bid_currencies", "Whether orders may come in several currencies.", str, ("one", "several"),
-         {"several": "converted bids come with settlement"}, use="the currency of the market"),
+         {"several": "prices are in the currency of the market"}, use="the currency of the market"),
     _switch("countersigned_documents", "Third parties of each state countersign.", "nothing is countersigned"),
 )  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ROWS}
