@@ -120,6 +120,8 @@ def test_papers_go_to_their_company_alone(small_clearing):
     assert small_clearing.get(f"{asked}/pdf?party=member/{BUYER}", "R-0001").content.startswith(b"%PDF")
     with refused("statement_party"):
         small_clearing.client("OP").ask(q.GetStatement(session=session, run=1, form="html"))
+    with refused("party_known"):
+        small_clearing.client("OP").ask(q.GetStatement(session=session, run=1, form="html", party="member/M-9999"))
     with refused("document_known"):
         small_clearing.client("OP").ask(q.GetBill(market="two", number="two-INV-2027-000009", form="html"))
 

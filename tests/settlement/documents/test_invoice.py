@@ -213,3 +213,18 @@ def test_documents_sum_to_their_lines_and_to_the_ledger(rows):
         assert sum(p.amount_minor for p in booked) == 0
         assert sum(p.amount_minor for p in booked if p.account == d.account) == d.direction * d.vat_minor
         assert abs(d.vat_minor - Fraction(d.net_minor) * RATE * (d.party.country == "SK")) <= Fraction(1, 2)
+
+
+figures = st.tuples(st.sampled_from(["demand", "supply", None]), st.integers(-(10**7), 10**7))
+
+
+@given(st.lists(figures, max_size=5), st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6), st.booleans())
+def test_documents_sum_to_the_ledger_in_every_currency_of_payment(rows, traded, paid, is_whole):
+    lines = [line("member/M-0002", a, kind="energy" if side else "fee", side=side) for side, a in rows]
+    if is_whole:  # what is converted is the sum of these lines, as in a first run
+        traded = -sum(a for _, a in rows)
+    rates = (Fixing("EUR", "ZAR", Fraction("18.2345"), "a bank", datetime(2026, 3, 1, tzinfo=UTC)),)
+    found = issue(paid_in("ZAR", *lines, traded=traded, paid=paid, rates=rates))
+    sums = {"EUR": sum(a for _, a in rows) + traded, "ZAR": paid}
+    for currency, owed in sums.items():
+        assert sum(d.direction * d.net_minor for d in found if d.currency == currency) == owed

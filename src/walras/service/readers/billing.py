@@ -52,8 +52,14 @@ def get_statement(look: Look, query: GetStatement) -> File:
     session = sessions.get(look.connection, query.session)
     run = settlement.run_of(look.connection, session.id, query.run)
     statement = statement_of(look.connection, run, session.delivery_day, session.market_version)
-    account = _account(look, query, set(statement.lines["party"].unique()))
-    taxpayer = taxpayers(look.connection, [account]).get(account) or Taxpayer(name_of(account), name_of(account), "-")
+    parties = set(statement.lines["party"].unique())
+    account = _account(look, query, parties)
+    taxpayer = taxpayers(look.connection, [account]).get(account)
+    if taxpayer is None:
+        if account not in parties:
+            fix = f"Name one of {', '.join(sorted(parties)[:20]) or 'the companies of the register'}."
+            raise refuse(f"there is no party {account!r}", "party", "party_known", fix)
+        taxpayer = Taxpayer(name_of(account), name_of(account), "")  # a neighbour, or an operator outside the register
     if query.form == "csv":
         content = statement_csv(statement, account).encode()
     else:

@@ -79,6 +79,9 @@ def _paid_in_one(rows: list[BillingRow], fixings: tuple[Fixing, ...]) -> Iterato
         return
     [base], [quote] = traded, set(conversions) - traded
     mine = [r for r in rows if r.kind != "conversion"]
+    if conversions[base] + sum(r.minor for r in mine):
+        yield from rows  # not a conversion of these rows: the party pays in another currency than before
+        return
     scale = Fraction(10) ** (decimals_of(quote) - decimals_of(base))
     rate = _rate(base, quote, fixings) or Fraction(conversions[quote], -conversions[base]) / scale
     minor = [half_away(r.minor * rate * scale) for r in mine]

@@ -129,7 +129,7 @@ def party(p: Taxpayer) -> tuple[str, ...]:
         p.name,
         p.address,
         f"Code {p.code}",
-        f"Country {p.country}",
+        f"Country {p.country}" if p.country else "",
         f"VAT number {p.vat_number}" if p.vat_number else "",
     )
     return tuple(x for x in lines if x)
