@@ -178,6 +178,18 @@ def test_a_rerun_that_lowers_a_bill_is_a_credit_note(clearing):
     assert clearing.flaws() == []
 
 
+def test_system_operators_get_documents_where_the_terms_say_so_and_nothing_is_set_off(small_clearing):
+    rules = (*RULES, rule("congestion", "exempt", kinds=("congestion",)))
+    with_documents(small_clearing, parties=("member", "operator"), is_netted=False, vat={"rules": rules}).settled()
+    issue(small_clearing)
+    found = listed(small_clearing)
+    assert all(b["open_minor"] == b["receives_minor"] for b in found.values())
+    mine = listed(small_clearing, "S-0001")
+    assert [(b["kind"], b["account"], b["net_minor"]) for b in mine.values()] == [
+        ("self_billing", "operator/S-0001", 50 * 24 * 4000 * 3 // 4)
+    ]
+
+
 def test_a_death_between_number_and_commit_leaves_no_gap(clearing, monkeypatch):
     with_documents(clearing).settled()
     before = clearing.entries()

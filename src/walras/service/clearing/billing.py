@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from fractions import Fraction
@@ -57,6 +57,28 @@ def statement_of(connection: Connection, run: Row[Any], delivery_day: str, marke
     rows = bills.fixing_versions(connection, run.market, delivery_day, used)
     fixings = tuple(Fixing(f.base, f.quote, Fraction(f.rate), f.source, moment(f.fixed_at)) for f in rows)
     return Statement(facts, pl.read_parquet(io.BytesIO(run.lines)), fixings)
+
+
+Source = Callable[[Connection, str, date, date], Iterator[Statement]]
+
+
+def settled_sessions(connection: Connection, market: str, first: date, last: date) -> Iterator[Statement]:
+    """Yield runs of settlement of sessions that no issue of documents has covered."""
+    for run in bills.unbilled_runs(connection, market, first, last):
+        yield statement_of(connection, run, run.delivery_day, run.market_version)
+
+
+SOURCES: list[Source] = [settled_sessions]
+"""Whatever is billed comes from one of these: statements of days that `billed_runs` does not have yet.
+
+A subject that books lines of its own (deviations, supply contracts) adds its source here; its `Run.session` is any
+reference that no session has, its `Run.sequence` counts from 0.
+"""
+
+
+def unbilled(connection: Connection, market: str, first: date, last: date) -> list[Statement]:
+    """Return every statement of some days that is not billed yet; the caller holds the ledger's lock."""
+    return [s for source in SOURCES for s in source(connection, market, first, last)]
 
 
 def taxpayers(connection: Connection, accounts: Iterable[str]) -> dict[str, Taxpayer]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
-
-from walras.service.clearing.billing import billing_of, files_of, lines_to_bill, statement_of, terms_of_documents
+from walras.service.clearing.billing import billing_of, files_of, lines_to_bill, terms_of_documents, unbilled
 from walras.service.clearing.document_terms import InterestTerms, rate_of
 from walras.service.clearing.matching import net_and_use_credits
 from walras.service.clock import moment
@@ -49,18 +46,16 @@ def issue_documents(work: Work, command: IssueDocuments) -> Answer:
     ledger.lock(connection, market)
     at = work.now()
     terms = terms_of_documents(connection, market, command.last_day)
-    runs = bills.unbilled_runs(connection, market, command.first_day, command.last_day)
-    statements = [
-        lines_to_bill(statement_of(connection, r, r.delivery_day, r.market_version), terms) for r in runs
-    ]  # fmt: skip
-    accounts = {p for s in statements for p in s.lines["party"].unique()}
     days = (command.first_day, command.last_day)
+    statements = [lines_to_bill(s, terms) for s in unbilled(connection, market, *days)]
+    runs = [(s.run.session, s.run.sequence + 1) for s in statements]
+    accounts = {p for s in statements for p in s.lines["party"].unique()}
     billing = billing_of(connection, market, terms, accounts, _today(work, market, at), days)
-    before = bills.billed(connection, market, {r.session for r in runs})
+    before = bills.billed(connection, market, {session for session, _ in runs})
     made = _numbered(work, market, documents_of(statements, billing, before))
     for document in made:
         _issue(work, document, at)
-    bills.mark_billed(connection, market, ((r.session, r.run) for r in runs), at)
+    bills.mark_billed(connection, market, runs, at)
     if runs:
         _said(work, market, runs, at)
     for account in sorted({d.account for d in made}):
@@ -73,8 +68,8 @@ def _today(work: Work, market: str, at: int) -> date:
     return moment(at).astimezone(ZoneInfo(definition.time_zone)).date()
 
 
-def _said(work: Work, market: str, runs: Sequence[Row[Any]], at: int) -> None:
-    told = {"runs": [[r.session, r.run] for r in runs]}
+def _said(work: Work, market: str, runs: Sequence[tuple[str, int]], at: int) -> None:
+    told = {"runs": [list(r) for r in runs]}
     work.record(ledger.stream_of(market), "runs billed", told, at)
 
 

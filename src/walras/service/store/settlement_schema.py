@@ -207,9 +207,7 @@ billed_runs = Table(
     Column("session", String(80), primary_key=True),
     Column("run", Integer, primary_key=True),
     Column("at", TIME, nullable=False),
-    ForeignKeyConstraint(
-        ["market", "session", "run"], ["settlement_runs.market", "settlement_runs.session", "settlement_runs.run"]
-    ),
+    ForeignKeyConstraint(["market"], ["markets.code"]),
 )  # fmt: skip
 billed_sessions = Table(
     "billed_sessions", metadata,

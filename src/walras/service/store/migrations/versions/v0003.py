@@ -342,8 +342,8 @@ def _make_billed_runs() -> None:
         sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["market", "session", "run"],
-            ["settlement_runs.market", "settlement_runs.session", "settlement_runs.run"],
+            ["market"],
+            ["markets.code"],
         ),
         sa.PrimaryKeyConstraint("market", "session", "run"),
     )
