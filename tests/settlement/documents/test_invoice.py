@@ -69,10 +69,11 @@ def test_lines_without_a_side_follow_their_kind_then_their_sign():
 def test_a_rerun_that_lowers_a_bill_is_a_credit_note_that_names_it():
     [first] = issue(statement(line("member/M-0002", -10000)))
     known = Billed(frozenset({"DA-2026-03-02"}), {("DA-2026-03-02", "member/M-0002", "EUR", -1): first.number})
-    rerun = statement(line("member/M-0002", 4000), name="rerun 4 months", sequence=1)
+    rerun = statement(line("member/M-0002", 4000, energy=-0.5, price=80.0), name="rerun 4 months", sequence=1)
     [note] = issue(rerun, billed=known, last={"credit_note": 7})
     assert (note.kind, note.number, note.corrects) == ("credit_note", "XA-CN-2026-000008", first.number)
     assert (note.net_minor, note.vat_minor, note.receives_minor) == (4000, 920, 4920)
+    assert note.items[0].energy == "0.500"
     assert note.supplier.code == "OP"  # the market operator supplied what is credited
     raised = statement(line("member/M-0002", -4000), name="rerun 4 months", sequence=1)
     [more] = issue(raised, billed=known)

@@ -140,7 +140,7 @@ def _document(
     total = sum(r.minor for r in rows) * direction
     kind = "credit_note" if corrects and total < 0 else "invoice" if direction < 0 else "self_billing"
     towards = -direction if kind == "credit_note" else direction
-    items, vat = _items(rows, supplier, customer, towards, billing.vat)
+    items, vat = _items(rows, supplier, customer, (direction, towards), billing.vat)
     return Document(
         kind,
         "",
@@ -162,7 +162,7 @@ def _document(
 
 
 def _items(
-    rows: list[BillingRow], supplier: Taxpayer, customer: Taxpayer, towards: int, table: VatTable
+    rows: list[BillingRow], supplier: Taxpayer, customer: Taxpayer, towards: tuple[int, int], table: VatTable
 ) -> tuple[tuple[Item, ...], tuple[VatLine, ...]]:
     """Return rows by kind, place and tax, and the tax of each rule and rate; every supply without a rule is listed."""
     sums: dict[tuple[str, str, str, str, Tax], list[int]] = {}
@@ -183,13 +183,15 @@ def _items(
     for *_, tax in sums:
         taxes.setdefault((tax.treatment, tax.rate, tax.country), {})[tax.text] = None
     place = {key: i for i, key in enumerate(taxes)}
+    direction, sign = towards
+    energy = direction * sign  # a credit note lists what is credited
     items = tuple(
         Item(
             _text(kind, side),
             zone,
             carrier,
-            _energy(nano) if known else "",
-            towards * minor,
+            _energy(energy * nano) if known else "",
+            sign * minor,
             place[tax.treatment, tax.rate, tax.country],
         )
         for (kind, zone, carrier, side, tax), (minor, nano, known) in sums.items()

@@ -109,6 +109,7 @@ def document_sheet(document: Document) -> Sheet:
         *d.details,
         *dict.fromkeys(t for v in d.vat for t in v.texts),
         *_self_billed(d),
+        "Energy and amounts are what is credited." if d.kind == "credit_note" else "",
         f"Pay with the reference {d.number}." if pays else "",
     )
     return Sheet(
