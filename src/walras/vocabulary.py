@@ -105,6 +105,7 @@ TERMS: tuple[Term, ...] = (
     Term("certificate", "Signed document that fixes a published result by its hashes."),
     Term("clean spread", "Price of what a conversion sells less the cost of its input.", "currency per MWh"),
     Term("clearing price", "Price of one cell, paid and received by every accepted order.", "currency per MWh"),
+    Term("concentration", "How much of a market few owners have, as the HHI: 10,000 for one alone.", "0 to 10,000"),
     Term("congestion income", "Money that scarce network capacity leaves between buyers and sellers.", "currency"),
     Term("compensation", "What an accepted order that loses is paid where the rules profile compensates.", "currency"),
     Term("conversion", "Scalable complex order that buys what it sells in another zone or carrier."),
@@ -113,6 +114,7 @@ TERMS: tuple[Term, ...] = (
         "What a market asks of its lines after a first pass, and what their system operators grant of it.",
         "MW",
     ),
+    Term("coupled area", "Zones whose prices agree and between which nothing binds: one market."),
     Term("critical branch", "One direction of one network element that limits a flow-based domain in one MTU.", "MW"),
     Term(
         "cross-section",
@@ -194,6 +196,7 @@ TERMS: tuple[Term, ...] = (
     Term("rejected", "Outcome of an order that is not traded."),
     Term("rent", "Value of one more unit of a network or order limit.", "currency per MWh", "non-negative"),
     Term("reserve margin", "Part of the largest permissible flow that a system operator keeps back.", "MW"),
+    Term("residual supply index", "What others could supply for each MW demanded; below 1 a supplier is pivotal."),
     Term("rules profile", "The rules of one market with their validity dates, as data."),
     Term("scalable complex order", "Steps over many MTUs that stand or fall together and must earn a fixed term."),
     Term(

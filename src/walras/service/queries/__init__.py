@@ -43,6 +43,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.queries.settlement import (
     GetSettlementTerms,
@@ -76,12 +77,16 @@ __all__ = [
     "GetBundle",
     "GetCapacity",
     "GetCompany",
+    "GetConcentration",
     "GetContract",
     "GetCorridor",
     "GetDocument",
     "GetMarket",
     "GetMarketDocument",
+    "GetOrderBook",
+    "GetPivotalSuppliers",
     "GetProposal",
+    "GetReplay",
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",

@@ -14,6 +14,7 @@ from walras.service.readers import (
     markets,
     operation,
     orders,
+    oversight,
     sessions,
     settlement,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "markets",
     "operation",
     "orders",
+    "oversight",
     "sessions",
     "settlement",
 ]
