@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from walras.errors import BadInput, Mistake
 from walras.results.minor_units import unit_mistakes
 from walras.service.clearing.deviation_rules import deviation_mistakes
+from walras.service.clearing.document_terms import document_mistakes
 from walras.service.clearing.terms import SettlementTerms, core_terms
 from walras.service.definition import MarketDefinition
 from walras.settlement.terms import check_terms
@@ -25,6 +26,7 @@ def terms_mistakes(terms: SettlementTerms, market: MarketDefinition, day: date) 
     found += _element_mistakes(terms, market)
     found += _rerun_mistakes(terms)
     found += deviation_mistakes(terms.deviations, market, day)
+    found += document_mistakes(terms.documents) if terms.documents is not None else []
     return found
 
 

@@ -7,6 +7,7 @@ reader of each query (`readers`). `path` is where the API has it. Long lists com
 
 from __future__ import annotations
 
+from walras.service.queries.billing import GetBill, GetStatement, ListBills
 from walras.service.queries.capacity import (
     GetCapacity,
     GetContract,
@@ -80,6 +81,7 @@ __all__ = [
     "After",
     "DocumentKind",
     "ExplainDeviation",
+    "GetBill",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
@@ -98,6 +100,7 @@ __all__ = [
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
+    "GetStatement",
     "GetStatementLines",
     "GetTemplate",
     "Limit",
@@ -105,6 +108,7 @@ __all__ = [
     "ListArtefacts",
     "ListBalances",
     "ListBankAccounts",
+    "ListBills",
     "ListCapacityEntries",
     "ListCapacityRights",
     "ListCases",

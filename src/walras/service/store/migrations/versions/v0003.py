@@ -14,6 +14,8 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables of settlement."""
     _make_bank_accounts()
+    _make_billed_runs()
+    _make_bills()
     _make_border_agreements()
     _make_fixings()
     _make_initiatives()
@@ -21,6 +23,10 @@ def upgrade() -> None:
     _make_meter_series()
     _make_payments()
     _make_settlement_terms()
+    _make_tax_facts()
+    _make_bill_files()
+    _make_bill_settlements()
+    _make_billed_sessions()
     _make_disputes()
     _make_ledger_balances()
     _make_ledger_events()
@@ -48,6 +54,55 @@ def _make_bank_accounts() -> None:
         ),
         sa.PrimaryKeyConstraint("market", "name"),
     )
+
+
+def _make_billed_runs() -> None:
+    """Make the table `billed_runs`, or what is new of it."""
+    op.create_table(
+        "billed_runs",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "session", "run"),
+    )
+
+
+def _make_bills() -> None:
+    """Make the table `bills`, or what is new of it."""
+    op.create_table(
+        "bills",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("account", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("first_day", sa.String(length=10), nullable=False),
+        sa.Column("last_day", sa.String(length=10), nullable=False),
+        sa.Column("issued_day", sa.String(length=10), nullable=False),
+        sa.Column("due_day", sa.String(length=10), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("vat_minor", sa.BigInteger(), nullable=False),
+        sa.Column("receives_minor", sa.BigInteger(), nullable=False),
+        sa.Column("open_minor", sa.BigInteger(), nullable=False),
+        sa.Column("corrects", sa.String(length=80), nullable=False),
+        sa.Column("charged_until", sa.String(length=10), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "number"),
+    )
+    op.create_index("bills_in_series", "bills", ["market", "kind", "year", "count"], unique=True)
+    op.create_index("bills_of_account", "bills", ["market", "account"], unique=False)
 
 
 def _make_border_agreements() -> None:
@@ -200,6 +255,81 @@ def _make_settlement_terms() -> None:
             ["markets.code"],
         ),
         sa.PrimaryKeyConstraint("market", "version"),
+    )
+
+
+def _make_tax_facts() -> None:
+    """Make the table `tax_facts`, or what is new of it."""
+    op.create_table(
+        "tax_facts",
+        sa.Column("company", sa.String(length=20), nullable=False),
+        sa.Column("is_dealer", sa.Boolean(), nullable=False),
+        sa.Column("vat_number", sa.String(length=20), nullable=False),
+        sa.Column("used_in", sa.String(length=2), nullable=False),
+        sa.Column("address", sa.String(length=400), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("company"),
+    )
+
+
+def _make_bill_files() -> None:
+    """Make the table `bill_files`, or what is new of it."""
+    op.create_table(
+        "bill_files",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("form", sa.String(length=4), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market", "number"],
+            ["bills.market", "bills.number"],
+        ),
+        sa.PrimaryKeyConstraint("market", "number", "form"),
+    )
+
+
+def _make_bill_settlements() -> None:
+    """Make the table `bill_settlements`, or what is new of it."""
+    op.create_table(
+        "bill_settlements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market", "number"],
+            ["bills.market", "bills.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("bill_settlements_of_bill", "bill_settlements", ["market", "number"], unique=False)
+    op.create_index("bill_settlements_of_source", "bill_settlements", ["market", "source"], unique=False)
+
+
+def _make_billed_sessions() -> None:
+    """Make the table `billed_sessions`, or what is new of it."""
+    op.create_table(
+        "billed_sessions",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("account", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("direction", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market", "number"],
+            ["bills.market", "bills.number"],
+        ),
+        sa.PrimaryKeyConstraint("market", "session", "account", "currency", "direction"),
     )
 
 
