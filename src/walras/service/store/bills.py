@@ -71,6 +71,13 @@ def unbilled_runs(connection: Connection, market: str, first: date, last: date) 
     ).all()
 
 
+def is_billed(connection: Connection, market: str, reference: str, run: int) -> bool:
+    """Return whether an issue of documents has covered a run of a session, or of another reference."""
+    b = billed_runs.c
+    query = select(b.run).where(b.market == market, b.session == reference, b.run == run)
+    return connection.execute(query).one_or_none() is not None
+
+
 def mark_billed(connection: Connection, market: str, runs: Iterable[tuple[str, int]], at: int) -> None:
     """Say that runs are covered; each can be once."""
     rows = [{"market": market, "session": session, "run": run, "at": at} for session, run in runs]

@@ -43,13 +43,18 @@ class BillingRow:
     has_energy: bool
 
     @property
+    def is_by_sign(self) -> bool:
+        """Return whether neither side nor kind, but the sign alone says which document it belongs to."""
+        return not self.side and self.kind not in CHARGED and self.kind not in PAID
+
+    @property
     def direction(self) -> int:
         """1 if it belongs to what the party is paid for, -1 to what it pays for."""
         if self.side:
             return 1 if self.side == "supply" else -1
-        if self.kind in CHARGED or self.kind in PAID:
-            return 1 if self.kind in PAID else -1
-        return 1 if self.minor > 0 else -1
+        if self.is_by_sign:
+            return 1 if self.minor > 0 else -1
+        return 1 if self.kind in PAID else -1
 
 
 def billing_rows(statement: Statement, *, is_correction: bool) -> list[BillingRow]:

@@ -41,8 +41,11 @@ class Billed:
     net_minor: Mapping[str, int] = field(default_factory=dict)
 
     def direction_of(self, row: BillingRow) -> int:
-        """Return to which side a row belongs; another fixing of a rerun to the larger of the documents it corrects."""
-        if not (row.is_correction and row.kind == "conversion"):
+        """Return to which side a row belongs; a rerun's that only its sign tells to the larger document it corrects.
+
+        So are another fixing and corrected deviations.
+        """
+        if not (row.is_correction and row.is_by_sign):
             return row.direction
         place = (row.run.session, row.party, row.currency)
         sizes = {d: abs(self.net_minor.get(self.documents.get((*place, d), ""), 0)) for d in (-1, 1)}
