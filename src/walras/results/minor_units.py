@@ -5,11 +5,29 @@ Written for `settlement` and for compensations; whole numbers only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from walras.book.cells import IntArray
+from walras.errors import Mistake
 
 LESS_USUAL_DECIMALS = {"BHD": 3, "IQD": 3, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
+
+WITHOUT_MINOR_UNIT = frozenset(
+    ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"]
+)
+"""Codes of ISO 4217 that are no money with a minor unit: metals, units of account, tests."""
+
+
+def unit_mistakes(currency: str, where: str) -> Iterator[Mistake]:
+    """Yield why no amount of a currency can be booked, if so.
+
+    >>> [m.rule for m in unit_mistakes("XAU", "currency")]
+    ['minor_unit']
+    """
+    if currency in WITHOUT_MINOR_UNIT:
+        yield Mistake(f"{currency} has no minor unit", where, "minor_unit", "Name a currency such as EUR.")
 
 
 def decimals_of(currency: str) -> int:

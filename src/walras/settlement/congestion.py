@@ -23,7 +23,7 @@ from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.results.raw import line_ends, spread
 from walras.results.results import Results
-from walras.settlement.money import Units
+from walras.settlement.money import Units, half_away
 from walras.settlement.positions import Injections, amounts, moments
 
 
@@ -48,7 +48,7 @@ def tariff_minor(book: Book, results: Results, units: Units) -> IntArray:
     tariff = lines.tariff[lines.period_line]
     for p in np.flatnonzero((power != 0) & (tariff > 0)).tolist():
         exact = Fraction(repr(float(tariff[p]))) * int(power[p]) * int(lines.minutes[lines.period_line[p]])
-        out[p] = _half_away(exact * 10**units.decimals / (units.quantity_scale * 60))
+        out[p] = half_away(exact * 10**units.decimals / (units.quantity_scale * 60))
     return out
 
 
@@ -87,7 +87,7 @@ def outside_minor(book: Book, results: Results, units: Units) -> IntArray:
         # A price outside has no tick: an exact fraction of what its decimals say.
         exact = Fraction(repr(float(borders.price[q]))) * -int(rows.units[q]) * int(minutes[rows.cell[q]])
         exact = exact * 10**units.decimals / (units.quantity_scale * 60)
-        out[q] = _half_away(exact)
+        out[q] = half_away(exact)
     return out
 
 
@@ -174,8 +174,3 @@ def _table(kind: str, names: tuple[str, ...], who: IntArray, start: IntArray, mi
             "minutes": pl.Series(minutes, dtype=pl.Int64),
         }
     )
-
-
-def _half_away(value: Fraction) -> int:
-    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return size if value > 0 else -size

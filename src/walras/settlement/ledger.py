@@ -1,9 +1,10 @@
 """The ledger: append-only, double entry, whole minor units, every entry chained to the one before.
 
 An entry moves amounts between accounts and sums to zero in each currency. Positive =
-the account receives. An account is `role/name`, such as `member/XA-nuclear`. Nothing is
-changed or removed: a correction is another entry. The hash of an entry covers its text
-and the hash before it, so that a change anywhere breaks the chain from there on.
+the account receives. An account is `role/name`, such as `member/XA-nuclear` (see `accounts`).
+Nothing is changed or removed: a correction is another entry, which names the one that it
+reverses. The hash of an entry covers all that it says, its place, its time, the event that
+led to it and the hash before it, so that a change anywhere breaks the chain from there on.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from walras.errors import BadInput, Mistake
+from walras.settlement.accounts import ROLES, name_of, role_of
 
 GENESIS = "0" * 64
 
@@ -32,20 +34,34 @@ class Posting:
 
 @dataclass(frozen=True)
 class Entry:
-    """What happened, and the postings that record it."""
+    """What happened, and the postings that record it.
+
+    Attributes:
+        text: What it is about; the key by which later runs find it again.
+        postings: Amounts that sum to zero in each currency.
+        reverses: Number of the entry that it takes back, None if it is none of that kind.
+    """
 
     text: str
     postings: tuple[Posting, ...]
+    reverses: int | None = None
+
+    def reversed(self, number: int, text: str) -> Entry:
+        """Return the entry that takes this one back, which stands at `number`."""
+        back = tuple(Posting(p.account, p.currency, -p.amount_minor) for p in self.postings)
+        return Entry(text, back, number)
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """An entry in its place: number from 1, hash before and own hash."""
+    """An entry in its place: number from 1, event and time (microseconds) that led to it, hash before and own hash."""
 
     number: int
     entry: Entry
     previous: str
     hash: str
+    event: int = 0
+    at: int = 0
 
 
 class Ledger:
@@ -75,17 +91,20 @@ class Ledger:
         """Return the hash of the last entry, which covers them all."""
         return self._sealed[-1].hash if self._sealed else GENESIS
 
-    def post(self, entry: Entry) -> Sealed:
-        """Append an entry.
+    def post(self, entry: Entry, event: int = 0, at: int = 0) -> Sealed:
+        """Append an entry, as part of an event at a time in microseconds.
 
         Raises:
             BadInput: No postings, an amount that is not a whole number, an account
                 without a role, or a sum that is not zero in some currency. Nothing is posted then.
         """
-        mistakes = list(_mistakes(entry, f"entry {len(self) + 1}"))
-        if mistakes:
-            raise BadInput(mistakes)
-        sealed = Sealed(len(self) + 1, entry, self.head, seal(entry, self.head))
+        number = len(self) + 1
+        check([entry], number)
+        if entry.reverses is not None and not 1 <= entry.reverses < number:
+            fix = "Name an entry that stands before it."
+            what = f"it reverses entry {entry.reverses}"
+            raise BadInput([Mistake(what, f"entry {number}", "entry_reverses", fix)])
+        sealed = Sealed(number, entry, self.head, seal(entry, number, event, at, self.head), event, at)
         self._sealed.append(sealed)
         for p in entry.postings:
             self._balances[p.account, p.currency] += p.amount_minor
@@ -113,18 +132,29 @@ class Ledger:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def seal(entry: Entry, previous: str) -> str:
-    """Return the hash of an entry that follows another: SHA-256, hexadecimal."""
+def seal(entry: Entry, number: int, event: int, at: int, previous: str) -> str:
+    """Return the hash of an entry in its place: SHA-256, hexadecimal."""
     postings = [[p.account, p.currency, p.amount_minor] for p in entry.postings]
-    canonical = json.dumps([previous, entry.text, postings], ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    said = [previous, number, event, at, entry.text, entry.reverses, postings]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def check(entries: Iterable[Entry], first: int = 1) -> None:
+    """Refuse entries that may not be posted; every mistake is listed, with the number that the entry would have.
+
+    Raises:
+        BadInput: As `Ledger.post` does.
+    """
+    mistakes = [m for number, entry in enumerate(entries, first) for m in _mistakes(entry, f"entry {number}")]
+    if mistakes:
+        raise BadInput(mistakes)
 
 
 def broken_links(entries: list[Sealed]) -> list[Mistake]:
     """Return where a chain of entries was changed, cut or reordered; empty if nowhere."""
     mistakes, previous = [], GENESIS
     for number, s in enumerate(entries, 1):
-        if s.number != number or s.previous != previous or s.hash != seal(s.entry, previous):
+        if s.number != number or s.previous != previous or s.hash != seal(s.entry, number, s.event, s.at, previous):
             mistakes.append(
                 Mistake(
                     "hash does not follow from the entries before",
@@ -147,8 +177,8 @@ def _mistakes(entry: Entry, where: str) -> Iterator[Mistake]:
             yield Mistake(text, where, "entry_whole_amounts", "Post minor units as int, rounded before.")
         else:
             sums[p.currency] += p.amount_minor
-        if not all(p.account.partition("/")):
-            text = f"account {p.account!r} has no role or no name"
+        if role_of(p.account) not in ROLES or not name_of(p.account):
+            text = f"account {p.account!r} has no role of the chart, or no name"
             yield Mistake(text, where, "entry_account", "Name accounts role/name, such as member/A.")
     for currency, total in sorted(sums.items()):
         if total:

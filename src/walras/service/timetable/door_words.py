@@ -17,6 +17,7 @@ SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
 ACTS = (
     "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "missing_book",
     "exclusion", "readmission", "capacity_rights", "screening", "erasure",
+    "settlement_terms", "fixing_correction", "payment_out", "reversal",
 )  # fmt: skip
 
 

@@ -6,31 +6,27 @@ nothing is cleared again. The time that it bears is that of the officers' act.
 
 from __future__ import annotations
 
-import io
-import json
 from typing import Any
 
-import polars as pl
 from sqlalchemy import Connection, Row, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from walras.book.book import Book
 from walras.results.audit import audit
 from walras.results.publication import SigningKey
-from walras.results.reading import results_from
 from walras.service.plan import Plan
 from walras.service.roles import WORKER
 from walras.service.secrets import Secrets
 from walras.service.store.engine import Store
 from walras.service.store.runs import plan_of
 from walras.service.store.schema import artefacts, runs, sessions, trail
+from walras.service.stored_results import read_results
 from walras.service.work import Work
 from walras.service.worker.certified import final_files
 from walras.service.worker.finish import files_said, insert_files
 from walras.service.worker.outcome import Cleared
 from walras.service.worker.run import LoadBook
 
-RESULT = "result/"
 SIGNED = "final/certificate.json"
 
 
@@ -71,22 +67,9 @@ def stored(connection: Connection, secrets: Secrets, session: Row[Any], book: Bo
     Raises:
         BadInput: What is stored does not fit the book.
     """
-    rows = connection.execute(
-        select(artefacts.c.name, artefacts.c.content).where(
-            artefacts.c.session == session.id,
-            artefacts.c.version == session.version,
-            artefacts.c.name.startswith(RESULT),
-        )
-    ).all()
-    held = {r.name.removeprefix(RESULT): r.content for r in rows}
-    summary = json.loads(held["summary.json"])
-    tables = {
-        name.removesuffix(".parquet"): pl.read_parquet(io.BytesIO(content))
-        for name, content in held.items()
-        if name.endswith(".parquet")
-    }
+    results, summary = read_results(connection, session.id, session.version, book)
     key, run = secrets.session_key(session.id, session.sealed_key), _run(connection, session)
-    results, settings = results_from(book, tables, summary), summary["settings"]
+    settings = summary["settings"]
     plan, flagged = Plan.read(run.plan), tuple(audit(book, results))
     return Cleared(session.id, session.kind, session.version, run.at, key, book, results, settings, plan, flagged)
 

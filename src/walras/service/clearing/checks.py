@@ -1,0 +1,82 @@
+"""What is wrong with terms of settlement, before they are stored: each part against the rules and the market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from zoneinfo import available_timezones
+
+from walras.errors import BadInput, Mistake
+from walras.results.minor_units import unit_mistakes
+from walras.service.clearing.terms import SettlementTerms, core_terms
+from walras.service.definition import MarketDefinition
+from walras.settlement.terms import check_terms
+
+
+def terms_mistakes(terms: SettlementTerms, market: MarketDefinition, day: date) -> list[Mistake]:
+    """Return everything that is wrong with terms, for a market as it is on their first day."""
+    found: list[Mistake] = []
+    try:
+        check_terms(core_terms(terms, market))
+    except BadInput as error:
+        found += error.mistakes
+    found += _currency_mistakes(terms, market)
+    found += _element_mistakes(terms, market)
+    found += _rerun_mistakes(terms)
+    return found
+
+
+def _currency_mistakes(terms: SettlementTerms, market: MarketDefinition) -> Iterator[Mistake]:
+    """Yield currencies without minor unit or without a fixing from the trade currency, and fixings that are none."""
+    pairs = [(f.base, f.quote) for f in terms.fixings]
+    known = {market.currency, *(p.currency for p in terms.payment_currencies), *(c for pair in pairs for c in pair)}
+    for currency in sorted(known):
+        yield from unit_mistakes(currency, "currency")
+    for i, rule in enumerate(terms.fixings):
+        where = f"fixings[{i}]"
+        if rule.base == rule.quote or pairs.count((rule.base, rule.quote)) + pairs.count((rule.quote, rule.base)) > 1:
+            what, fix = f"{rule.base}/{rule.quote} is no pair, or named twice", "Name each pair once, in one direction."
+            yield Mistake(what, where, "fixing_pair_once", fix)
+        if rule.time_zone not in available_timezones():
+            fix = "Write a name such as Africa/Johannesburg."
+            yield Mistake(f"time zone {rule.time_zone!r} is not known", where, "time_zone", fix)
+    seen: set[str] = set()
+    for i, chosen in enumerate(terms.payment_currencies):
+        where = f"payment_currencies[{i}]"
+        if chosen.party in seen:
+            yield Mistake(f"{chosen.party} is named twice", where, "payment_currency_once", "Name each party once.")
+        seen.add(chosen.party)
+        pair = {market.currency, chosen.currency}
+        if len(pair) == 2 and not any(set(p) == pair for p in pairs):
+            what = f"nothing converts {market.currency} into {chosen.currency}"
+            yield Mistake(what, where, "fixing_pair", "Add the fixing of that pair to the terms.")
+
+
+def _element_mistakes(terms: SettlementTerms, market: MarketDefinition) -> Iterator[Mistake]:
+    lines, zones = {line.line for line in market.lines}, {z.zone for z in market.zones}
+    operators = {z.system_operator or z.zone for z in market.zones}
+    seen: set[str] = set()
+    for i, key in enumerate(terms.keys):
+        where, (kind, _, name) = f"keys[{i}]", key.element.partition("/")
+        if kind == "line" and name not in lines:
+            yield Mistake(f"the market has no line {name!r}", where, "element_known", "Name a line of the market.")
+        if key.element in seen:
+            yield Mistake(f"{key.element} has a key already", where, "sharing_key_once", "Give each element one key.")
+        seen.add(key.element)
+        if (key.rule == "ownership") != bool(key.shares) or (key.rule == "flow_based") != bool(key.borders):
+            fix = "Give shares to ownership, borders to flow_based, nothing to half."
+            yield Mistake(f"rule {key.rule!r} does not go with what is given", where, "sharing_rule", fix)
+        for share in key.shares:
+            if share.operator not in operators:
+                what, fix = f"{share.operator!r} operates no zone", "Name system operators of the market's zones."
+                yield Mistake(what, where, "operator_known", fix)
+        for zone in sorted({z for b in key.borders for z in (*b.zones, *b.factors)} - zones):
+            yield Mistake(f"the market has no zone {zone!r}", where, "zone_known", "Name zones of the market.")
+
+
+def _rerun_mistakes(terms: SettlementTerms) -> Iterator[Mistake]:
+    months = [r.months for r in terms.reruns]
+    names = [r.name for r in terms.reruns]
+    if sorted(set(months)) != months or len(set(names)) != len(names) or "initial" in names:
+        fix = "Give reruns in order, each with its own name, none of them `initial`."
+        yield Mistake("reruns are not in order, or share a name", "reruns", "reruns_ordered", fix)

@@ -1,0 +1,122 @@
+"""Terms of settlement as an operator defines them, in versions with validity; one part a subject.
+
+A market without terms moves no money: it clears and publishes, and that is all. Figures that are
+exact (rates, shares, fees) are texts of decimals or fractions such as `1/3`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from walras.service.definition import MarketDefinition, Part, Short
+from walras.settlement.terms import Fee, FlowBased, FlowBorder, Key, Shares, Terms
+
+CURRENCY = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Account = Annotated[str, Field(max_length=120, pattern=r"^(member|operator|neighbour)/[A-Za-z0-9][A-Za-z0-9_. -]*$")]
+
+
+def _exact(text: str) -> str:
+    Fraction(text)
+    return text
+
+
+Exact = Annotated[str, Field(max_length=40, pattern=r"^-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?$"), AfterValidator(_exact)]
+"""An exact figure: a decimal such as `0.085`, or a fraction such as `1/3`."""
+
+
+class FeeTerms(Part):
+    """A fee of the market operator (see `settlement.terms.Fee`)."""
+
+    name: Short
+    per_mwh: Exact = "0"
+    per_session: Exact = "0"
+    sides: Annotated[tuple[Literal["supply", "demand"], ...], Field(min_length=1, max_length=2)] = ("supply", "demand")
+
+
+class ShareTerms(Part):
+    """One system operator's share of what an element earns."""
+
+    operator: Short
+    share: Exact
+
+
+class FlowBorderTerms(Part):
+    """One border of a flow-based domain, with the factor of each zone's net position."""
+
+    border: Short
+    zones: tuple[Short, Short]
+    factors: Annotated[dict[Short, Exact], Field(max_length=100)]
+
+
+class KeyTerms(Part):
+    """How what an element earns is shared: half and half, by ownership, or by flows through a domain."""
+
+    element: Annotated[str, Field(max_length=60, pattern=r"^(line|border|domain)/[A-Za-z0-9][A-Za-z0-9_. -]*$")]
+    rule: Literal["half", "ownership", "flow_based"]
+    shares: Annotated[tuple[ShareTerms, ...], Field(max_length=20)] = ()
+    borders: Annotated[tuple[FlowBorderTerms, ...], Field(max_length=200)] = ()
+
+
+class PaymentCurrency(Part):
+    """The currency in which a party pays and is paid."""
+
+    party: Account
+    currency: CURRENCY
+
+
+class FixingTerms(Part):
+    """Which fixing converts: its source, and the local time of the delivery day (or days before) that it is of."""
+
+    base: CURRENCY
+    quote: CURRENCY
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    fixed_at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    time_zone: Annotated[str, Field(max_length=60)] = "UTC"
+    days_before: Annotated[int, Field(ge=0, le=30)] = 0
+
+
+class RerunTerms(Part):
+    """One dated rerun of settlement: so many months after the month of delivery ends."""
+
+    name: Short
+    months: Annotated[int, Field(ge=1, le=120)]
+
+
+class SettlementTerms(Part):
+    """Everything that a market agreed about money; each part is explained in docs/settlement.md."""
+
+    is_automatic: bool = True
+    """Whether final sessions are settled, and reruns made, by the clock; else by command alone."""
+    fees: Annotated[tuple[FeeTerms, ...], Field(max_length=50)] = ()
+    keys: Annotated[tuple[KeyTerms, ...], Field(max_length=2000)] = ()
+    losses_apart: bool = False
+    tariffs_shared: bool = True
+    payment_currencies: Annotated[tuple[PaymentCurrency, ...], Field(max_length=2000)] = ()
+    fixings: Annotated[tuple[FixingTerms, ...], Field(max_length=50)] = ()
+    reruns: Annotated[tuple[RerunTerms, ...], Field(max_length=12)] = ()
+    dispute_days: Annotated[int, Field(ge=0, le=3660)] = 30
+
+
+def core_terms(terms: SettlementTerms, market: MarketDefinition) -> Terms:
+    """Return the terms that `settlement.settle` reads; operators are those that the market's zones name."""
+    return Terms(
+        operators={z.zone: z.system_operator for z in market.zones if z.system_operator},
+        fees=tuple(Fee(f.name, Fraction(f.per_mwh), Fraction(f.per_session), f.sides) for f in terms.fees),
+        keys={k.element: key for k in terms.keys if (key := _key(k)) is not None},
+        losses_apart=terms.losses_apart,
+        tariffs_shared=terms.tariffs_shared,
+        payment={p.party: p.currency for p in terms.payment_currencies},
+    )
+
+
+def _key(key: KeyTerms) -> Key | None:
+    if key.rule == "ownership":
+        return Shares(tuple((s.operator, Fraction(s.share)) for s in key.shares))
+    if key.rule == "flow_based":
+        return FlowBased(
+            tuple(FlowBorder(b.border, b.zones, {z: Fraction(f) for z, f in b.factors.items()}) for b in key.borders)
+        )
+    return None

@@ -1,0 +1,140 @@
+"""Terms of settlement, fixings and runs of settlement in the store; all are added to, none is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from walras.service.canonical import canonical, digest_of
+from walras.service.clearing.terms import SettlementTerms
+from walras.service.store.schema import companies
+from walras.service.store.settlement_schema import fixings, settlement_runs, settlement_terms
+from walras.service.work import refuse
+
+
+@dataclass(frozen=True)
+class TermsVersion:
+    """One version of a market's terms of settlement."""
+
+    market: str
+    version: int
+    terms: SettlementTerms
+
+
+def add_terms(
+    connection: Connection, market: str, valid_from: date, valid_to: date | None, body: dict[str, Any], at: int
+) -> int:
+    """Store the next version of a market's terms and return its number."""
+    c = settlement_terms.c
+    version = 1 + (connection.scalar(select(func.max(c.version)).where(c.market == market)) or 0)
+    connection.execute(
+        insert(settlement_terms).values(
+            market=market, version=version, valid_from=valid_from.isoformat(),
+            valid_to=valid_to.isoformat() if valid_to else None, body=canonical(body), digest=digest_of(body), at=at,
+        )
+    )  # fmt: skip
+    return version
+
+
+def find_terms(connection: Connection, market: str, day: date) -> TermsVersion | None:
+    """Return the newest terms that hold for a delivery day; None where a market moves no money then."""
+    c, text = settlement_terms.c, day.isoformat()
+    found = connection.execute(
+        select(settlement_terms)
+        .where(c.market == market, c.valid_from <= text, c.valid_to.is_(None) | (c.valid_to >= text))
+        .order_by(c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else _version(found)
+
+
+def terms_on(connection: Connection, market: str, day: date) -> TermsVersion:
+    """Return the newest terms that hold for a delivery day.
+
+    Raises:
+        BadInput: The market has none for that day (rule `settlement_terms`).
+    """
+    found = find_terms(connection, market, day)
+    if found is None:
+        what = f"market {market!r} has no terms of settlement on {day}"
+        raise refuse(what, "delivery_day", "settlement_terms", "Set terms of settlement that hold on that day.")
+    return found
+
+
+def terms_version(connection: Connection, market: str, version: int) -> TermsVersion:
+    """Return one version of a market's terms, which must be there."""
+    c = settlement_terms.c
+    query = select(settlement_terms).where(c.market == market, c.version == version)
+    return _version(connection.execute(query).one())
+
+
+def _version(found: Any) -> TermsVersion:
+    return TermsVersion(found.market, found.version, SettlementTerms.model_validate(json.loads(found.body)))
+
+
+def terms_of(connection: Connection, market: str) -> Sequence[Row[Any]]:
+    """Return every version of a market's terms, oldest first."""
+    c = settlement_terms.c
+    return connection.execute(select(settlement_terms).where(c.market == market).order_by(c.version)).all()
+
+
+# --- fixings -----------------------------------------------------------------------------
+
+
+def fixing(connection: Connection, market: str, base: str, quote: str, day: date) -> Row[Any] | None:
+    """Return the newest fixing of a pair and day, None if there is none."""
+    f = fixings.c
+    query = select(fixings).where(f.market == market, f.base == base, f.quote == quote, f.day == day.isoformat())
+    return connection.execute(query.order_by(f.version.desc()).limit(1)).one_or_none()
+
+
+def add_fixing(connection: Connection, version: int, **columns: Any) -> None:
+    """Store a version of a fixing."""
+    connection.execute(insert(fixings).values(version=version, **columns))
+
+
+def fixings_of(connection: Connection, market: str, after: int = 0, limit: int | None = None) -> Sequence[Row[Any]]:
+    """Return fixings of a market in the order in which they were stored."""
+    f = fixings.c
+    query = select(fixings).where(f.market == market, f.id > after).order_by(f.id).limit(limit)
+    return connection.execute(query).all()
+
+
+# --- runs --------------------------------------------------------------------------------
+
+
+def runs_of(connection: Connection, session: str) -> Sequence[Any]:
+    """Return the runs of settlement of a session without their lines, oldest first."""
+    r = settlement_runs.c
+    columns = (r.market, r.session, r.run, r.name, r.result_version, r.event, r.inputs, r.digest, r.at)
+    return connection.execute(select(*columns).where(r.session == session).order_by(r.run)).all()
+
+
+def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
+    """Return one run of settlement with its lines.
+
+    Raises:
+        BadInput: The session has no such run (rule `settlement_run_known`).
+    """
+    r = settlement_runs.c
+    query = select(settlement_runs).where(r.session == session, r.run == run)
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        what = f"session {session!r} has no run {run} of settlement"
+        raise refuse(what, "run", "settlement_run_known", "Take a run from the list of the session.")
+    return found
+
+
+def add_run(connection: Connection, **columns: Any) -> None:
+    """Store a run of settlement."""
+    connection.execute(insert(settlement_runs).values(**columns))
+
+
+def companies_among(connection: Connection, names: Collection[str]) -> set[str]:
+    """Return which of some names are codes of companies."""
+    return set(connection.scalars(select(companies.c.code).where(companies.c.code.in_(sorted(names)))))

@@ -1,0 +1,157 @@
+"""The tables of settlement: events, ledger, terms, fixings, runs; types and manners as in `schema`.
+
+`ledger_events`, `ledger_entries` and `ledger_postings` are added to and never changed; entries follow
+from events (`settlement.books`), and `ledger_balances` is the sum of postings, kept for speed.
+Amounts are whole minor units.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
+
+from walras.service.store.schema import SERIAL, TIME, metadata
+
+# --- the ledger --------------------------------------------------------------------------
+
+ledgers = Table(
+    "ledgers", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("events", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+)  # fmt: skip
+ledger_events = Table(
+    "ledger_events", metadata,
+    Column("market", ForeignKey("ledgers.market"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("reference", String(120), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("ledger_events_of_reference", "market", "reference"),
+)  # fmt: skip
+ledger_entries = Table(
+    "ledger_entries", metadata,
+    Column("market", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("event", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reverses", Integer),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+    ForeignKeyConstraint(["market", "event"], ["ledger_events.market", "ledger_events.number"]),
+    Index("ledger_entries_of_event", "market", "event"),
+)  # fmt: skip
+ledger_postings = Table(
+    "ledger_postings", metadata,
+    Column("market", String(40), primary_key=True),
+    Column("entry", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("account", String(120), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    ForeignKeyConstraint(["market", "entry"], ["ledger_entries.market", "ledger_entries.number"]),
+    Index("ledger_postings_of_account", "market", "account", "entry"),
+)  # fmt: skip
+ledger_balances = Table(
+    "ledger_balances", metadata,
+    Column("market", ForeignKey("ledgers.market"), primary_key=True),
+    Column("account", String(120), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+)  # fmt: skip
+
+# --- terms, fixings and runs -------------------------------------------------------------
+
+settlement_terms = Table(
+    "settlement_terms", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("valid_from", String(10), nullable=False),
+    Column("valid_to", String(10)),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
+fixings = Table(
+    "fixings", metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("base", String(3), nullable=False),
+    Column("quote", String(3), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rate", String(40), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("fixed_at", TIME, nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("fixings_of_day", "market", "base", "quote", "day", "version", unique=True),
+)  # fmt: skip
+settlement_runs = Table(
+    "settlement_runs", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("result_version", Integer, nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("inputs", Text, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
+bank_accounts = Table(
+    "bank_accounts", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("owner", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
+payments = Table(
+    "payments", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("direction", String(4), nullable=False),
+    Column("party", String(120), nullable=False),
+    Column("bank", String(60), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("value_day", String(10), nullable=False),
+    Column("bank_reference", String(120), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("state", String(20), nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("payments_of_reference", "market", "bank", "bank_reference", "direction", unique=True),
+    Index("payments_of_party", "market", "party"),
+)  # fmt: skip
+disputes = Table(
+    "disputes", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("session", ForeignKey("sessions.id"), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("party", String(120), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("answer", Text, nullable=False, default=""),
+    Column("at", TIME, nullable=False),
+    Index("disputes_of_session", "session"),
+)  # fmt: skip
