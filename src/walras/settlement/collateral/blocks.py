@@ -27,7 +27,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from walras.book.book import Book
-from walras.book.cells import FloatArray, IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.settlement.collateral.exact import Exact, sums, times, whole_down
 from walras.settlement.collateral.formula import LIMIT_PRICE, Prices
 from walras.settlement.collateral.money import Money
@@ -55,7 +55,8 @@ class Whole:
     @property
     def alone(self) -> Exact:
         """Return the most that each block may owe, not below zero; shape (o,)."""
-        return np.maximum(np.maximum(self.owed, self.least) + self.slack, 0)
+        most: Exact = np.maximum(np.maximum(self.owed, self.least) + self.slack, 0)
+        return most
 
 
 def whole_blocks(book: Book, prices: Prices, money: Money) -> Whole:
@@ -74,7 +75,7 @@ def whole_blocks(book: Book, prices: Prices, money: Money) -> Whole:
         several = np.bincount(order, minlength=count) > 1
         slack = slack + sums(order, energy, count) * several
         if prices.formula.counts_ticks:
-            one_tick = sums(order, times(_reach(book, blocks.price, blocks.grid)[order], money.cell[cell]), count)
+            one_tick = sums(order, times(reach_of(book, blocks.price, blocks.grid)[order], money.cell[cell]), count)
             slack = slack + one_tick * (several & is_divisible)
     pays = sums(order, unrounded.astype(np.int64), count) + book.profile.compensates
     return Whole(owed, np.where(is_divisible, least, owed), slack, pays)
@@ -113,7 +114,7 @@ def families(count: int, child: IntArray, parent: IntArray, group: IntArray) -> 
     return rank[inverse].astype(np.int64), len(begins)
 
 
-def _groups(owed: Exact, part: IntArray, grouped: IntArray, whole: Whole, ratio: FloatArray) -> None:
+def _groups(owed: Exact, part: IntArray, grouped: BoolArray, whole: Whole, ratio: FloatArray) -> None:
     """Set what each exclusive group may owe: its worst member, and where several can share it what each may add."""
     of = part[grouped]
     alone = whole.alone[grouped].astype(object)
@@ -138,7 +139,8 @@ def _closures(child: IntArray, parent: IntArray, part: IntArray, count: int, who
     levels = _levels(up)
     exact = _best(up, levels, whole.owed, part, count) + sums(part, whole.slack.astype(object), count)
     free = _best(up, levels, np.maximum(whole.owed, whole.least) + whole.slack, part, count)
-    return np.minimum(exact, free)
+    lower: Exact = np.minimum(exact, free)
+    return lower
 
 
 def _levels(up: IntArray) -> list[IntArray]:
@@ -177,8 +179,9 @@ def flexible_minor(book: Book, prices: Prices, money: Money) -> Exact:
     return money.minor_of(units, unrounded + book.profile.compensates)
 
 
-def _reach(book: Book, price: IntArray, grid: IntArray) -> IntArray:
+def reach_of(book: Book, price: IntArray, grid: IntArray) -> IntArray:
     """Return how far prices can lie from a limit within the price limits, in half ticks; any axis."""
     low, high = (np.array([getattr(g, name) for g in book.cells.grids], dtype=np.int64)[grid]
                  for name in ("price_min", "price_max"))  # fmt: skip
-    return 2 * np.maximum(high - price, price - low)
+    far: IntArray = 2 * np.maximum(high - price, price - low)
+    return far

@@ -16,15 +16,17 @@ Axes: o orders, k steps, w store MTUs. Units as in `money`.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from walras.book.book import Book
-from walras.book.cells import IntArray
+from walras.book.cells import BoolArray, FloatArray, IntArray
 from walras.book.inputs import Inputs, conversion_inputs
 from walras.book.stores import stores_of
-from walras.settlement.collateral.blocks import _reach
+from walras.settlement.collateral.blocks import reach_of
 from walras.settlement.collateral.curves import worst_point
-from walras.settlement.collateral.exact import Exact, sums, times, whole_down, whole_up
+from walras.settlement.collateral.exact import Exact, sums, times, whole_up
 from walras.settlement.collateral.formula import LIMIT_PRICE, NONE, Prices
 from walras.settlement.collateral.money import Money
 from walras.vocabulary import Side
@@ -89,17 +91,18 @@ def storage_minor(book: Book, prices: Prices, money: Money) -> Exact:
     return money.minor_of(limits, unrounded)
 
 
-def _fixed(term: np.ndarray[tuple[int], np.dtype[np.float64]], money: Money) -> Exact:
-    return np.maximum(whole_down(term * money.unit), 0)
+def _fixed(term: FloatArray, money: Money) -> Exact:
+    """Return fixed terms in units, rounded down; exactly what their decimals say."""
+    return np.array([int(Fraction(repr(t)) * money.unit) for t in term.tolist()], dtype=object)
 
 
-def _steps_are_free(book: Book) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _steps_are_free(book: Book) -> BoolArray:
     """Return which orders bind their steps by nothing: no minimum, no gradient, no input; shape (o,)."""
     orders = book.scalables
     out = (orders.gradient_up < 0) & (orders.gradient_down < 0)
     out[orders.minimum_order] = False
     out[orders.conversions.order] = False
-    return out
+    return np.asarray(out, dtype=np.bool_)
 
 
 def _rounding(book: Book, inputs: Inputs, energy: Exact, prices: Prices, money: Money) -> Exact:
@@ -117,7 +120,7 @@ def _rounding(book: Book, inputs: Inputs, energy: Exact, prices: Prices, money: 
     if not prices.formula.counts_ticks:
         return out
     bound = ~_steps_are_free(book)[order]
-    reach = _reach(book, orders.price, orders.grid[order])
+    reach = reach_of(book, orders.price, orders.grid[order])
     out = out + sums(order, times(reach * bound, money.cell[cell]).astype(object), count)
     if len(step):
         worst = _extreme(book) * price_tick / 2

@@ -72,7 +72,7 @@ def _on_slopes(start: IntArray, end: IntArray, before: Exact, quantity: IntArray
     q = np.maximum(q, 1)
     top = ((start + 1) * q + fall - fall * before) // (2 * fall)
     out = np.zeros(len(q), dtype=object)
-    for v in (top, top + 1):
-        v = np.minimum(np.maximum(v, 0), quantity.astype(object))
+    for tick in (top, top + 1):
+        v = np.minimum(np.maximum(tick, 0), quantity.astype(object))
         out = np.maximum(out, up((before + v) * ((start + 1) * q + fall - fall * v), q))
     return out

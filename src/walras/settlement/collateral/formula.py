@@ -104,7 +104,9 @@ class Prices:
         extra = [formula.difference_allowance] * len(places)
 
         def halves(amounts: list[Fraction]) -> IntArray:
-            counts = (math.ceil(2 * max(a, 0) * t.scale / t.step) for a, t in zip(amounts, ticks, strict=True))
+            counts = (
+                math.ceil(2 * max(a, Fraction(0)) * t.scale / t.step) for a, t in zip(amounts, ticks, strict=True)
+            )
             return np.array(list(counts), dtype=np.int64)
 
         sides = {int(Side.DEMAND): halves(by), int(Side.SUPPLY): halves([-a for a in by])}

@@ -44,6 +44,10 @@ class Money:
         return out
 
     def minor_of(self, units: Exact, unrounded: IntArray) -> Exact:
-        """Return minor units, not below zero, rounded up; `unrounded` counts postings that may round up."""
+        """Return minor units, not below zero, rounded up; `unrounded` counts postings that may round up.
+
+        A single one of them is within what rounding up the whole adds.
+        """
+        unrounded = np.where(unrounded > 1, unrounded, 0)
         exact = times(units, np.array(2 * self.minor)) + times(unrounded, np.array(self.unit))
         return np.maximum(up(exact, 2 * self.unit), 0)

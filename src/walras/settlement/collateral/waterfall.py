@@ -114,7 +114,9 @@ def _check(defaulter: str, loss: int, layers: Layers) -> None:
         what = f"{defaulter} owes {loss} minor units"
         mistakes.append(_mistake(what, "default_loss", "Declare a default of a member that owes."))
     has = {CASH: layers.cash, GUARANTEES: layers.guarantees, OWN_FUND: layers.own_fund, OWN_FUNDS: layers.own_funds}
-    has |= {f"{FUND} {m}": v for m, v in layers.fund.items()} | {f"{CREDITORS} {m}": v for m, v in layers.creditors.items()}
+    has |= {f"{FUND} {m}": v for m, v in layers.fund.items()} | {
+        f"{CREDITORS} {m}": v for m, v in layers.creditors.items()
+    }
     mistakes += [
         _mistake(f"{name} is {minor} minor units", "default_layers", "Give what is there, zero or more.")
         for name, minor in has.items()
