@@ -27,9 +27,11 @@ from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
 from walras.service.corridor_check import corridor_flaws
+from walras.service.ledger_check import ledger_flaws
 from walras.service.plan import Plan
 from walras.service.secrets import Secrets
 from walras.service.store import trail
+from walras.service.store.ledger import stream_of as ledger_stream
 from walras.service.store.schema import artefacts, market_versions, markets, orders, runs, sessions, submissions
 from walras.service.store.schema import trail as trail_table
 from walras.service.store.sessions import MOVES
@@ -74,6 +76,8 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         stream = stream_of(market)
         found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
         yield from _guarded(stream, found)
+        ledger = ledger_stream(market)
+        yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))

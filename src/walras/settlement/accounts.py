@@ -57,3 +57,14 @@ def name_of(account: str) -> str:
     'North grid'
     """
     return account.partition("/")[2]
+
+
+def accounts_of(company: str) -> frozenset[str]:
+    """Return every account that is a company's own.
+
+    >>> "blocked/member M-0001" in accounts_of("M-0001"), "fee/M-0001" in accounts_of("M-0001")
+    (True, False)
+    """
+    roles = ("member", "operator", "collateral", "guarantee", "default_fund")
+    own = {f"{role}/{company}" for role in roles}
+    return frozenset(own | {f"blocked/{role} {company}" for role in roles[:2]})

@@ -5,7 +5,17 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 `next` is what the next page's `after` (of sessions: `before`) has to be, None at the end.
 """
 
-from walras.service.readers import capacity, companies, contracts, documents, markets, operation, orders, sessions
+from walras.service.readers import (
+    capacity,
+    companies,
+    contracts,
+    documents,
+    markets,
+    operation,
+    orders,
+    sessions,
+    settlement,
+)
 from walras.service.readers.registry import READERS, File, ask
 
 __all__ = [
@@ -20,4 +30,5 @@ __all__ = [
     "operation",
     "orders",
     "sessions",
+    "settlement",
 ]

@@ -25,6 +25,7 @@ from walras.service.store.settlement_schema import (
     ledgers,
 )
 from walras.service.work import Work, refuse
+from walras.settlement import kinds  # noqa: F401 - fills the registry of events
 from walras.settlement.accounts import ROLES
 from walras.settlement.books import Event, Loader, entries_of
 from walras.settlement.ledger import GENESIS, Entry, Posting, Sealed, check, seal
@@ -219,7 +220,7 @@ def event(connection: Connection, market: str, number: int) -> Event:
     found = connection.execute(select(ledger_events).where(e.market == market, e.number == number)).one_or_none()
     if found is None:
         raise refuse(f"the ledger has no event {number}", "event", "event_known", "Take a number from the ledger.")
-    return _event(found)
+    return read_event(found)
 
 
 def has_event(connection: Connection, market: str, kind: str, reference: str) -> bool:
@@ -234,10 +235,11 @@ def events(connection: Connection, market: str, after: int = 0, limit: int | Non
     e = ledger_events.c
     query = select(ledger_events).where(e.market == market, e.number > after).order_by(e.number).limit(limit)
     for row in connection.execute(query):
-        yield _event(row)
+        yield read_event(row)
 
 
-def _event(row: Any) -> Event:
+def read_event(row: Any) -> Event:
+    """Return a row of `ledger_events` as an event."""
     return Event(row.number, row.kind, row.at, row.reference, json.loads(row.body))
 
 

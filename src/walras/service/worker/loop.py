@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from walras.results.publication import SigningKey
+from walras.service.clearing import due
 from walras.service.dispatch import Dispatch
 from walras.service.worker import border, retention, sealing, timetable, webhooks
 from walras.service.worker.finalise import certify_finals
@@ -35,6 +36,7 @@ class Turns:
     sealing: float | None = 1.0
     webhooks: float | None = 1.0
     finals: float | None = 1.0
+    settlement: float | None = 1.0
     retention: float | None = 3600.0
 
 
@@ -53,6 +55,7 @@ def serve(
         ("timetable", turns.timetable, lambda: timetable.tick(dispatch)),
         ("sealing", turns.sealing, lambda: sealing.seal_all(store)),
         ("finals", None if key is None else turns.finals, lambda: _finals(runner, key)),
+        ("settlement", turns.settlement, lambda: due.tick(dispatch)),
         ("retention", turns.retention, lambda: retention.erase_expired(store, dispatch.secrets)),
         ("webhooks", turns.webhooks, lambda: webhooks.send_waiting(store, dispatch.secrets, sender or Sender())),
     ]
