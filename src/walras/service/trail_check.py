@@ -26,6 +26,7 @@ from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
+from walras.service.collateral_check import cover_flaws, reservation_flaws
 from walras.service.corridor_check import corridor_flaws
 from walras.service.ledger_check import ledger_flaws
 from walras.service.plan import Plan
@@ -77,6 +78,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
         yield from _guarded(stream, found)
         ledger = ledger_stream(market)
+        yield from _guarded(ledger, cover_flaws(connection, market, ledger, said.get(ledger, [])))
         yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
@@ -85,6 +87,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
         yield from _guarded(session.id, _plan_flaws(connection, session, acts))
         yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
+        yield from _guarded(session.id, reservation_flaws(connection, session, acts, secrets))
         yield from _guarded(session.id, _file_flaws(connection, session, acts))
     for stream, acts in said.items():
         if any(a["act"] == "scheduled" for a in acts):

@@ -5,6 +5,7 @@ Importing this package makes `dispatch.HANDLERS` complete.
 
 from walras.service.handlers import (
     capacity,
+    collateral,
     contracts,
     corridor,
     disputes,
@@ -12,6 +13,7 @@ from walras.service.handlers import (
     exclusion,
     fallback,
     markets,
+    member_default,
     members,
     notices,
     objections,
@@ -30,6 +32,7 @@ from walras.service.handlers import (
 
 __all__ = [
     "capacity",
+    "collateral",
     "contracts",
     "corridor",
     "disputes",
@@ -37,6 +40,7 @@ __all__ = [
     "exclusion",
     "fallback",
     "markets",
+    "member_default",
     "members",
     "notices",
     "objections",

@@ -18,6 +18,7 @@ from walras.service.queries.capacity import (
     ListDeclarations,
     ListPermits,
 )
+from walras.service.queries.collateral import GetHeadroom, ListMarginCalls
 from walras.service.queries.documents import DocumentKind, GetMarketDocument
 from walras.service.queries.door import (
     GetBundle,
@@ -77,6 +78,7 @@ __all__ = [
     "GetContract",
     "GetCorridor",
     "GetDocument",
+    "GetHeadroom",
     "GetMarket",
     "GetMarketDocument",
     "GetProposal",
@@ -99,6 +101,7 @@ __all__ = [
     "ListFixings",
     "ListLedger",
     "ListLedgerEvents",
+    "ListMarginCalls",
     "ListMarkets",
     "ListNotices",
     "ListObjections",

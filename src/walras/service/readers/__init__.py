@@ -7,6 +7,7 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 
 from walras.service.readers import (
     capacity,
+    collateral,
     companies,
     contracts,
     documents,
@@ -23,6 +24,7 @@ __all__ = [
     "File",
     "ask",
     "capacity",
+    "collateral",
     "companies",
     "contracts",
     "documents",
