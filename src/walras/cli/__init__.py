@@ -6,7 +6,7 @@ compile and units check; `formulas` formula check and formula explain;
 `trade_units` holds convert trade-units and convert trade-results;
 `serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
 restore, and replay-session; `esmp` holds esmp show and esmp check; `verify` holds verify, `keys` the
-commands of signing keys; `show` prints; `folders` guards what is read and written. Heavy modules are
+commands of signing keys; `settling` settle; `show` prints; `folders` guards what is read and written. Heavy modules are
 imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
@@ -22,7 +22,20 @@ import typer
 import typer.core
 
 import walras
-from walras.cli import accession, auction, esmp, formulas, keys, laboratory, serving, trade_units, trail, units, verify
+from walras.cli import (
+    accession,
+    auction,
+    esmp,
+    formulas,
+    keys,
+    laboratory,
+    serving,
+    settling,
+    trade_units,
+    trail,
+    units,
+    verify,
+)
 from walras.cli.show import print_internal, print_mistakes, print_problem
 from walras.errors import BadInput, MissingExtra, NoResult, SolverFailed
 
@@ -99,6 +112,7 @@ verify.register(app)
 keys.register(app)
 trail.register(app)
 esmp.register(app)
+settling.register(app)
 
 
 def main() -> None:

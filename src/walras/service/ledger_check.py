@@ -17,6 +17,7 @@ from walras.errors import BadInput
 from walras.service.canonical import bytes_digest, canonical, digest_of
 from walras.service.capacity_check import Act, Key, compared
 from walras.service.clearing.inputs import Inputs
+from walras.service.clock import time_text
 from walras.service.secrets import Secrets
 from walras.service.store import ledger as stored
 from walras.service.store.settlement_schema import (
@@ -39,6 +40,7 @@ PAYMENT_STATES = {
     "payment in": "counted", "payment out": "sent", "payment released": "counted", "payment returned": "returned",
     "payment out held": "held", "payment out freed": "freed",
 }  # fmt: skip
+DIRECTIONS = {"payment in": "in", "payment out": "out", "payment out held": "hold"}
 
 
 def ledger_flaws(connection: Connection, market: str, acts: list[Act], secrets: Secrets | None) -> Iterator[Flaw]:
@@ -136,7 +138,8 @@ def _fixings(connection: Connection, market: str, stream: str, acts: list[Act]) 
     names = ("rate", "source", "fixed_at")
     rows = connection.execute(select(fixings).where(fixings.c.market == market))
     held: dict[Key, Act] = {
-        (r.base, r.quote, r.day, r.version): {"rate": r.rate, "source": r.source, "fixed_at": r.fixed_at, "at": r.at}
+        (r.base, r.quote, r.day, r.version): {"rate": r.rate, "source": r.source, "at": r.at}
+        | {"fixed_at": time_text(r.fixed_at)}
         for r in rows
     }
     told: dict[Key, Act] = {
@@ -153,13 +156,14 @@ def _runs(connection: Connection, market: str, stream: str, acts: list[Act]) -> 
     events = {e.number: e.body for e in stored.events(connection, market) if e.kind == "settlement"}
     held: dict[Key, Act] = {
         (row.session, row.run): {"name": row.name, "event": row.event, "lines": bytes_digest(row.lines),
-                                 "digest": row.digest, "at": row.at,
+                                 "digest": row.digest, "at": row.at, "result_version": row.result_version,
                                  "inputs": row.inputs == canonical(events.get(row.event, {}).get("inputs"))}
         for row in rows
     }  # fmt: skip
     told: dict[Key, Act] = {
         (b["reference"], b["run"]): {"name": b["name"], "event": b["event"], "lines": b["lines_digest"],
-                                     "digest": b["lines_digest"], "at": a["at"], "inputs": True}
+                                     "digest": b["lines_digest"], "at": a["at"], "inputs": True,
+                                     "result_version": events[b["event"]]["inputs"]["result_version"]}
         for a in acts
         if a["act"] == "booked" and (b := a["body"])["kind"] == "settlement"
     }  # fmt: skip
@@ -191,19 +195,21 @@ def _payments(connection: Connection, market: str) -> tuple[dict[Key, Act], dict
     rows = connection.execute(select(payments).where(payments.c.market == market))
     held: dict[Key, Act] = {
         (r.id,): {n: getattr(r, n) for n in names} | {"state": r.state, "event": r.event, "at": r.at}
-        | {"bank": r.bank, "bank_reference": r.bank_reference, "value_day": r.value_day, "note": r.note}
+        | {"direction": r.direction, "bank": r.bank, "bank_reference": r.bank_reference}
+        | {"value_day": r.value_day, "note": r.note}
         for r in rows
     }  # fmt: skip
     told: dict[Key, Act] = {}
     of_event: dict[int, str] = {}
     for event in stored.events(connection, market):
         body = event.body
-        if event.kind in {"payment in", "payment out", "payment out held"}:
+        if event.kind in DIRECTIONS:
             state = "blocked" if body.get("is_blocked") else PAYMENT_STATES[event.kind]
             of_event[event.number] = body["payment"]
             plain = {"bank": "", "bank_reference": body["payment"], "value_day": ""}
             told[body["payment"],] = {n: body[n] for n in names} | {
-                "state": state, "event": event.number, "at": event.at, "note": body.get("reason", ""),
+                "state": state, "direction": DIRECTIONS[event.kind], "event": event.number, "at": event.at,
+                "note": body.get("reason", ""),
             } | {n: body.get(n, plain[n]) for n in plain}  # fmt: skip
         elif event.kind in PAYMENT_STATES:
             told[body["payment"],]["state"] = PAYMENT_STATES[event.kind]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from walras.errors import BadInput, Mistake
 from walras.settlement.ledger import Entry, Ledger, Posting
 
 Body = Mapping[str, Any]
@@ -62,7 +63,14 @@ def entries_for(kind: str) -> Callable[[Kind], Kind]:
 
 
 def entries_of(kind: str, body: Body, load: Loader | None = None) -> list[Entry]:
-    """Return the entries that an event leads to; each sums to zero in each currency."""
+    """Return the entries that an event leads to; each sums to zero in each currency.
+
+    Raises:
+        BadInput: There are no events of that kind (rule `event_kind`).
+    """
+    if kind not in ENTRIES:
+        fix = f"Use one of {', '.join(sorted(ENTRIES))}."
+        raise BadInput([Mistake(f"there are no events of kind {kind!r}", "event", "event_kind", fix)])
     return list(ENTRIES[kind](body, load))
 
 

@@ -6,6 +6,7 @@ exact (rates, shares, fees) are texts of decimals or fractions such as `1/3`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -155,8 +156,13 @@ def margin_terms(terms: CollateralTerms) -> MarginTerms:
 
 def core_terms(terms: SettlementTerms, market: MarketDefinition) -> Terms:
     """Return the terms that `settlement.settle` reads; operators are those that the market's zones name."""
+    return plain_terms(terms, {z.zone: z.system_operator for z in market.zones if z.system_operator})
+
+
+def plain_terms(terms: SettlementTerms, operators: Mapping[str, str] | None = None) -> Terms:
+    """Return the terms that `settlement.settle` reads, with the system operator of each zone."""
     return Terms(
-        operators={z.zone: z.system_operator for z in market.zones if z.system_operator},
+        operators=dict(operators or {}),
         fees=tuple(Fee(f.name, Fraction(f.per_mwh), Fraction(f.per_session), f.sides) for f in terms.fees),
         keys={k.element: key for k in terms.keys if (key := _key(k)) is not None},
         losses_apart=terms.losses_apart,

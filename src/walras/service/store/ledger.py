@@ -73,7 +73,7 @@ class Booked:
             "event": self.event,
             "event_digest": self.digest,
             "entries": len(self.entries),
-            "ledger_head": self.head,
+            "head": self.head,
         }
 
 
@@ -264,9 +264,14 @@ def _sealed(connection: Connection, market: str, rows: Sequence[Any]) -> list[Se
         return []
     p = ledger_postings.c
     found: dict[int, list[Posting]] = defaultdict(list)
+    out_of_place: set[int] = set()
     query = select(ledger_postings).where(p.market == market, p.entry >= rows[0].number, p.entry <= rows[-1].number)
     for row in connection.execute(query.order_by(p.entry, p.position)):
+        if row.position != len(found[row.entry]):
+            out_of_place.add(row.entry)
         found[row.entry].append(Posting(row.account, row.currency, row.amount_minor))
+    for number in out_of_place:
+        found[number].clear()  # its hash says that something is missing
     return [
         Sealed(r.number, Entry(r.text, tuple(found[r.number]), r.reverses), r.previous, r.hash, r.event, r.at)
         for r in rows
