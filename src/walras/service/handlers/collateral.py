@@ -27,7 +27,7 @@ from walras.service.commands import (
 from walras.service.dispatch import Answer, handles
 from walras.service.handlers.payments import check_value_day
 from walras.service.store import collateral as stored
-from walras.service.store import ledger, markets, notices, payments
+from walras.service.store import ledger, markets, notices, payments, settlement
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
 from walras.settlement.collateral.headroom import GUARANTEE, SET_OFF, Cover, Headroom, check_cover
@@ -221,12 +221,16 @@ def closed_room(work: Work, market: str, member: str, at: int) -> tuple[Headroom
 
 
 def _margin_terms(work: Work, market: str, at: int) -> Any:
-    """Return when a market calls, by the terms that hold today."""
+    """Return when a market calls: by the terms that hold today, or the newest ones where none hold yet."""
     definition = markets.version_now(work.connection, market, moment(at).date()).definition
     today = moment(at).astimezone(ZoneInfo(definition.time_zone)).date()
     found = collateral_on(work.connection, market, today, definition.profile)
+    newest = settlement.terms_of(work.connection, market)[-1:]
+    if found is None and newest:
+        first = date.fromisoformat(newest[0].valid_from)
+        found = collateral_on(work.connection, market, first, definition.profile)
     if found is None:
-        what = f"the terms of market {market} of {today} ask for no collateral"
+        what = f"the terms of market {market} ask for no collateral"
         raise refuse(what, "market", "collateral_terms", "Set terms of settlement with collateral.")
     return margin_terms(found.terms)
 
