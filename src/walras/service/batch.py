@@ -310,7 +310,7 @@ class Batch:
         self._load_orders(entries)
         if any(e.exposure is not None for e in entries):
             self.reserve = Reserve(self.connection, self.secrets, self.sessions, self.now)
-            self.reserve.load(entries)
+            self.reserve.load(entries, self.state)
         seen = sorted({(e.member, e.key) for e in entries if e.key is not None})
         if seen:
             earlier = select(idempotency).where(tuple_(idempotency.c.company, idempotency.c.key).in_(seen))

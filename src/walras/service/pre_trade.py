@@ -13,7 +13,7 @@ terms never comes here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,9 +60,15 @@ class Reserve:
     _market: dict[str, str] = field(default_factory=dict)
     _fresh: dict[Place, dict[str, int]] = field(default_factory=dict)
     _maps: dict[int, dict[str, int]] = field(default_factory=dict)
+    _sealed: dict[int, bytes] = field(default_factory=dict)
 
-    def load(self, entries: Iterable[Sent]) -> None:
-        """Read the positions of everybody whose entries bind collateral."""
+    def load(self, entries: Sequence[Sent], state: Mapping[Place, Mapping[str, Standing]]) -> None:
+        """Read the positions of everybody whose entries bind collateral, and what orders that may go have bound.
+
+        Args:
+            entries: All of the batch.
+            state: How the orders stand that they name, with their families.
+        """
         owners = sorted({(e.member, self.sessions[e.session].market) for e in entries if e.exposure is not None})
         self.positions = stored.positions(self.connection, self.secrets, owners)
         self._market = {session: row.market for session, row in self.sessions.items()}
@@ -70,6 +76,9 @@ class Reserve:
             for session, reserved in position.reserved.items():
                 self.totals[session, member] = reserved.minor
                 self._market[session] = market
+        places = {(e.session, e.member) for e in entries if e.exposure is not None}
+        numbers = {s.submission for place in places for s in state.get(place, {}).values() if s.is_live}
+        self._sealed = stored.exposures(self.connection, sorted(numbers))
 
     def decide(self, entry: Sent, known: Mapping[str, Standing], changes: Mapping[str, Standing]) -> None:
         """Move what is reserved by what an entry does, or refuse it.
@@ -97,17 +106,17 @@ class Reserve:
     def _going(self, place: Place, known: Mapping[str, Standing], changes: Mapping[str, Standing]) -> int:
         """Return what orders that are replaced or taken back have reserved."""
         gone = {(s.submission, s.kin or n) for n in changes if (s := known.get(n)) is not None and s.is_live}
-        self._open({submission for submission, _ in gone if submission} - set(self._maps), place)
         fresh = self._fresh.get(place, {})
-        return sum((self._maps[number] if number else fresh).get(kin, 0) for number, kin in gone)
+        return sum((self._opened(number, place) if number else fresh).get(kin, 0) for number, kin in gone)
 
-    def _open(self, submissions: set[int], place: Place) -> None:
-        found = stored.exposures(self.connection, sorted(submissions))
-        session = self.sessions[place[0]]
-        key = self.secrets.session_key(session.id, session.sealed_key)
-        for number in submissions:
-            sealed = found.get(number)
-            self._maps[number] = {} if sealed is None else stored.shown(key, *place, sealed, "exposure")
+    def _opened(self, number: int, place: Place) -> dict[str, int]:
+        """Return what the orders of a submission that is stored have bound; nothing where there was no collateral."""
+        sealed = self._sealed.pop(number, None)
+        if sealed is not None:
+            session = self.sessions[place[0]]
+            key = self.secrets.session_key(session.id, session.sealed_key)
+            self._maps[number] = stored.shown(key, *place, sealed, "exposure")
+        return self._maps.get(number, {})
 
     def _check(self, entry: Sent, more: int) -> None:
         market = self.sessions[entry.session].market

@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import select, update
 from tests.service.border.stage import BUYER, DAY, SELLER, THIRD, gate_of, refused, starts
 from tests.service.clearing.stage import Clearing, fixing
+from tests.service.intake.filled import table_zip
 from tests.service.two_states import documents
 
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.clearing.inputs import Inputs
 from walras.service.door import Door
+from walras.service.intake.kinds import MEDIA_OF
+from walras.service.intake.tables import tables_of
 from walras.service.roles import Actor, Role
 from walras.service.store import collateral as stored
 from walras.service.store import ledger
@@ -125,6 +128,17 @@ def test_two_sessions_share_what_is_free(bound):
     bound.by_two(c.CancelSession(session=bound.session, reason="a test"))
     assert room(bound)["reserved_minor"] == 200_00
     assert send(bound, curve(price=70.0), session=second) == []
+    assert bound.flaws() == []
+
+
+def test_orders_of_a_file_bind_as_documents_do(bound):
+    bound.do("OP", money(600_00))
+    tables = {n: t for n, t in tables_of(documents(curve(price=50.0))).items() if t.height}
+    data, path = table_zip(tables, "parquet"), f"/sessions/{bound.session}/files?kind=parquet"
+    assert bound.send(path, data, BUYER, **{"Content-Type": MEDIA_OF["parquet"]}).status_code == 200
+    assert room(bound)["reserved_minor"] == 500_00
+    assert send(bound, curve("O", price=60.0)) == []
+    assert room(bound)["reserved_minor"] == 600_00
     assert bound.flaws() == []
 
 
