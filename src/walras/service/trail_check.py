@@ -28,6 +28,7 @@ from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
 from walras.service.collateral_check import cover_flaws, reservation_flaws
 from walras.service.corridor_check import corridor_flaws
+from walras.service.deviation_check import deviation_flaws
 from walras.service.ledger_check import ledger_flaws
 from walras.service.plan import Plan
 from walras.service.secrets import Secrets
@@ -77,6 +78,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         stream = stream_of(market)
         found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
         yield from _guarded(stream, found)
+        yield from _guarded(f"deviations.{market}", deviation_flaws(connection, market, said))
         ledger = ledger_stream(market)
         yield from _guarded(ledger, cover_flaws(connection, market, ledger, said.get(ledger, [])))
         yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from walras.service.clearing.deviation_terms import DeviationTerms
 from walras.service.definition import MarketDefinition, Part, Short
 from walras.settlement.collateral.formula import Formula
 from walras.settlement.collateral.margin import MarginTerms
@@ -125,6 +126,7 @@ class SettlementTerms(Part):
     fixings: Annotated[tuple[FixingTerms, ...], Field(max_length=50)] = ()
     reruns: Annotated[tuple[RerunTerms, ...], Field(max_length=12)] = ()
     dispute_days: Annotated[int, Field(ge=0, le=3660)] = 30
+    deviations: DeviationTerms | None = None
     collateral: CollateralTerms | None = None
 
 

@@ -4,10 +4,12 @@ Importing this package makes `dispatch.HANDLERS` complete.
 """
 
 from walras.service.handlers import (
+    border_agreements,
     capacity,
     collateral,
     contracts,
     corridor,
+    deviations,
     disputes,
     documents,
     exclusion,
@@ -15,6 +17,7 @@ from walras.service.handlers import (
     markets,
     member_default,
     members,
+    metering,
     notices,
     objections,
     orders,
@@ -31,10 +34,12 @@ from walras.service.handlers import (
 )
 
 __all__ = [
+    "border_agreements",
     "capacity",
     "collateral",
     "contracts",
     "corridor",
+    "deviations",
     "disputes",
     "documents",
     "exclusion",
@@ -42,6 +47,7 @@ __all__ = [
     "markets",
     "member_default",
     "members",
+    "metering",
     "notices",
     "objections",
     "orders",

@@ -19,6 +19,13 @@ from walras.service.queries.capacity import (
     ListPermits,
 )
 from walras.service.queries.collateral import GetHeadroom, ListMarginCalls
+from walras.service.queries.deviations import (
+    ExplainDeviation,
+    GetDeviations,
+    GetEnergyAccount,
+    ListAgreements,
+    ListMetering,
+)
 from walras.service.queries.documents import DocumentKind, GetMarketDocument
 from walras.service.queries.door import (
     GetBundle,
@@ -43,6 +50,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.queries.settlement import (
     GetSettlementTerms,
@@ -72,22 +80,30 @@ __all__ = [
     "WATCHING",
     "After",
     "DocumentKind",
+    "ExplainDeviation",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
+    "GetConcentration",
     "GetContract",
     "GetCorridor",
+    "GetDeviations",
     "GetDocument",
+    "GetEnergyAccount",
     "GetHeadroom",
     "GetMarket",
     "GetMarketDocument",
+    "GetOrderBook",
+    "GetPivotalSuppliers",
     "GetProposal",
+    "GetReplay",
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
     "GetStatementLines",
     "GetTemplate",
     "Limit",
+    "ListAgreements",
     "ListArtefacts",
     "ListBalances",
     "ListBankAccounts",
@@ -103,6 +119,7 @@ __all__ = [
     "ListLedgerEvents",
     "ListMarginCalls",
     "ListMarkets",
+    "ListMetering",
     "ListNotices",
     "ListObjections",
     "ListOrderVersions",

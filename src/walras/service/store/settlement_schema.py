@@ -156,6 +156,75 @@ disputes = Table(
     Index("disputes_of_session", "session"),
 )  # fmt: skip
 
+# --- deviations --------------------------------------------------------------------------
+
+meter_series = Table(
+    "meter_series", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("line", String(40), primary_key=True),
+    Column("side", String(4), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("company", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("meter_series_of_day", "market", "day"),
+)  # fmt: skip
+initiatives = Table(
+    "initiatives", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("element", String(40), primary_key=True),
+    Column("side", String(4), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("company", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
+border_agreements = Table(
+    "border_agreements", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("element", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("reference", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("schedule", String(20), nullable=False, default=""),
+    Column("at", TIME, nullable=False),
+    Index("border_agreements_of_day", "market", "element", "day"),
+)  # fmt: skip
+deviation_runs = Table(
+    "deviation_runs", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("element", String(40), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("at", TIME, nullable=False),
+    ForeignKeyConstraint(["market", "event"], ["ledger_events.market", "ledger_events.number"]),
+)  # fmt: skip
+energy_movements = Table(
+    "energy_movements", metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("element", String(40), nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("tariff", String(40), nullable=False),
+    Column("kwh", BigInteger, nullable=False),
+    Column("at", TIME, nullable=False),
+    ForeignKeyConstraint(["market", "event"], ["ledger_events.market", "ledger_events.number"]),
+    Index("energy_movements_of_element", "market", "element"),
+)  # fmt: skip
+
 # --- collateral --------------------------------------------------------------------------
 
 submission_exposures = Table(

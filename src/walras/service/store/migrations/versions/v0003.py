@@ -14,14 +14,19 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables of settlement."""
     _make_bank_accounts()
+    _make_border_agreements()
     _make_fixings()
+    _make_initiatives()
     _make_ledgers()
+    _make_meter_series()
     _make_payments()
     _make_settlement_terms()
     _make_disputes()
     _make_ledger_balances()
     _make_ledger_events()
     _make_settlement_runs()
+    _make_deviation_runs()
+    _make_energy_movements()
     _make_ledger_entries()
     _make_ledger_postings()
     _make_submission_exposures()
@@ -49,6 +54,31 @@ def _make_bank_accounts() -> None:
     )
 
 
+def _make_border_agreements() -> None:
+    """Make the table `border_agreements`, or what is new of it."""
+    op.create_table(
+        "border_agreements",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("side", sa.String(length=4), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("schedule", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("border_agreements_of_day", "border_agreements", ["market", "element", "day"], unique=False)
+
+
 def _make_fixings() -> None:
     """Make the table `fixings`, or what is new of it."""
     op.create_table(
@@ -72,6 +102,27 @@ def _make_fixings() -> None:
     op.create_index("fixings_of_day", "fixings", ["market", "base", "quote", "day", "version"], unique=True)
 
 
+def _make_initiatives() -> None:
+    """Make the table `initiatives`, or what is new of it."""
+    op.create_table(
+        "initiatives",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.String(length=4), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("company", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "element", "side", "day", "version"),
+    )
+
+
 def _make_ledgers() -> None:
     """Make the table `ledgers`, or what is new of it."""
     op.create_table(
@@ -86,6 +137,28 @@ def _make_ledgers() -> None:
         ),
         sa.PrimaryKeyConstraint("market"),
     )
+
+
+def _make_meter_series() -> None:
+    """Make the table `meter_series`, or what is new of it."""
+    op.create_table(
+        "meter_series",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("line", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.String(length=4), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("company", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "line", "side", "day", "version"),
+    )
+    op.create_index("meter_series_of_day", "meter_series", ["market", "day"], unique=False)
 
 
 def _make_payments() -> None:
@@ -220,6 +293,55 @@ def _make_settlement_runs() -> None:
         ),
         sa.PrimaryKeyConstraint("market", "session", "run"),
     )
+
+
+def _make_deviation_runs() -> None:
+    """Make the table `deviation_runs`, or what is new of it."""
+    op.create_table(
+        "deviation_runs",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market", "event"],
+            ["ledger_events.market", "ledger_events.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "element", "day", "run"),
+    )
+
+
+def _make_energy_movements() -> None:
+    """Make the table `energy_movements`, or what is new of it."""
+    op.create_table(
+        "energy_movements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("element", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("tariff", sa.String(length=40), nullable=False),
+        sa.Column("kwh", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market", "event"],
+            ["ledger_events.market", "ledger_events.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("energy_movements_of_element", "energy_movements", ["market", "element"], unique=False)
 
 
 def _make_ledger_entries() -> None:
