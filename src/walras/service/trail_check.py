@@ -27,6 +27,7 @@ from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
+from walras.service.collateral_check import cover_flaws, reservation_flaws
 from walras.service.corridor_check import corridor_flaws
 from walras.service.deviation_check import deviation_flaws
 from walras.service.ledger_check import ledger_flaws
@@ -81,6 +82,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         yield from _guarded(stream, found)
         yield from _guarded(f"deviations.{market}", deviation_flaws(connection, market, said))
         ledger = ledger_stream(market)
+        yield from _guarded(ledger, cover_flaws(connection, market, ledger, said.get(ledger, [])))
         yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))
         yield from _guarded(ledger, bill_flaws(connection, market, said.get(ledger, [])))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
@@ -90,6 +92,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
         yield from _guarded(session.id, _plan_flaws(connection, session, acts))
         yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
+        yield from _guarded(session.id, reservation_flaws(connection, session, acts, secrets))
         yield from _guarded(session.id, _file_flaws(connection, session, acts))
     for stream, acts in said.items():
         if any(a["act"] == "scheduled" for a in acts):

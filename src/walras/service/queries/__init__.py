@@ -19,6 +19,7 @@ from walras.service.queries.capacity import (
     ListDeclarations,
     ListPermits,
 )
+from walras.service.queries.collateral import GetHeadroom, ListMarginCalls
 from walras.service.queries.deviations import (
     ExplainDeviation,
     GetDeviations,
@@ -91,6 +92,7 @@ __all__ = [
     "GetDeviations",
     "GetDocument",
     "GetEnergyAccount",
+    "GetHeadroom",
     "GetMarket",
     "GetMarketDocument",
     "GetOrderBook",
@@ -119,6 +121,7 @@ __all__ = [
     "ListFixings",
     "ListLedger",
     "ListLedgerEvents",
+    "ListMarginCalls",
     "ListMarkets",
     "ListMetering",
     "ListNotices",

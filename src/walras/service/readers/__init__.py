@@ -8,6 +8,7 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 from walras.service.readers import (
     billing,
     capacity,
+    collateral,
     companies,
     contracts,
     deviations,
@@ -27,6 +28,7 @@ __all__ = [
     "ask",
     "billing",
     "capacity",
+    "collateral",
     "companies",
     "contracts",
     "deviations",

@@ -301,3 +301,48 @@ bill_settlements = Table(
     Index("bill_settlements_of_bill", "market", "number"),
     Index("bill_settlements_of_source", "market", "source"),
 )  # fmt: skip
+
+# --- collateral --------------------------------------------------------------------------
+
+submission_exposures = Table(
+    "submission_exposures", metadata,
+    Column("submission", ForeignKey("submissions.sequence"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)  # fmt: skip
+reservations = Table(
+    "reservations", metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("member", ForeignKey("companies.code"), primary_key=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("freed_at", TIME),
+    Index("reservations_of_member", "market", "member"),
+)  # fmt: skip
+covers = Table(
+    "covers", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("reference", String(60), primary_key=True),
+    Column("member", ForeignKey("companies.code"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("issuer", String(200), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("left_minor", BigInteger, nullable=False),
+    Column("valid_from", TIME, nullable=False),
+    Column("valid_to", TIME, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("covers_of_member", "market", "member"),
+)  # fmt: skip
+margin_calls = Table(
+    "margin_calls", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("market", ForeignKey("markets.code"), nullable=False),
+    Column("member", ForeignKey("companies.code"), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("due_at", TIME, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("margin_calls_of_member", "market", "member"),
+)  # fmt: skip

@@ -17,7 +17,7 @@ SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
 ACTS = (
     "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "missing_book",
     "exclusion", "readmission", "capacity_rights", "screening", "erasure",
-    "settlement_terms", "fixing_correction", "payment_out", "reversal",
+    "settlement_terms", "fixing_correction", "payment_out", "reversal", "default", "collateral_out",
 )  # fmt: skip
 
 
@@ -132,6 +132,8 @@ _ROWS = (
          {False: "nothing is ever forgotten"}, use="by list-order-versions"),
     Rule("bid_currencies", "Whether orders may come in several currencies.", str, ("one", "several"),
          {"several": "prices are in the currency of the market"}, use="the currency of the market"),
+    Rule("exposure", "How orders count against collateral: at their limits, or at reference prices.", str,
+         ("limit_price", "reference_price"), use="used where terms of settlement have collateral and say nothing else"),
     _switch("countersigned_documents", "Third parties of each state countersign.", "nothing is countersigned"),
 )  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ROWS}
