@@ -60,8 +60,8 @@ def test_a_domain_is_shared_by_flows_over_three_borders():
     """A exports 30 at 10, B 10 at 20, C imports 40 at 35: 40 x 35 - 30 x 10 - 10 x 20 = 900.00.
 
     A-B carries 30/3 - 10/3 = 20/3 at a spread of 10, B-C 30/3 + 20/3 = 50/3 at 15, A-C 60/3 + 10/3 = 70/3 at 25:
-    weights 200/3, 750/3 and 1,750/3 of 2,700/3. In cents 6,666.67, 25,000 and 58,333.33; the odd one goes to A-B: 6,667.
-    A 3,334 + 29,167, B 3,333 + 12,500, C 12,500 + 29,166.
+    weights 200/3, 750/3 and 1,750/3 of 2,700/3. In cents 6,666.67, 25,000 and 58,333.33; the odd one goes to
+    A-B: 6,667. A 3,334 + 29,167, B 3,333 + 12,500, C 12,500 + 29,166.
     """
     said = market(("A", "B", "C")).domain("core", ("A", "B", "C")).sells("A", 50, order="a").sells("B", 50, order="b")
     book = said.buys("C", 50, order="c").book()
