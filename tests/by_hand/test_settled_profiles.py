@@ -201,8 +201,8 @@ def test_a_day_of_25_hours_in_quarters(clear, tmp_path):
     """North sells at 7.03, South at 33.47, South buys 10.1 MW all day; the line takes 5.3 MW. 100 quarter hours.
 
     A quarter: North 5.3 x 0.25 x 7.03 = 9.31475, 9.31; South 4.8 x 0.25 x 33.47 = 40.164, 40.16; the buyer 10.1 x 0.25
-    x 33.47 = 84.51175, 84.51. The line gives 44.34775, 44.35, and takes 9.31. A day: 931.00, 4,016.00, 8,451.00; the line
-    keeps 3,504.00 (unrounded it were 3,503.30).
+    x 33.47 = 84.51175, 84.51. The line gives 44.34775, 44.35, and takes 9.31. A day: 931.00, 4,016.00, 8,451.00; the
+    line keeps 3,504.00 (unrounded it were 3,503.30).
 
     Energy 132.5, 120 and 252.5 MWh. Fees of 5 and 0.01 a MWh: 6.325, 6.33; 6.20; 7.525, 7.53.
     """
