@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 from stdnum.eu import eic
+from tests.service import money_of_the_day as money
 from tests.service.intake.filled import FLAT, table_zip, workbook
 from tests.service.test_serving import KEY, free_port, wait_for
 from tests.service.two_states import DAY, LIMITS, block, curve, definition, documents, hour, text
@@ -87,6 +88,7 @@ class Day:
         self.url, self.folder = url, folder
         self.clients = {"OP": WalrasClient(url, officers[0]), "OP-2": WalrasClient(url, officers[1])}
         self.clients["public"] = WalrasClient(url)
+        self.keys = {}
         self.receipts = {}
         self.session = ""
 
@@ -115,12 +117,16 @@ class Day:
         self.by_two(c.AdmitCompany(company=applied["company"]))
         key = self["OP"].do(c.IssueKey(user=applied["user"]))["key"]
         self.clients[applied["company"]] = WalrasClient(self.url, key)
+        self.keys[applied["company"]] = key
         return applied["company"]
 
     def send(self, member, name, content, kind=None):
         file = self.folder / name
         file.write_bytes(content)
         return self.keep(member, self[member].send_file(self.session, file, kind))
+
+    def file(self, who, path):
+        return httpx.get(self.url + path, headers={"Authorization": f"Bearer {self.keys[who]}"}, timeout=30)
 
     def state(self):
         return self["public"].ask(q.GetSession(session=self.session))
@@ -163,6 +169,8 @@ def test_a_whole_day(store_url, tmp_path):
         final(day)
         told(day, members, secret, got)
         bundles(day, members)
+        money.settled(day, tmp_path)
+        money.papers(day, members, money.paid(day, members))
         day.close()
     check_elsewhere(day, members, tmp_path, store_url)
 
@@ -201,6 +209,7 @@ def market(day, members):
         day.by_two(c.SetRights(company=member, market="two", products=PRODUCTS, most_orders=20, most_mw=500))
     left = [curve("left", "North", "supply", 12, 200, carrier="gas")]
     assert day[members[5]].do(c.SetDefaultOrders(market="two", day=DAY, orders=documents(*left)))["orders"] == 1
+    money.agree(day, members)
     now = datetime.now(UTC)
     opens, gate = now + timedelta(seconds=1), now + timedelta(seconds=GATE_SECONDS)
     plan = c.ScheduleSession(market="two", delivery_day=DAY, opens_at=opens, gate_at=gate)
@@ -222,6 +231,7 @@ def orders_in_all_forms(day, members):
     assert len(day.keep(families, day[families].submit(session, every_family()))) == 8
     assert day.keep(families, day[families].withdraw(session, ["taken-back"])) == {"taken-back": 2}
     day.keep(flat, day[flat].submit(session, [curve("need", "South", "demand", 4000, 400)]))
+    money.refused_for_collateral(day, flat, [curve("more", "South", "demand", 4000, 500)])
     assert day.keep(flat, day[flat].withdraw(session, is_all=True)) == {"need": 2}
     rows = [f"need,South,electricity,demand,{text(hour(h))},1,90,90,70" for h in range(24)]
     assert day.send(flat, "need.csv", "\n".join([FLAT.splitlines()[0], *rows, ""]).encode()) == {"need": 3}

@@ -99,7 +99,8 @@ ACTS = {
     "final_results": "finalise-session", "cancel": "cancel-session", "fallback": "start-fallback",
     "erasure": "erase-person", "missing_book": "declare-missing-book", "exclusion": "exclude-order",
     "readmission": "readmit-order", "capacity_rights": "grant-right", "settlement_terms": "set-settlement-terms",
-    "fixing_correction": "correct-fixing", "payment_out": "send-payment", "reversal": "reverse-event",
+    "fixing_correction": "correct-fixing", "payment_out": "send-payment",
+    "currency_exchange": "exchange-currency", "reversal": "reverse-event",
     "default": "declare-default", "collateral_out": "release-collateral",
 }  # fmt: skip
 """Acts of a profile that need four eyes, and the command of each; a case has its own two decisions."""

@@ -11,9 +11,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 FILES = (
     *(SOURCE / "settlement").rglob("*.py"), *(SOURCE / "service" / "clearing").glob("*.py"),
     *(SOURCE / "service" / "store" / f"{n}.py" for n in ("disputes", "ledger", "payments", "settlement")),
-    *(SOURCE / "service" / "handlers" / f"{n}.py" for n in ("disputes", "payments", "settlement", "settlement_terms")),
+    *(SOURCE / "service" / "handlers" / f"{n}.py"
+      for n in ("disputes", "exchange", "payments", "settlement", "settlement_terms")),
 )  # fmt: skip
-PLACE = {"refuse": 2, "not_allowed": 2, "Mistake": 2, "_check_at_most": 3}
+PLACE = {"refuse": 2, "not_allowed": 2, "Mistake": 2, "check_at_most": 3}
 """Which argument is the rule."""
 ELSEWHERE = {"market_known", "market_valid", "time_zone", "published_on_tick", "own_company"}
 """Rules that stand on other pages."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from walras.settlement.books import Body, Loader, entries_for, moved
+from walras.settlement.currencies import EXCHANGE
 from walras.settlement.ledger import Entry
 
 
@@ -54,6 +55,14 @@ def _out_held(body: Body, _load: Loader | None) -> Iterator[Entry]:
 def _out_freed(body: Body, _load: Loader | None) -> Iterator[Entry]:
     """What was set apart can be sent: it is owed as before."""
     yield moved(f"payment to {body['party']} freed", _held(body), body["party"], body["currency"], body["amount_minor"])
+
+
+@entries_for("currency exchanged")
+def _exchanged(body: Body, _load: Loader | None) -> Iterator[Entry]:
+    """The market's bank exchanged money: what conversions left open is closed by so much, at the bank's rate."""
+    text = f"{body['from_currency']} exchanged into {body['to_currency']}"
+    yield moved(text, EXCHANGE, f"bank/{body['from_bank']}", body["from_currency"], body["given_minor"])
+    yield moved(text, f"bank/{body['to_bank']}", EXCHANGE, body["to_currency"], body["received_minor"])
 
 
 def _held(body: Body) -> str:

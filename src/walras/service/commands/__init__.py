@@ -98,6 +98,7 @@ from walras.service.commands.members import (
 from walras.service.commands.orders import AnyOrder, SendFile, SetDefaultOrders, SubmitOrders, WithdrawOrders
 from walras.service.commands.payments import (
     CloseBankAccount,
+    ExchangeCurrency,
     FreePayout,
     HoldPayout,
     OpenBankAccount,
@@ -188,6 +189,7 @@ __all__ = [
     "EndPermit",
     "EnergyMtu",
     "ErasePerson",
+    "ExchangeCurrency",
     "ExcludeOrder",
     "FileGuarantee",
     "FinaliseSession",

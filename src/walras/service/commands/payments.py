@@ -18,6 +18,16 @@ BankNumber = Annotated[str, Field(min_length=4, max_length=60, pattern=r"^[A-Za-
 BankName = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
+Payer = Annotated[
+    str,
+    Field(
+        max_length=120,
+        pattern=r"^(member|operator|neighbour|tariff|tax|fee|interest|own_funds)/[A-Za-z0-9][A-Za-z0-9_. -]*$",
+    ),
+]
+"""Who may pay and be paid: parties of sessions, states their tax, owners of tariffs, the market operator its own."""
+
+
 class OpenBankAccount(Command):
     """Name a bank account of the market: payments in its currency go through it."""
 
@@ -44,7 +54,7 @@ class ReceivePayment(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR})
     scope: ClassVar[str] = "payments"
     market: Code
-    party: Account
+    party: Payer
     bank: BankName
     currency: CURRENCY
     amount_minor: Minor
@@ -79,7 +89,7 @@ class SendPayment(Command):
     scope: ClassVar[str] = "payments"
     is_critical: ClassVar[bool] = True
     market: Code
-    party: Account
+    party: Payer
     bank: BankName
     currency: CURRENCY
     amount_minor: Minor
@@ -105,3 +115,20 @@ class FreePayout(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR})
     scope: ClassVar[str] = "payments"
     payment: Code
+
+
+class ExchangeCurrency(Command):
+    """Book what the market's bank exchanged: one account gives, another gets; the rate follows from the amounts."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({OPERATOR})
+    scope: ClassVar[str] = "payments"
+    is_critical: ClassVar[bool] = True
+    market: Code
+    from_bank: BankName
+    from_currency: CURRENCY
+    given_minor: Minor
+    to_bank: BankName
+    to_currency: CURRENCY
+    received_minor: Minor
+    value_day: date
+    bank_reference: BankReference

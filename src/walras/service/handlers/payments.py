@@ -26,7 +26,7 @@ from walras.service.handlers.settlement import UNDO
 from walras.service.store import ledger, markets, notices, payments, settlement
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
-from walras.settlement.accounts import name_of
+from walras.settlement.accounts import PARTIES, name_of, role_of
 from walras.settlement.books import Event
 
 
@@ -80,9 +80,9 @@ def send_payment(work: Work, command: SendPayment) -> Answer:
     """Pay a party what the market owes it, from an account that holds enough."""
     at = _begin(work, command)
     owed = ledger.balance(work.connection, command.market, command.party, command.currency)
-    _check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
+    check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
     held = -ledger.balance(work.connection, command.market, f"bank/{command.bank}", command.currency)
-    _check_at_most(command.amount_minor, held, f"bank {command.bank}", "bank_holds", "it holds")
+    check_at_most(command.amount_minor, held, f"bank {command.bank}", "bank_holds", "it holds")
     return _add(work, command, "out", "sent", at, {})
 
 
@@ -125,7 +125,7 @@ def _add(
 
 def check_party(work: Work, market: str, party: str) -> None:
     """Refuse a party that is no company and has no account in the ledger of a market (rule `party_known`)."""
-    if settlement.companies_among(work.connection, {name_of(party)}):
+    if role_of(party) in PARTIES and settlement.companies_among(work.connection, {name_of(party)}):
         return
     if not ledger.balances(work.connection, market, account=party):
         fix = "Name the account of a company, or one that the ledger has."
@@ -141,7 +141,8 @@ def check_value_day(work: Work, market: str, value_day: date, at: int) -> None:
         raise refuse(what, "value_day", "value_day", f"Give a day of the last year, until {today}.")
 
 
-def _check_at_most(amount: int, most: int, where: str, rule: str, words: str) -> None:
+def check_at_most(amount: int, most: int, where: str, rule: str, words: str) -> None:
+    """Refuse an amount beyond another one; `words` say what that is."""
     if amount > most:
         what = f"{amount} minor units are to be paid, and {words} {max(most, 0)}"
         raise refuse(what, where, rule, f"Pay {max(most, 0)} or less.")
@@ -180,7 +181,7 @@ def hold_payout(work: Work, command: HoldPayout) -> Answer:
     at = work.now()
     check_party(work, command.market, command.party)
     owed = ledger.balance(work.connection, command.market, command.party, command.currency)
-    _check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
+    check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
     payment = next_id(work.connection, "PAY")
     body = command.model_dump(mode="json") | {"payment": payment}
     booked = ledger.book(work, command.market, "payment out held", payment, body, at)

@@ -17,7 +17,8 @@ SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
 ACTS = (
     "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "missing_book",
     "exclusion", "readmission", "capacity_rights", "screening", "erasure",
-    "settlement_terms", "fixing_correction", "payment_out", "reversal", "default", "collateral_out",
+    "settlement_terms", "fixing_correction", "payment_out", "currency_exchange", "reversal", "default",
+    "collateral_out",
 )  # fmt: skip
 
 
