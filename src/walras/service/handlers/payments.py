@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from walras.results.minor_units import unit_mistakes
+from walras.service.clearing.calls import meet_calls
 from walras.service.clock import moment
 from walras.service.commands import (
     CloseBankAccount,
@@ -25,7 +26,7 @@ from walras.service.handlers.settlement import UNDO
 from walras.service.store import ledger, markets, notices, payments, settlement
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
-from walras.settlement.accounts import name_of
+from walras.settlement.accounts import name_of, role_of
 from walras.settlement.books import Event
 
 
@@ -70,8 +71,11 @@ def close_bank_account(work: Work, command: CloseBankAccount) -> Answer:
 def receive_payment(work: Work, command: ReceivePayment) -> Answer:
     """Book what came from a party, once for each reference of the bank."""
     at = _begin(work, command)
-    return _add(work, command, "in", "blocked" if command.is_blocked else "counted", at,
-                {"is_blocked": command.is_blocked, "for_document": command.for_document})  # fmt: skip
+    answer = _add(work, command, "in", "blocked" if command.is_blocked else "counted", at,
+                  {"is_blocked": command.is_blocked, "for_document": command.for_document})  # fmt: skip
+    if role_of(command.party) == "member":
+        meet_calls(work, command.market, name_of(command.party), at)
+    return answer
 
 
 @handles(SendPayment)
