@@ -20,7 +20,8 @@ from walras.service.timetable.rules import door_profiles, load_door_rules
 DOCS = Path(__file__).parents[2] / "docs"
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "level": "public", "document": "1", "delivery_day": "2026-06-10", "contract": "none",
-                    "kind": "schedule", "proposal": "1", "stream": "none", "run": "1", "element": "none"}}  # fmt: skip
+                    "kind": "schedule", "proposal": "1", "stream": "none", "run": "1", "element": "none",
+                    "number": "none", "form": "html"}}  # fmt: skip
 
 
 def matrix():

@@ -154,10 +154,8 @@ class Compensation:
     @cached_property
     def rounding_minor(self) -> int:
         """What energy that rounding leaves without another side costs the market, in minor units."""
-        cells = self.raw.book.cells
-        left = injection(self.raw, self.volumes) - net_exports(self.raw, self.volumes)
-        money = float(np.sum(left * self.price * cells.hours)) * self.scales.minor
-        return int(math.copysign(math.floor(abs(money) + 0.5), money))
+        left = _ticks(injection(self.raw, self.volumes) - net_exports(self.raw, self.volumes), self.raw.quantity_tick)
+        return int(self._minor(np.sum(left * self.price_ticks * self.scales.price, keepdims=True))[0])
 
     def _minor(self, units: IntArray) -> IntArray:
         minor = self.scales.minor

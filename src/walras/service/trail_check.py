@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from walras.errors import BadInput
 from walras.results.hashing import result_hash
+from walras.service.bills_check import bill_flaws, tax_flaws
 from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
@@ -73,6 +74,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
     yield from trail.flaws(connection)
     said = _said(connection)
     yield from _guarded("markets", _market_flaws(connection, said["markets"]))
+    yield from _guarded("members", tax_flaws(connection, said["members"]))
     everything = [act for acts in said.values() for act in acts]
     for market in connection.scalars(select(markets.c.code).order_by(markets.c.code)).all():
         stream = stream_of(market)
@@ -82,6 +84,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         ledger = ledger_stream(market)
         yield from _guarded(ledger, cover_flaws(connection, market, ledger, said.get(ledger, [])))
         yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))
+        yield from _guarded(ledger, bill_flaws(connection, market, said.get(ledger, [])))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))

@@ -56,6 +56,11 @@ def conversion_items(
         if to == currency or not amount or role_of(account) not in PARTIES:
             continue
         other = converted(amount, currency, to, rates)
-        postings = [Posting(account, currency, -amount), Posting(EXCHANGE, currency, amount)]
-        postings += [Posting(account, to, other), Posting(EXCHANGE, to, -other)] if other else []
-        yield Item("conversion", Entry(f"{account}: {currency} into {to}", tuple(postings)))
+        postings = conversion_postings(account, currency, to, amount, other)
+        yield Item("conversion", Entry(f"{account}: {currency} into {to}", postings))
+
+
+def conversion_postings(account: str, currency: str, to: str, amount_minor: int, becomes: int) -> tuple[Posting, ...]:
+    """Return the postings by which an amount leaves an account in one currency and enters it in another."""
+    postings = Posting(account, currency, -amount_minor), Posting(EXCHANGE, currency, amount_minor)
+    return postings + ((Posting(account, to, becomes), Posting(EXCHANGE, to, -becomes)) if becomes else ())

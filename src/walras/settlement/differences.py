@@ -15,6 +15,9 @@ from walras.settlement.items import Item, balanced
 from walras.settlement.ledger import Posting
 from walras.vocabulary import Side
 
+PART_TEXT = "difference amount: {}"
+"""Text of the entry of each part."""
+
 
 def difference_items(book: Book, results: Results) -> Iterator[Item]:
     """Yield what pays compensations and charges shares of the difference amount, an item a part.
@@ -33,5 +36,6 @@ def difference_items(book: Book, results: Results) -> Iterator[Item]:
         shares = [(s.member, s.minor) for s in found.shares if s.difference == part and s.minor]
         charged = [Posting(f"member/{member}", book.currency, -minor) for member, minor in shares]
         if amount:
-            text = f"difference amount: {part}"
-            yield Item("compensation", balanced(text, [*paid[part], *charged], ROUNDING, book.currency))
+            yield Item(
+                "compensation", balanced(PART_TEXT.format(part), [*paid[part], *charged], ROUNDING, book.currency)
+            )

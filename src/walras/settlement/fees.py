@@ -1,6 +1,6 @@
 """Fees of the market operator: on traded energy, and on having traded at all.
 
-fee = per_mwh x energy on its sides + per_session if anything was traded        (rounded once a member and fee)
+fee = per_mwh x energy + per_session if there is any, of what a member traded on its sides    (rounded once)
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from walras.settlement.terms import SIDES, Fee
 
 
 def fee_items(book: Book, members: Injections, units: Units, fees: tuple[Fee, ...]) -> Iterator[Item]:
-    """Yield an item a fee: every member that traded pays its part to `fee/NAME`."""
+    """Yield an item a fee: every member that traded on its sides pays its part to `fee/NAME`."""
     energy = members.units * book.cells.minutes[members.cell]  # power units x minutes, positive = supply
     for fee in fees:
         sides = [SIDES[s] for s in fee.sides]
         counted = np.zeros(len(members.party), dtype=np.int64)
         np.add.at(counted, members.who, np.where(np.isin(np.sign(energy), sides), np.abs(energy), 0))
-        traded = np.unique(members.who[energy != 0]).tolist()
+        traded = np.flatnonzero(counted).tolist()
         postings = []
         for m in traded:
             exact = fee.per_mwh * Fraction(int(counted[m]), 60 * units.quantity_scale) + fee.per_session

@@ -64,8 +64,10 @@ def _by_key(entries: Iterable[Entry]) -> dict[str, dict[tuple[str, str], int]]:
 
 def line_differences(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Return the statement lines by which two runs differ: new price, and the differences of energy and amount."""
-    left = before.select(*KEY, *(pl.col(f).alias(f"{f}_before") for f in FIGURES))
-    both = after.join(left, on=KEY, how="full", coalesce=True, nulls_equal=True, maintain_order="left_right")
+    left = _one_a_key(before).select(*KEY, *(pl.col(f).alias(f"{f}_before") for f in FIGURES))
+    both = _one_a_key(after).join(
+        left, on=KEY, how="full", coalesce=True, nulls_equal=True, maintain_order="left_right"
+    )
     zero = [pl.col(f"{name}{end}").fill_null(0) for name in ("energy_mwh", "amount_minor") for end in ("", "_before")]
     both = both.with_columns(zero)
     changed = both.filter(
@@ -80,3 +82,9 @@ def line_differences(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         .cast(pl.Schema(LINES))
         .sort("party", maintain_order=True)
     )
+
+
+def _one_a_key(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines of which none say the same of the same party, such as both halves of an operator at both ends."""
+    sums = pl.col("energy_mwh", "amount_minor").sum()
+    return lines.group_by(KEY, maintain_order=True).agg(sums, pl.col("price_per_mwh").first())

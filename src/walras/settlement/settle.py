@@ -21,6 +21,9 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.errors import BadInput, Mistake
+from walras.results.audit.balance import allowed_residual
+from walras.results.audit.case import published_case
+from walras.results.raw import Raw
 from walras.results.results import Results
 from walras.settlement.accounts import TRANSIT, role_of
 from walras.settlement.congestion import border_injections, congestion_income, domain_injections, line_injections
@@ -106,7 +109,7 @@ def settlement_items(book: Book, results: Results, units: Units, terms: Terms, r
     members = member_injections(book, results, units)
     lines, _ = line_injections(book, results, units)
     kinds = [members, lines, border_injections(book, results, units), domain_injections(book, results, units)]
-    _refuse_imbalance(book, kinds, units)
+    _refuse_imbalance(book, results, kinds, units)
     items = list(cell_items(book, kinds, [amounts(k, price, minutes, units) for k in kinds]))
     items += border_items(book, results, units)
     items += tariff_items(book, results, units)
@@ -128,11 +131,15 @@ def check_balance(items: list[Item]) -> None:
     assert not [a for (a, _), minor in left.items() if minor and role_of(a) in TRANSIT], "nothing may be left under way"
 
 
-def _refuse_imbalance(book: Book, kinds: list[Injections], units: Units) -> None:
+def _refuse_imbalance(book: Book, results: Results, kinds: list[Injections], units: Units) -> None:
+    """Refuse cells that do not balance, but for what rounding to ticks may leave and a flagged result may publish."""
     left = np.zeros(book.cells.count, dtype=np.int64)
     for k in kinds:
         np.add.at(left, k.cell, k.units)
-    bad = np.flatnonzero(left)
+    if not left.any():
+        return
+    allowed = allowed_residual(published_case(Raw(book), results)) + min(g.quantity_tick.size for g in book.cells.grids)
+    bad = np.flatnonzero(np.abs(left) / units.quantity_scale > allowed)
     if bad.size:
         raise BadInput(
             Mistake(

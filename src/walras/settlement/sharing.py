@@ -99,13 +99,14 @@ def _by_flow(
     cells, zone_names = book.cells, [z.name for z in book.cells.zones]
     rows = domain_injections(book, results, units)
     price, money = units.prices(results.price), amounts(rows, units.prices(results.price), cells.minutes, units)
+    exported = -rows.units * cells.minutes[rows.cell]  # energy: in a longer cell a period counts for its part alone
     periods: dict[int, list[int]] = defaultdict(list)
     for x in np.flatnonzero(rows.who == d).tolist():
         periods[int(book.domains.exchange_period[x])].append(x)
     found: dict[str, int] = defaultdict(int)
     for exchanges in periods.values():
         zone = {zone_names[int(cells.zone[rows.cell[x]])]: x for x in exchanges}
-        weights = [_weight(border.factors, border.zones, zone, -rows.units, price[rows.cell]) for border in key.borders]
+        weights = [_weight(border.factors, border.zones, zone, exported, price[rows.cell]) for border in key.borders]
         scale = math.lcm(*(w.denominator for w in weights))
         whole = np.array([int(w * scale) for w in weights], dtype=object)
         parts = shared_out(int(money[exchanges].sum()), whole)

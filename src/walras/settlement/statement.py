@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from walras.results.compensation import ROUNDING
 from walras.settlement.accounts import PARTIES, role_of
+from walras.settlement.differences import PART_TEXT
 from walras.settlement.items import Item
 
 LINES: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -47,7 +49,7 @@ def statement_lines(positions: pl.DataFrame, items: Sequence[Item]) -> pl.DataFr
         *(c for c in LINES if c not in {"party", "kind", "text"}),
     )
     rows = [
-        (p.account, _kind(item.kind, p.amount_minor), item.entry.text, p.amount_minor, p.currency)
+        (p.account, _kind(item, p.amount_minor), item.entry.text, p.amount_minor, p.currency)
         for item in items
         if item.kind != "energy"
         for p in item.entry.postings
@@ -60,9 +62,10 @@ def statement_lines(positions: pl.DataFrame, items: Sequence[Item]) -> pl.DataFr
     return both.sort("party", maintain_order=True)
 
 
-def _kind(kind: str, amount: int) -> str:
-    """Return the kind of a line: who is charged for losses of others pays a difference amount."""
-    return "difference" if kind == "compensation" and amount < 0 else kind
+def _kind(item: Item, amount: int) -> str:
+    """Return the kind of a line; shares of a difference amount are no compensation, nor those of rounding received."""
+    is_share = item.kind == "compensation" and (amount < 0 or item.entry.text == PART_TEXT.format(ROUNDING))
+    return "difference" if is_share else item.kind
 
 
 def party_sums(lines: pl.DataFrame) -> dict[tuple[str, str], int]:

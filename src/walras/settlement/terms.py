@@ -26,7 +26,7 @@ class Fee:
     Attributes:
         name: Account `fee/NAME`.
         per_mwh: Of energy that a member trades on the sides named, in the trade currency.
-        per_session: Of every member that traded anything.
+        per_session: Of every member that traded anything on those sides.
         sides: `supply`, `demand`, or both.
     """
 

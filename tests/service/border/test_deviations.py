@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 from tests.service.border.stage import BUYER, DAY, LONG_DAY, NORTH, SELLER, SOUTH, refused, starts
+from tests.service.clearing.test_documents import documents
 
 from walras.errors import Problem
 from walras.service import commands as c
@@ -295,3 +296,31 @@ def test_one_changed_value_is_found_in_every_column(owed):
                     missed.append(f"{table.name}.{column.name}")
                 transaction.rollback()
     assert missed == []
+
+
+def test_both_sides_get_documents_of_what_they_owe(small_border):
+    """South owes 320.00, and 22 % of it as tax at home; what a rerun takes back is a credit note to each side."""
+    declared(small_border)
+    settle(small_border)
+    terms = {"is_automatic": False, "deviations": {"sections": [SECTION]}, "documents": documents(parties=["operator"])}
+    small_border.by_two(c.SetSettlementTerms(market="two", valid_from=date(2027, 1, 1), terms=terms))
+    small_border.do("OP", c.SetTaxFacts(company=NORTH, is_dealer=True, vat_number="DE000000001"))
+    said = c.IssueDocuments(market="two", first_day=DAY, last_day=DAY)
+    assert len(small_border.do("OP", said)["documents"]) == 2
+    bills = small_border.client("OP").ask(q.ListBills(market="two"))["items"]
+    assert [(b["account"], b["number"].split("-")[1], b["net_minor"], b["vat_minor"]) for b in bills] == [
+        (f"operator/{SOUTH}", "INV", 32_000, 7_040),
+        (f"operator/{NORTH}", "SB", 32_000, 0),
+    ]
+    assert small_border.do("OP", said)["documents"] == []
+    meter(small_border, NORTH, version=2, h0=44_900, h1=38_100, h2=42_000)
+    settle(small_border, "rerun")
+    small_border.do("OP", said)
+    more = small_border.client("OP").ask(q.ListBills(market="two"))["items"]
+    found = {(b["account"], b["corrects"], b["receives_minor"]) for b in more if "-CN-" in b["number"]}
+    assert found == {
+        (f"operator/{SOUTH}", "two-INV-2027-000001", 488), (f"operator/{NORTH}", "two-SB-2027-000001", -400)
+    }  # fmt: skip
+    assert balances(small_border)[f"operator/{NORTH}"] == 31_600
+    with small_border.store.read() as connection:
+        assert list(flaws(connection, small_border.secrets, submitted)) == []

@@ -26,19 +26,24 @@ from walras.results.results import Volumes
 
 def check_balance(case: Case, report: Report) -> None:
     """balance: supply minus demand minus exports is zero in every cell."""
+    residual = injection(case.raw, case.volumes) - net_exports(case.raw, case.volumes)
+    report.add(
+        "balance",
+        np.abs(residual) - allowed_residual(case),
+        lambda c: cell_name(case.raw.book, c),
+        lambda c: f"supply minus demand minus exports is {residual[c]:.9g} MW",
+    )
+
+
+def allowed_residual(case: Case) -> FloatArray:
+    """Return what rounding may leave in each cell, in MW; shape (c,)."""
     raw, volumes = case.raw, case.volumes
-    residual = injection(raw, volumes) - net_exports(raw, volumes)
     allowed = case.relative * np.maximum(1.0, turnover(raw, volumes))
     if case.relative <= FLOAT:
         allowed = np.minimum(allowed, case.volume_tick / 4)
         loose = rounding_cannot_be_exact(case)
         allowed = np.where(loose, allowed + case.volume_tick / 2 * rounded_terms(case), allowed)
-    report.add(
-        "balance",
-        np.abs(residual) - allowed,
-        lambda c: cell_name(raw.book, c),
-        lambda c: f"supply minus demand minus exports is {residual[c]:.9g} MW",
-    )
+    return allowed
 
 
 def turnover(raw: Raw, volumes: Volumes) -> FloatArray:

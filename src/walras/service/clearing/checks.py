@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from walras.errors import BadInput, Mistake
 from walras.results.minor_units import unit_mistakes
 from walras.service.clearing.deviation_rules import deviation_mistakes
+from walras.service.clearing.document_terms import document_mistakes
 from walras.service.clearing.terms import SettlementTerms, core_terms, formula_of
 from walras.service.definition import MarketDefinition
 from walras.service.timetable.rules import load_door_rules
@@ -29,6 +30,7 @@ def terms_mistakes(terms: SettlementTerms, market: MarketDefinition, day: date) 
     found += _rerun_mistakes(terms)
     found += _collateral_mistakes(terms, market, day)
     found += deviation_mistakes(terms.deviations, market, day)
+    found += document_mistakes(terms.documents) if terms.documents is not None else []
     return found
 
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from walras.service.clearing.deviation_terms import DeviationTerms
+from walras.service.clearing.document_terms import DocumentTerms
+from walras.service.clearing.exact import Exact
 from walras.service.definition import MarketDefinition, Part, Short
 from walras.settlement.collateral.formula import Formula
 from walras.settlement.collateral.margin import MarginTerms
@@ -20,15 +22,6 @@ from walras.settlement.terms import Fee, FlowBased, FlowBorder, Key, Shares, Ter
 
 CURRENCY = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Account = Annotated[str, Field(max_length=120, pattern=r"^(member|operator|neighbour)/[A-Za-z0-9][A-Za-z0-9_. -]*$")]
-
-
-def _exact(text: str) -> str:
-    Fraction(text)
-    return text
-
-
-Exact = Annotated[str, Field(max_length=40, pattern=r"^-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?$"), AfterValidator(_exact)]
-"""An exact figure: a decimal such as `0.085`, or a fraction such as `1/3`."""
 
 
 class FeeTerms(Part):
@@ -127,6 +120,7 @@ class SettlementTerms(Part):
     reruns: Annotated[tuple[RerunTerms, ...], Field(max_length=12)] = ()
     dispute_days: Annotated[int, Field(ge=0, le=3660)] = 30
     deviations: DeviationTerms | None = None
+    documents: DocumentTerms | None = None
     collateral: CollateralTerms | None = None
 
 

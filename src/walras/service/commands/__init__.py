@@ -9,6 +9,7 @@ the API, the client, the permission matrix and docs/permissions.md all follow fr
 from __future__ import annotations
 
 from walras.service.commands.after import AnswerObjection, RaiseObjection, SetWebhook
+from walras.service.commands.billing import ChargeInterest, IssueDocuments, SetTaxFacts
 from walras.service.commands.capacity import (
     CapacityFigures,
     CapacityMtu,
@@ -163,6 +164,7 @@ __all__ = [
     "CapacityMtu",
     "CausedMtu",
     "ChangeContract",
+    "ChargeInterest",
     "CloseBankAccount",
     "CloseCapacities",
     "CloseCorridor",
@@ -195,6 +197,7 @@ __all__ = [
     "HoldPayout",
     "HopTerms",
     "ImportRestrictedList",
+    "IssueDocuments",
     "IssueKey",
     "Kind",
     "LapseContract",
@@ -233,6 +236,7 @@ __all__ = [
     "SetMarket",
     "SetRights",
     "SetSettlementTerms",
+    "SetTaxFacts",
     "SetWebhook",
     "SettleDeviations",
     "SettleSession",

@@ -4,6 +4,7 @@ Importing this package makes `dispatch.HANDLERS` complete.
 """
 
 from walras.service.handlers import (
+    billing,
     border_agreements,
     capacity,
     collateral,
@@ -34,6 +35,7 @@ from walras.service.handlers import (
 )
 
 __all__ = [
+    "billing",
     "border_agreements",
     "capacity",
     "collateral",

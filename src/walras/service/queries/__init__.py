@@ -7,6 +7,7 @@ reader of each query (`readers`). `path` is where the API has it. Long lists com
 
 from __future__ import annotations
 
+from walras.service.queries.billing import GetBill, GetStatement, ListBills
 from walras.service.queries.capacity import (
     GetCapacity,
     GetContract,
@@ -81,6 +82,7 @@ __all__ = [
     "After",
     "DocumentKind",
     "ExplainDeviation",
+    "GetBill",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
@@ -100,6 +102,7 @@ __all__ = [
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
+    "GetStatement",
     "GetStatementLines",
     "GetTemplate",
     "Limit",
@@ -107,6 +110,7 @@ __all__ = [
     "ListArtefacts",
     "ListBalances",
     "ListBankAccounts",
+    "ListBills",
     "ListCapacityEntries",
     "ListCapacityRights",
     "ListCases",

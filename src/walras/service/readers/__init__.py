@@ -6,6 +6,7 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 """
 
 from walras.service.readers import (
+    billing,
     capacity,
     collateral,
     companies,
@@ -25,6 +26,7 @@ __all__ = [
     "READERS",
     "File",
     "ask",
+    "billing",
     "capacity",
     "collateral",
     "companies",

@@ -114,6 +114,13 @@ def runs_of(connection: Connection, market: str, element: str, day: date) -> Seq
     return connection.execute(query.order_by(c.run)).all()
 
 
+def runs_between(connection: Connection, market: str, first: date, last: date) -> Sequence[Row[Any]]:
+    """Return the runs of all cross-sections on some days, by day."""
+    c = deviation_runs.c
+    query = select(deviation_runs).where(c.market == market, c.day >= first.isoformat(), c.day <= last.isoformat())
+    return connection.execute(query.order_by(c.day, c.element, c.run)).all()
+
+
 def add_run(connection: Connection, **columns: Any) -> None:
     """Store a run."""
     connection.execute(insert(deviation_runs).values(**columns))

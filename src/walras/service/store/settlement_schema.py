@@ -225,6 +225,83 @@ energy_movements = Table(
     Index("energy_movements_of_element", "market", "element"),
 )  # fmt: skip
 
+# --- documents: invoices, self-billing documents, credit notes, interest notes --------------
+
+tax_facts = Table(
+    "tax_facts", metadata,
+    Column("company", ForeignKey("companies.code"), primary_key=True),
+    Column("is_dealer", Boolean, nullable=False),
+    Column("vat_number", String(20), nullable=False),
+    Column("used_in", String(2), nullable=False),
+    Column("address", String(400), nullable=False),
+    Column("at", TIME, nullable=False),
+)  # fmt: skip
+bills = Table(
+    "bills", metadata,
+    Column("market", ForeignKey("markets.code"), primary_key=True),
+    Column("number", String(80), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("account", String(120), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("first_day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("issued_day", String(10), nullable=False),
+    Column("due_day", String(10), nullable=False),
+    Column("net_minor", BigInteger, nullable=False),
+    Column("vat_minor", BigInteger, nullable=False),
+    Column("receives_minor", BigInteger, nullable=False),
+    Column("open_minor", BigInteger, nullable=False),
+    Column("corrects", String(80), nullable=False),
+    Column("charged_until", String(10), nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("bills_in_series", "market", "kind", "year", "count", unique=True),
+    Index("bills_of_account", "market", "account"),
+)  # fmt: skip
+bill_files = Table(
+    "bill_files", metadata,
+    Column("market", String(40), primary_key=True),
+    Column("number", String(80), primary_key=True),
+    Column("form", String(4), primary_key=True),
+    Column("media_type", String(100), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["market", "number"], ["bills.market", "bills.number"]),
+)  # fmt: skip
+billed_runs = Table(
+    "billed_runs", metadata,
+    Column("market", String(40), primary_key=True),
+    Column("session", String(80), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("at", TIME, nullable=False),
+    ForeignKeyConstraint(["market"], ["markets.code"]),
+)  # fmt: skip
+billed_sessions = Table(
+    "billed_sessions", metadata,
+    Column("market", String(40), primary_key=True),
+    Column("session", String(80), primary_key=True),
+    Column("account", String(120), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("direction", Integer, primary_key=True),
+    Column("number", String(80), nullable=False),
+    ForeignKeyConstraint(["market", "number"], ["bills.market", "bills.number"]),
+)  # fmt: skip
+bill_settlements = Table(
+    "bill_settlements", metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("market", String(40), nullable=False),
+    Column("number", String(80), nullable=False),
+    Column("minor", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("at", TIME, nullable=False),
+    ForeignKeyConstraint(["market", "number"], ["bills.market", "bills.number"]),
+    Index("bill_settlements_of_bill", "market", "number"),
+    Index("bill_settlements_of_source", "market", "source"),
+)  # fmt: skip
+
 # --- collateral --------------------------------------------------------------------------
 
 submission_exposures = Table(

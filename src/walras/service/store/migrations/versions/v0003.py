@@ -1,4 +1,4 @@
-"""Settlement: the ledger, terms, collateral, documents, deviations."""
+"""Settlement: the ledger, terms, fixings, runs, payments, disputes, collateral."""
 
 from __future__ import annotations
 
@@ -12,27 +12,22 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of settlement."""
+    """Make these tables."""
     _make_bank_accounts()
-    _make_border_agreements()
+    _make_covers()
     _make_fixings()
-    _make_initiatives()
     _make_ledgers()
-    _make_meter_series()
+    _make_margin_calls()
     _make_payments()
     _make_settlement_terms()
     _make_disputes()
     _make_ledger_balances()
     _make_ledger_events()
-    _make_settlement_runs()
-    _make_deviation_runs()
-    _make_energy_movements()
-    _make_ledger_entries()
-    _make_ledger_postings()
-    _make_submission_exposures()
     _make_reservations()
-    _make_covers()
-    _make_margin_calls()
+    _make_settlement_runs()
+    _make_ledger_entries()
+    _make_submission_exposures()
+    _make_ledger_postings()
 
 
 def _make_bank_accounts() -> None:
@@ -54,29 +49,33 @@ def _make_bank_accounts() -> None:
     )
 
 
-def _make_border_agreements() -> None:
-    """Make the table `border_agreements`, or what is new of it."""
+def _make_covers() -> None:
+    """Make the table `covers`, or what is new of it."""
     op.create_table(
-        "border_agreements",
-        sa.Column("id", sa.String(length=20), nullable=False),
+        "covers",
         sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("element", sa.String(length=40), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("side", sa.String(length=4), nullable=False),
-        sa.Column("reference", sa.String(length=200), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("issuer", sa.String(length=200), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("left_minor", sa.BigInteger(), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_to", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("schedule", sa.String(length=20), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["market"],
             ["markets.code"],
         ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "reference"),
     )
-    op.create_index("border_agreements_of_day", "border_agreements", ["market", "element", "day"], unique=False)
+    op.create_index("covers_of_member", "covers", ["market", "member"], unique=False)
 
 
 def _make_fixings() -> None:
@@ -102,27 +101,6 @@ def _make_fixings() -> None:
     op.create_index("fixings_of_day", "fixings", ["market", "base", "quote", "day", "version"], unique=True)
 
 
-def _make_initiatives() -> None:
-    """Make the table `initiatives`, or what is new of it."""
-    op.create_table(
-        "initiatives",
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("element", sa.String(length=40), nullable=False),
-        sa.Column("side", sa.String(length=4), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("company", sa.String(length=20), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.PrimaryKeyConstraint("market", "element", "side", "day", "version"),
-    )
-
-
 def _make_ledgers() -> None:
     """Make the table `ledgers`, or what is new of it."""
     op.create_table(
@@ -139,26 +117,29 @@ def _make_ledgers() -> None:
     )
 
 
-def _make_meter_series() -> None:
-    """Make the table `meter_series`, or what is new of it."""
+def _make_margin_calls() -> None:
+    """Make the table `margin_calls`, or what is new of it."""
     op.create_table(
-        "meter_series",
+        "margin_calls",
+        sa.Column("id", sa.String(length=20), nullable=False),
         sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("line", sa.String(length=40), nullable=False),
-        sa.Column("side", sa.String(length=4), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("company", sa.String(length=20), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["market"],
             ["markets.code"],
         ),
-        sa.PrimaryKeyConstraint("market", "line", "side", "day", "version"),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("meter_series_of_day", "meter_series", ["market", "day"], unique=False)
+    op.create_index("margin_calls_of_member", "margin_calls", ["market", "member"], unique=False)
 
 
 def _make_payments() -> None:
@@ -269,6 +250,32 @@ def _make_ledger_events() -> None:
     op.create_index("ledger_events_of_reference", "ledger_events", ["market", "reference"], unique=False)
 
 
+def _make_reservations() -> None:
+    """Make the table `reservations`, or what is new of it."""
+    op.create_table(
+        "reservations",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("freed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["companies.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.PrimaryKeyConstraint("session", "member"),
+    )
+    op.create_index("reservations_of_member", "reservations", ["market", "member"], unique=False)
+
+
 def _make_settlement_runs() -> None:
     """Make the table `settlement_runs`, or what is new of it."""
     op.create_table(
@@ -295,55 +302,6 @@ def _make_settlement_runs() -> None:
     )
 
 
-def _make_deviation_runs() -> None:
-    """Make the table `deviation_runs`, or what is new of it."""
-    op.create_table(
-        "deviation_runs",
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("element", sa.String(length=40), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
-        sa.Column("run", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("event", sa.Integer(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["market", "event"],
-            ["ledger_events.market", "ledger_events.number"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.PrimaryKeyConstraint("market", "element", "day", "run"),
-    )
-
-
-def _make_energy_movements() -> None:
-    """Make the table `energy_movements`, or what is new of it."""
-    op.create_table(
-        "energy_movements",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("element", sa.String(length=40), nullable=False),
-        sa.Column("event", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
-        sa.Column("tariff", sa.String(length=40), nullable=False),
-        sa.Column("kwh", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["market", "event"],
-            ["ledger_events.market", "ledger_events.number"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("energy_movements_of_element", "energy_movements", ["market", "element"], unique=False)
-
-
 def _make_ledger_entries() -> None:
     """Make the table `ledger_entries`, or what is new of it."""
     op.create_table(
@@ -365,6 +323,20 @@ def _make_ledger_entries() -> None:
     op.create_index("ledger_entries_of_event", "ledger_entries", ["market", "event"], unique=False)
 
 
+def _make_submission_exposures() -> None:
+    """Make the table `submission_exposures`, or what is new of it."""
+    op.create_table(
+        "submission_exposures",
+        sa.Column("submission", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission"],
+            ["submissions.sequence"],
+        ),
+        sa.PrimaryKeyConstraint("submission"),
+    )
+
+
 def _make_ledger_postings() -> None:
     """Make the table `ledger_postings`, or what is new of it."""
     op.create_table(
@@ -382,99 +354,3 @@ def _make_ledger_postings() -> None:
         sa.PrimaryKeyConstraint("market", "entry", "position"),
     )
     op.create_index("ledger_postings_of_account", "ledger_postings", ["market", "account", "entry"], unique=False)
-
-
-def _make_submission_exposures() -> None:
-    """Make the table `submission_exposures`, or what is new of it."""
-    op.create_table(
-        "submission_exposures",
-        sa.Column(
-            "submission", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["submission"],
-            ["submissions.sequence"],
-        ),
-        sa.PrimaryKeyConstraint("submission"),
-    )
-
-
-def _make_reservations() -> None:
-    """Make the table `reservations`, or what is new of it."""
-    op.create_table(
-        "reservations",
-        sa.Column("session", sa.String(length=80), nullable=False),
-        sa.Column("member", sa.String(length=20), nullable=False),
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("freed_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["session"],
-            ["sessions.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["member"],
-            ["companies.code"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.PrimaryKeyConstraint("session", "member"),
-    )
-    op.create_index("reservations_of_member", "reservations", ["market", "member"], unique=False)
-
-
-def _make_covers() -> None:
-    """Make the table `covers`, or what is new of it."""
-    op.create_table(
-        "covers",
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("reference", sa.String(length=60), nullable=False),
-        sa.Column("member", sa.String(length=20), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("issuer", sa.String(length=200), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("left_minor", sa.BigInteger(), nullable=False),
-        sa.Column("valid_from", sa.BigInteger(), nullable=False),
-        sa.Column("valid_to", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["member"],
-            ["companies.code"],
-        ),
-        sa.PrimaryKeyConstraint("market", "reference"),
-    )
-    op.create_index("covers_of_member", "covers", ["market", "member"], unique=False)
-
-
-def _make_margin_calls() -> None:
-    """Make the table `margin_calls`, or what is new of it."""
-    op.create_table(
-        "margin_calls",
-        sa.Column("id", sa.String(length=20), nullable=False),
-        sa.Column("market", sa.String(length=40), nullable=False),
-        sa.Column("member", sa.String(length=20), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["market"],
-            ["markets.code"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["member"],
-            ["companies.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("margin_calls_of_member", "margin_calls", ["market", "member"], unique=False)
