@@ -293,6 +293,27 @@ def test_a_margin_call_asks_for_what_is_missing_and_is_met(bound):
     assert bound.flaws() == []
 
 
+def test_a_settlement_calls_for_what_fees_leave_uncovered(small_clearing):
+    """A buyer bound to its last cent pays 60.00 a MWh and a fee of 4.00: 40.00 are missing."""
+    small_clearing.set_terms(**(ASKED | {"fees": [{"name": "trading", "per_mwh": "4"}]}))
+    bound = small_clearing
+    bound.bank("main-eur", "EUR")
+    bound.session = bound.opened()
+    bound.do("OP", money(600_00))
+    assert send(bound, curve(price=60.0)) == []
+    assert send(bound, curve(side="supply", price=60.0, mw=100.0), who=SELLER) == []
+    bound.at(gate_of())
+    bound.do("OP", c.CloseSession(session=bound.session))
+    assert bound.run() == "done"
+    bound.final(bound.session)
+    bound.clock()
+    assert [n["amount_minor"] for n in bound.notices(BUYER, "margin called")] == [40_00]
+    assert bound.notices(SELLER, "margin called") == []
+    bound.pay(40_00, bank="main-eur", currency="EUR")
+    assert bound.client(BUYER).ask(q.ListMarginCalls(market="two"))["items"][0]["state"] == "met"
+    assert bound.flaws() == []
+
+
 def test_a_debt_in_another_currency_binds_at_the_newest_fixing(clearing):
     """A buyer that pays in dollars: 108.50 USD for 100.00 EUR."""
     clearing.set_terms(fees=[], collateral={})

@@ -111,8 +111,12 @@ def amount_text(minor: int, currency: str) -> str:
     return f"{'-' if minor < 0 else ''}{digits} {currency}"
 
 
-def free_session(work: Work, session: str, why: str, at: int) -> None:
-    """End what members have reserved in a session: it was cancelled, or its debts stand in the ledger now."""
+def free_session(work: Work, session: str, why: str, at: int) -> list[str]:
+    """End what members have reserved in a session: it was cancelled, or its debts stand in the ledger now.
+
+    Returns whose it was.
+    """
     freed = free(work.connection, session, at)
     if freed:
         work.record(session, "collateral freed", {"why": why, "members": freed}, at)
+    return freed

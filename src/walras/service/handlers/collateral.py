@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from walras.results.minor_units import unit_mistakes
-from walras.service.clearing.collateral import amount_text, collateral_on, room_of
-from walras.service.clearing.terms import margin_terms
-from walras.service.clock import microseconds, moment, time_text
+from walras.service.clearing.calls import call_if_due, call_terms, closed_room, meet_calls, still_open
+from walras.service.clearing.collateral import amount_text, room_of
+from walras.service.clock import microseconds, moment
 from walras.service.commands import (
     AcceptSetOff,
     CallMargin,
@@ -27,11 +27,9 @@ from walras.service.commands import (
 from walras.service.dispatch import Answer, handles
 from walras.service.handlers.payments import check_value_day
 from walras.service.store import collateral as stored
-from walras.service.store import ledger, markets, notices, payments, settlement
-from walras.service.store.users import next_id
+from walras.service.store import ledger, markets, notices, payments
 from walras.service.work import Work, refuse
-from walras.settlement.collateral.headroom import GUARANTEE, SET_OFF, Cover, Headroom, check_cover
-from walras.settlement.collateral.margin import margin_call
+from walras.settlement.collateral.headroom import GUARANTEE, SET_OFF, Cover, check_cover
 
 CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
 
@@ -195,54 +193,13 @@ def call_margin(work: Work, command: CallMargin) -> Answer:
     ledger.lock(work.connection, command.market)
     check_member(work, command.market, command.member)
     at = work.now()
-    room, trade = closed_room(work, command.market, command.member, at)
-    calls = stored.calls(work.connection, command.market, command.member)
-    still_open = sum(c.amount_minor for c in calls if c.state == "open")
-    call = margin_call(room, _margin_terms(work, command.market, at), at, still_open)
-    if call is None:
-        what = f"headroom is {amount_text(room.free, trade)}, and calls over {amount_text(still_open, trade)} are open"
-        raise refuse(what, f"member {command.member}", "margin_due", "Call when more is missing.")
-    number = next_id(work.connection, "CALL")
-    row = {"market": command.market, "member": command.member, "currency": trade, "amount_minor": call.minor,
-           "due_at": call.due_at}  # fmt: skip
-    stored.add_call(work.connection, id=number, state="open", at=at, **row)
-    work.record(ledger.stream_of(command.market), "margin called", {"call": number} | row, at)
-    told = {"call": number} | row | {"due_at": time_text(call.due_at)}
-    notices.tell(work, command.member, "margin called", command.market, told, at)
-    return told
-
-
-def closed_room(work: Work, market: str, member: str, at: int) -> tuple[Headroom, str]:
-    """Return headroom by what is known to everybody who watches: debts, and orders whose gate has closed."""
-    trade = markets.version_now(work.connection, market, moment(at).date()).definition.currency
-    position = stored.positions(work.connection, work.secrets, [(member, market)])[member, market]
-    bound = sum(r.minor for r in position.reserved.values() if not r.is_open)
-    return room_of(work.connection, market, trade, position, at, reserved=bound), trade
-
-
-def _margin_terms(work: Work, market: str, at: int) -> Any:
-    """Return when a market calls: by the terms that hold today, or the newest ones where none hold yet."""
-    definition = markets.version_now(work.connection, market, moment(at).date()).definition
-    today = moment(at).astimezone(ZoneInfo(definition.time_zone)).date()
-    found = collateral_on(work.connection, market, today, definition.profile)
-    newest = settlement.terms_of(work.connection, market)[-1:]
-    if found is None and newest:
-        first = date.fromisoformat(newest[0].valid_from)
-        found = collateral_on(work.connection, market, first, definition.profile)
-    if found is None:
-        what = f"the terms of market {market} ask for no collateral"
+    if call_terms(work, command.market, at) is None:
+        what = f"the terms of market {command.market} ask for no collateral"
         raise refuse(what, "market", "collateral_terms", "Set terms of settlement with collateral.")
-    return margin_terms(found.terms)
-
-
-def meet_calls(work: Work, market: str, member: str, at: int) -> Answer:
-    """Say that open calls are met once nothing is missing any more."""
-    if not any(c.state == "open" for c in stored.calls(work.connection, market, member)):
-        return {}
-    room, _ = closed_room(work, market, member, at)
-    if margin_call(room, _margin_terms(work, market, at), at) is not None or room.free < 0:
-        return {}
-    met = stored.meet_calls(work.connection, market, member)
-    work.record(ledger.stream_of(market), "margin met", {"calls": met, "member": member}, at)
-    notices.tell(work, member, "margin met", market, {"calls": met}, at)
-    return {"calls_met": met}
+    call = call_if_due(work, command.market, command.member, at)
+    if call is None:
+        room, trade = closed_room(work, command.market, command.member, at)
+        asked = still_open(work, command.market, command.member)
+        what = f"headroom is {amount_text(room.free, trade)}, and calls over {amount_text(asked, trade)} are open"
+        raise refuse(what, f"member {command.member}", "margin_due", "Call when more is missing.")
+    return call

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from walras.results.minor_units import unit_mistakes
+from walras.service.clearing.calls import meet_calls
 from walras.service.clearing.matching import match_items, open_again, parts_text, settle_items
 from walras.service.clock import moment
 from walras.service.commands import (
@@ -71,8 +72,11 @@ def close_bank_account(work: Work, command: CloseBankAccount) -> Answer:
 def receive_payment(work: Work, command: ReceivePayment) -> Answer:
     """Book what came from a party, once for each reference of the bank."""
     at = _begin(work, command)
-    return _add(work, command, "in", "blocked" if command.is_blocked else "counted", at,
-                {"is_blocked": command.is_blocked, "for_document": command.for_document})  # fmt: skip
+    answer = _add(work, command, "in", "blocked" if command.is_blocked else "counted", at,
+                  {"is_blocked": command.is_blocked, "for_document": command.for_document})  # fmt: skip
+    if role_of(command.party) == "member":
+        meet_calls(work, command.market, name_of(command.party), at)
+    return answer
 
 
 @handles(SendPayment)
