@@ -42,7 +42,6 @@ from walras.results.publication import SignedDocument, verify, write_regulator_b
 from walras.service import commands as c
 from walras.service.bootstrap import settings_from
 from walras.service.clock import MINUTE
-from walras.service.gate import book_loader
 from walras.service.handlers import capacity as capacity_handler
 from walras.service.replay import replay
 from walras.service.store import sessions
@@ -69,7 +68,7 @@ def a_hidden_parameter(place: Place) -> str:
         runner.publish = noted
         assert runner.once() == "done"
         _other_settings_are_found(seen[0], place)
-        assert replay(place.store, night.session, book_loader(place.secrets)).is_same
+        assert replay(place.store, place.secrets, night.session).is_same
         is_as_undisturbed(world, night.session)
         ends_final(world, night.session, place, told)
     return f"refused at {doors} doors, other settings found by verify, final"

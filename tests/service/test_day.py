@@ -365,5 +365,5 @@ def check_elsewhere(day, members, folder, store_url):
     assert walras(elsewhere, "verify", f"{members[1]}.zip", "--ring", "ring.json", *own[1:])[0] == 1
     store = store_url.removeprefix("sqlite:///")
     assert walras(elsewhere, "trail", "verify", store, "--secrets", keys) == (0, "no flaws\n")
-    code, said = walras(elsewhere, "replay-session", store, day.session, "--secrets", keys)
-    assert (code, "DIFFERENT" in said) == (0, False), said
+    code, said = walras(elsewhere, "oversight", "replay", day.session, "--store", store, "--secrets", keys)
+    assert (code, "different" in said, "signature, hashes and" in said) == (0, False, True), said

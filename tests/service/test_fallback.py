@@ -13,7 +13,6 @@ from walras.errors import BadInput, Problem
 from walras.results.publication import KeyRing, PublicKey, verify
 from walras.service import commands as c
 from walras.service import submitted
-from walras.service.gate import book_loader
 from walras.service.publication import pages
 from walras.service.replay import replay
 from walras.service.trail_check import flaws
@@ -93,7 +92,7 @@ def test_the_clock_cuts_off_the_zone_whose_book_is_missing_and_the_rest_stays_co
     assert "Zones that cleared alone: <strong>B</strong>" in page
     assert night.notices("M-0001", "result preliminary")[0]["cut_off"] == ["B"]
     assert night.tick(86) == [], "there is a result"
-    again = replay(night.store, night.session, book_loader(night.secrets))
+    again = replay(night.store, night.secrets, night.session)
     assert again.is_same
     assert is_sound(night)
 
@@ -118,7 +117,7 @@ def test_each_rung_by_command_of_two_officers(small_world, rung, zones, cut_off,
     assert exchanges(night) == flows
     assert prices(night) == COUPLED  # each zone has its own marginal plant in every case
     assert said(night)["fallback"] == {"rung": rung, "cut_off": cut_off}
-    first, second = (replay(night.store, night.session, book_loader(night.secrets), v) for v in (1, 2))
+    first, second = (replay(night.store, night.secrets, night.session, v) for v in (1, 2))
     assert first.is_same
     assert second.is_same
     assert (first.stored == second.stored) == (rung == "rerun")
@@ -229,7 +228,7 @@ def test_a_poison_order_is_named_excluded_by_two_told_and_listed(world, tmp_path
     assert night.notices("M-0001", "order excluded") == []
     assert world.get(f"/sessions/{night.session}/runs", "M-0001").json()["items"][1]["plan"]["excluded"] == []
     assert told["orders"]["c-gas"] in pages.session(night.store, night.session, None)
-    assert replay(night.store, night.session, book_loader(night.secrets)).is_same
+    assert replay(night.store, night.secrets, night.session).is_same
     for name in ("public.zip", "regulator.zip", "member/M-0002.zip"):
         bundle = tmp_path / name.replace("/", "-")
         bundle.write_bytes(night.file(name))

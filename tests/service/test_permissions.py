@@ -20,7 +20,8 @@ from walras.service.timetable.rules import door_profiles, load_door_rules
 DOCS = Path(__file__).parents[2] / "docs"
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "level": "public", "document": "1", "delivery_day": "2026-06-10", "contract": "none",
-                    "kind": "schedule", "proposal": "1", "stream": "none", "run": "1"}}  # fmt: skip
+                    "kind": "schedule", "proposal": "1", "stream": "none", "run": "1", "element": "none",
+                    "number": "none", "form": "html"}}  # fmt: skip
 
 
 def matrix():
@@ -99,6 +100,7 @@ ACTS = {
     "erasure": "erase-person", "missing_book": "declare-missing-book", "exclusion": "exclude-order",
     "readmission": "readmit-order", "capacity_rights": "grant-right", "settlement_terms": "set-settlement-terms",
     "fixing_correction": "correct-fixing", "payment_out": "send-payment", "reversal": "reverse-event",
+    "default": "declare-default", "collateral_out": "release-collateral",
 }  # fmt: skip
 """Acts of a profile that need four eyes, and the command of each; a case has its own two decisions."""
 

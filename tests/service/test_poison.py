@@ -179,12 +179,12 @@ def test_a_child_goes_with_its_parent_and_comes_back_with_its_family(world):
     ]  # fmt: skip
     assert night.runner().once() == "done"
     assert len(said(night)["excluded_orders"]) == 2
-    assert replay(night.store, night.session, book_loader(night.secrets)).is_same
+    assert replay(night.store, night.secrets, night.session).is_same
     back = c.ReadmitOrder(session=night.session, member="M-0001", order="low", reason="an objection was upheld")
     assert world.by_two(back)["readmitted"] == ["M-0001.low", "M-0001.mid"]
     assert night.runner().once() == "done"
     assert said(night)["excluded_orders"] == []
-    assert replay(night.store, night.session, book_loader(night.secrets), 2).is_same, "the older one, by its own plan"
+    assert replay(night.store, night.secrets, night.session, 2).is_same, "the older one, by its own plan"
     assert is_sound(night)
 
 

@@ -1,13 +1,12 @@
 """The command line: thin. Commands parse, call one function of the package, and print.
 
-`auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert,
-replay and generate; `accession` holds accede and generate-three-states; `units` holds units
-compile and units check; `formulas` formula check and formula explain;
-`trade_units` holds convert trade-units and convert trade-results;
-`serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
-restore, and replay-session; `esmp` holds esmp show and esmp check; `verify` holds verify, `keys` the
-commands of signing keys; `settling` settle; `show` prints; `folders` guards what is read and written. Heavy modules are
-imported inside the commands, so that `walras --help` is quick.
+`auction` holds demo, clear, audit, explain and report; `laboratory` holds compare, convert, replay and
+generate; `accession` holds accede and generate-three-states; `units` holds units compile and units check;
+`formulas` formula check and formula explain; `trade_units` holds convert trade-units and convert
+trade-results; `serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
+restore; `oversight` holds oversight concentration, pivotal, orders and replay; `esmp` holds esmp show and
+esmp check; `verify` holds verify, `keys` the commands of signing keys; `settling` settle; `show` prints; `folders`
+guards what is read and written. Heavy modules are imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """
@@ -29,6 +28,7 @@ from walras.cli import (
     formulas,
     keys,
     laboratory,
+    oversight,
     serving,
     settling,
     trade_units,
@@ -111,6 +111,7 @@ serving.register(app)
 verify.register(app)
 keys.register(app)
 trail.register(app)
+oversight.register(app)
 esmp.register(app)
 settling.register(app)
 

@@ -1,4 +1,4 @@
-"""Commands over a store: trail verify, service backup and restore, replay-session."""
+"""Commands over a store: trail verify, service backup and restore."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `walras --help` is quick
 
@@ -36,9 +36,6 @@ def register(app: typer.Typer) -> None:
     service.command("backup", epilog="Example: walras service backup backups/today")(backup)
     service.command("restore", epilog="Example: walras service restore backups/today --store new.db")(restore)
     app.add_typer(trail, name="trail")
-    app.command("replay-session", epilog="Example: walras replay-session walras-data/walras.db TWO-2026-06-10-da")(
-        replay
-    )
 
 
 def verify(
@@ -46,11 +43,11 @@ def verify(
     secrets: Annotated[Path | None, typer.Option("--secrets", help="Folder of the master key: opens orders.")] = None,
 ) -> None:
     """Compare everything in a store with its trail, and print every flaw."""
-    held = _existing(store)
+    held = existing_store(store)
     from walras.service import submitted
     from walras.service.trail_check import flaws
 
-    opened = _secrets(secrets) if secrets is not None else None
+    opened = secrets_in(secrets) if secrets is not None else None
     count, err = 0, console(stderr=True)
     with held.read() as connection:
         for flaw in flaws(connection, opened, submitted if opened else None):
@@ -65,7 +62,7 @@ def verify(
 
 def backup(folder: _Folder, store: _Where = None) -> None:
     """Write one moment of a store into a folder, while it works."""
-    held = _existing(store or _from_environment())
+    held = existing_store(store or store_from_environment())
     from walras.service.backup import save
 
     manifest = save(held, folder)
@@ -80,37 +77,13 @@ def restore(folder: _Folder, store: _Where = None) -> None:
     from walras.service.backup import load
     from walras.service.store.engine import open_store
 
-    held = open_store(store or _from_environment())
+    held = open_store(store or store_from_environment())
     manifest = load(held, folder)
     held.close()
     say(f"restored the store of {manifest['at']}; check it with: walras trail verify STORE")
 
 
-def replay(
-    store: _Store,
-    session: Annotated[str, typer.Argument(help="Id of the session.", metavar="SESSION")],
-    secrets: Annotated[Path, typer.Option("--secrets", help="Folder of the master key: opens orders.")] = Path(
-        "walras-data/keys"
-    ),
-    version: Annotated[int | None, typer.Option("--version", help="Of the result; the newest unless given.")] = None,
-) -> None:
-    """Clear a session again from the store, and compare the hashes with what is stored."""
-    held = _existing(store)
-    from walras.service.gate import book_loader
-    from walras.service.replay import replay as cleared_again
-
-    found = cleared_again(held, session, book_loader(_secrets(secrets)), version)
-    held.close()
-    for name, value in found.again.items():
-        word = "same" if found.stored[name] == value else f"DIFFERENT, stored is {found.stored[name]}"
-        say(f"{name}: {value} {word}")
-    for violation in found.violations:
-        say(violation)
-    if not found.is_same:
-        raise typer.Exit(1)
-
-
-def _secrets(folder: Path) -> Secrets:
+def secrets_in(folder: Path) -> Secrets:
     """Read the master key of a folder; none is made where there is none."""
     from walras.service.secrets import load_secrets
 
@@ -120,7 +93,7 @@ def _secrets(folder: Path) -> Secrets:
     return load_secrets(folder)
 
 
-def _existing(store: str) -> Store:
+def existing_store(store: str) -> Store:
     """Open a store that is there; a mistyped path must not make an empty one."""
     _check_extra()
     from walras.service.store.engine import open_store
@@ -130,7 +103,8 @@ def _existing(store: str) -> Store:
     return open_store(store)
 
 
-def _from_environment() -> str:
+def store_from_environment() -> str:
+    """Return the store that the environment names, or the usual one."""
     return os.environ.get("WALRAS_DATABASE_URL", "walras-data/walras.db")
 
 

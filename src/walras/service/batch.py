@@ -24,6 +24,7 @@ from walras.book.market import MarketTerms
 from walras.errors import BadInput, Mistake, WalrasError
 from walras.results.publication import content_hashes
 from walras.service.canonical import bytes_digest, canonical, digest_of
+from walras.service.clearing.collateral import collateral_on
 from walras.service.clock import Clock, time_text
 from walras.service.commands import SendFile
 from walras.service.intake import payload
@@ -31,15 +32,18 @@ from walras.service.intake.check import Submission, judge
 from walras.service.intake.files import read_file
 from walras.service.intake.rights import Rights
 from walras.service.permissions import NotKnown
+from walras.service.pre_trade import Reserve
 from walras.service.roles import Actor
 from walras.service.secrets import Secrets
-from walras.service.store import markets, orders, sessions, trail
+from walras.service.store import markets, orders, sessions, settlement, trail
 from walras.service.store.engine import Store
 from walras.service.store.orders import Standing
 from walras.service.store.schema import api_keys, companies, idempotency, rights, users
 from walras.service.store.schema import sessions as session_table
 from walras.service.terms import market_terms
 from walras.service.work import refuse
+from walras.settlement.collateral.exposure import exposures
+from walras.settlement.collateral.formula import Formula
 
 
 @dataclass
@@ -56,6 +60,8 @@ class Entry:
         kin: Whom each order stands or falls with.
         hashes: Content hash of each order, by name.
         content, digest: The orders as they are kept, and the hash of what they say.
+        exposure: What each order or family may owe, minor units, none for a withdrawal; None without collateral.
+        currency: Trade currency of the market.
         facts: What came of it: the content of its receipt.
         error: Why it was refused.
     """
@@ -73,6 +79,8 @@ class Entry:
     hashes: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
     digest: str = ""
+    exposure: dict[str, int] | None = None
+    currency: str = ""
     facts: dict[str, Any] | None = None
     error: Exception | None = None
 
@@ -106,25 +114,36 @@ def of_file(store: Store, actor: Actor, file: SendFile, data: bytes, key: str | 
         groups = _grouped(connection, [entry])
     if entry.error is not None:
         raise entry.error
-    ((terms, ((_, may),)),) = groups
+    ((terms, formula, ((_, may),)),) = groups
     entry.orders = orders_sent = read_file(terms, data, file.kind, may)
     entry.content, entry.kin = payload.encode(orders_sent), payload.kin(orders_sent)
     entry.digest = payload.digest(orders_sent)
     entry.request = digest_of([file.word(), file.session, entry.digest])
     entry.is_checked = True
-    hashes = content_hashes(payload.book_of(terms, [(entry.member, entry.content, entry.kin.keys())]))
+    book = payload.book_of(terms, [(entry.member, entry.content, entry.kin.keys())])
+    hashes = content_hashes(book)
     entry.hashes = {name: hashes[f"{entry.member}.{name}"] for name in sorted(entry.kin)}
+    if formula is not None and entry.exposure is not None:
+        found = exposures(book, formula)
+        bare = [name.removeprefix(f"{entry.member}.") for name in found.kin]
+        entry.exposure = _by_kin(entry, dict(zip(bare, found.minor, strict=True)))
     return entry
 
 
-def _grouped(connection: Connection, entries: Sequence[Entry]) -> list[tuple[MarketTerms, list[tuple[Entry, Rights]]]]:
+Group = tuple[MarketTerms, Formula | None, list[tuple[Entry, Rights]]]
+"""Entries with orders for one market and day, its terms, and the formula of exposure if it asks for collateral."""
+
+
+def _grouped(connection: Connection, entries: Sequence[Entry]) -> list[Group]:
     """Return the entries with orders by the market that they are sent to; those that lead nowhere get their error."""
     run = connection.execute
-    columns = (session_table.c.id, session_table.c.market, session_table.c.market_version, session_table.c.delivery_day)
+    s = session_table.c
+    columns = (s.id, s.market, s.market_version, s.delivery_day, s.kind)
     found = {r.id: r for r in run(select(*columns).where(session_table.c.id.in_(sorted({e.session for e in entries}))))}
     pairs = sorted({(e.member, found[e.session].market) for e in entries if e.session in found})
     mine = {(r.company, r.market): r for r in run(select(rights).where(_among(rights, pairs)))} if pairs else {}
     groups: dict[tuple[str, int, str], list[tuple[Entry, Rights]]] = {}
+    live: dict[tuple[str, int, str], list[Entry]] = {}
     for entry in entries:
         session = found.get(entry.session)
         if session is None:
@@ -135,28 +154,56 @@ def _grouped(connection: Connection, entries: Sequence[Entry]) -> list[tuple[Mar
             entry.error = _not_admitted(entry.member, session.market)
             continue
         entry.rights_version = right.version
+        place = (session.market, session.market_version, session.delivery_day)
+        if session.kind == "live":  # others move no money
+            live.setdefault(place, []).append(entry)
         if entry.orders is not None:
-            place = (session.market, session.market_version, session.delivery_day)
             groups.setdefault(place, []).append((entry, _rights(right.body)))
+    formulas = {place: _bound(connection, place, group) for place, group in live.items()}
     return [
-        (market_terms(markets.version(connection, code, number).definition, date.fromisoformat(day)), group)
+        (
+            market_terms(markets.version(connection, code, number).definition, date.fromisoformat(day)),
+            formulas.get((code, number, day)),
+            group,
+        )
         for (code, number, day), group in groups.items()
     ]
+
+
+def _bound(connection: Connection, place: tuple[str, int, str], entries: Sequence[Entry]) -> Formula | None:
+    """Return the formula of a market that asks for collateral, and mark its entries as binding some."""
+    code, number, day = place[0], place[1], date.fromisoformat(place[2])
+    if not settlement.has_terms(connection, code):
+        return None
+    definition = markets.version(connection, code, number).definition
+    found = collateral_on(connection, code, day, definition.profile)
+    if found is None:
+        return None
+    for entry in entries:
+        entry.exposure, entry.currency = {}, definition.currency
+    return found.formula
+
+
+def _by_kin(entry: Entry, owed: dict[str, int]) -> dict[str, int]:
+    """Return exposures by what the store calls each family: its kin, or the name of an order that is alone."""
+    return {entry.kin[name] or name: minor for name, minor in owed.items()}
 
 
 def _among(table: Table, pairs: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
     return tuple_(table.c.company, table.c.market).in_(pairs)
 
 
-def _check(groups: Sequence[tuple[MarketTerms, list[tuple[Entry, Rights]]]]) -> None:
-    for terms, group in groups:
+def _check(groups: Sequence[Group]) -> None:
+    for terms, formula, group in groups:
         submissions = [Submission(e.member, e.orders, may) for e, may in group if e.orders is not None]
-        for (entry, _), (mistakes, hashes) in zip(group, judge(terms, submissions), strict=True):
-            entry.is_checked, entry.hashes = True, hashes
-            if mistakes:
-                entry.error = BadInput(mistakes)
+        for (entry, _), verdict in zip(group, judge(terms, submissions, formula), strict=True):
+            entry.is_checked, entry.hashes = True, verdict.hashes
+            if verdict.mistakes:
+                entry.error = BadInput(verdict.mistakes)
             elif entry.orders is not None:
                 entry.kin = payload.kin(entry.orders)
+                if entry.exposure is not None and verdict.exposure is not None:
+                    entry.exposure = _by_kin(entry, verdict.exposure)
 
 
 def rights_of(connection: Connection, member: str, market: str) -> tuple[Rights, int]:
@@ -223,6 +270,7 @@ class Batch:
     before: dict[tuple[str, str], Any] = field(default_factory=dict)
     state: dict[tuple[str, str], dict[str, Standing]] = field(default_factory=dict)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    reserve: Reserve | None = None
 
     def run(self, entries: Sequence[Entry]) -> None:
         """Decide on every entry and write those that are taken."""
@@ -260,6 +308,9 @@ class Batch:
         )
         self.senders = {r.prefix: r for r in run(sender.where(api_keys.c.prefix.in_(keys)))}
         self._load_orders(entries)
+        if any(e.exposure is not None for e in entries):
+            self.reserve = Reserve(self.connection, self.secrets, self.sessions, self.now)
+            self.reserve.load(entries, self.state)
         seen = sorted({(e.member, e.key) for e in entries if e.key is not None})
         if seen:
             earlier = select(idempotency).where(tuple_(idempotency.c.company, idempotency.c.key).in_(seen))
@@ -309,6 +360,8 @@ class Batch:
             if live > most:
                 what = f"{live} orders would be live; the member may have {most}"
                 raise refuse(what, where, "member_limit", "Take back orders, or ask the operator for a higher limit.")
+        if self.reserve is not None and entry.exposure is not None:
+            self.reserve.decide(entry, known, changes)
         self.counts[place] = self.counts.get(place, 0) + more
         known.update(changes)
         hashes = entry.hashes or dict.fromkeys(sorted(changes))
@@ -362,6 +415,7 @@ class Batch:
         numbers = orders.add_submissions(self.connection, rows)
         stands: dict[tuple[str, str, str], dict[str, Any]] = {}
         lines, keys = [], []
+        bound = {} if self.reserve is None else self.reserve.write(zip((e for e, _ in taken), numbers, strict=True))
         for (entry, changes), row, number, (plain, sealed) in zip(taken, rows, numbers, digests, strict=True):
             for name, s in changes.items():
                 place = {"session": entry.session, "member": entry.member, "name": name}
@@ -373,7 +427,7 @@ class Batch:
             } | (entry.facts or {})  # fmt: skip
             entry.facts = facts
             body = {"submission": number, "orders": len(changes), "versions": facts["orders"]}
-            body |= {"kind": row["kind"], "digest": row["digest"]}
+            body |= {"kind": row["kind"], "digest": row["digest"]} | bound.get(number, {})
             lines.append(trail.row_of(entry.session, self.now, entry.actor, "orders", body | {"sealed_digest": sealed}))
             if entry.key is not None:
                 answer = {"company": entry.member, "key": entry.key, "at": self.now}

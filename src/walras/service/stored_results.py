@@ -14,6 +14,7 @@ from walras.results.reading import results_from
 from walras.results.results import Results
 from walras.service.canonical import digest_of
 from walras.service.store.schema import artefacts
+from walras.service.work import refuse
 
 RESULT = "result/"
 
@@ -22,13 +23,16 @@ def read_results(connection: Connection, session: str, version: int, book: Book)
     """Return a version of a session's result, and its summary.
 
     Raises:
-        BadInput: What is stored does not fit the book.
+        BadInput: There is no such result (rule `result_known`), or what is stored does not fit the book.
     """
     a = artefacts.c
     rows = connection.execute(
         select(a.name, a.content).where(a.session == session, a.version == version, a.name.startswith(RESULT))
     ).all()
     held = {r.name.removeprefix(RESULT): r.content for r in rows}
+    if "summary.json" not in held:
+        fix = "Wait for its result, or name a version that was stored."
+        raise refuse(f"there is no result {version}", f"session {session}", "result_known", fix)
     summary = json.loads(held["summary.json"])
     tables = {
         name.removesuffix(".parquet"): pl.read_parquet(io.BytesIO(content))

@@ -22,11 +22,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from walras.errors import BadInput
 from walras.results.hashing import result_hash
+from walras.service.bills_check import bill_flaws, tax_flaws
 from walras.service.canonical import bytes_digest, canonical
 from walras.service.capacity.asking import stream_of
 from walras.service.capacity_check import capacity_flaws, hold_flaws
 from walras.service.clock import time_text
+from walras.service.collateral_check import cover_flaws, reservation_flaws
 from walras.service.corridor_check import corridor_flaws
+from walras.service.deviation_check import deviation_flaws
 from walras.service.ledger_check import ledger_flaws
 from walras.service.plan import Plan
 from walras.service.secrets import Secrets
@@ -71,13 +74,17 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
     yield from trail.flaws(connection)
     said = _said(connection)
     yield from _guarded("markets", _market_flaws(connection, said["markets"]))
+    yield from _guarded("members", tax_flaws(connection, said["members"]))
     everything = [act for acts in said.values() for act in acts]
     for market in connection.scalars(select(markets.c.code).order_by(markets.c.code)).all():
         stream = stream_of(market)
         found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
         yield from _guarded(stream, found)
+        yield from _guarded(f"deviations.{market}", deviation_flaws(connection, market, said))
         ledger = ledger_stream(market)
+        yield from _guarded(ledger, cover_flaws(connection, market, ledger, said.get(ledger, [])))
         yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))
+        yield from _guarded(ledger, bill_flaws(connection, market, said.get(ledger, [])))
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))
@@ -85,6 +92,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
         yield from _guarded(session.id, _plan_flaws(connection, session, acts))
         yield from _guarded(session.id, _submission_flaws(connection, session, acts, secrets, door))
+        yield from _guarded(session.id, reservation_flaws(connection, session, acts, secrets))
         yield from _guarded(session.id, _file_flaws(connection, session, acts))
     for stream, acts in said.items():
         if any(a["act"] == "scheduled" for a in acts):

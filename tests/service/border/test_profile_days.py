@@ -10,7 +10,6 @@ from tests.service.border.stage import NORTH, SOUTH, refused
 from walras.errors import NoResult
 from walras.service import commands as c
 from walras.service import queries as q
-from walras.service.gate import book_loader
 from walras.service.publication import pages
 from walras.service.replay import replay
 from walras.service.store.capacity_schema import corridor_answers, corridors
@@ -99,7 +98,7 @@ def test_a_day_of_the_southern_african_pool(world):
     assert found["MZ-ZA"]["layers_mw"] == {"bilateral": [60.0] * 24, "day_ahead": [140.0] * 24}
     assert found["MZ-ZA"]["planned_net_interchange_mw"] == [200.0] * 24
     assert found["ZA-ZM"]["planned_net_interchange_mw"] == [50.0] * 24
-    assert replay(day.store, day.session, book_loader(day.secrets)).is_same
+    assert replay(day.store, day.secrets, day.session).is_same
     assert day.is_sound()
 
 
@@ -177,7 +176,11 @@ def test_a_day_of_an_indian_exchange(world):
         "bilateral": [150.0] * 92 + [100.0] * 4, "day_ahead": [180.0] * 92 + [0.0] * 4,
     }  # fmt: skip
     assert day.capacity("W-S")["forward"]["free_mw"] == [70.0] * 92 + [0.0] * 4
-    assert replay(day.store, day.session, book_loader(day.secrets)).is_same
+    assert replay(day.store, day.secrets, day.session).is_same
+    first = replay(day.store, day.secrets, day.session, 1)
+    assert first.is_same, "the pass without network limits, too"
+    assert "without network limits" in first.steps[2].said
+    assert first.steps[6].said.startswith("2 tables")
     assert day.is_sound()
 
 
@@ -308,7 +311,7 @@ def test_a_day_of_the_turkish_exchange(world):
     with refused("objection_window"):
         day.do("M-0001", c.RaiseObjection(session=day.session, text="too late"))
     day.by_two(c.FinaliseSession(session=day.session))
-    assert replay(day.store, day.session, book_loader(day.secrets)).is_same
+    assert replay(day.store, day.secrets, day.session).is_same
     assert day.is_sound()
 
 

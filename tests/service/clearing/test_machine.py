@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.service.border.stage import BUYER, DAY, SELLER, THIRD
 from tests.service.clearing.stage import Clearing, fixing, terms
+from tests.service.clearing.test_documents import documents, with_documents
 
 from walras.errors import BadInput
 from walras.service import commands as c
@@ -19,7 +20,7 @@ from walras.service.clearing.inputs import Inputs
 from walras.service.dispatch import carry_out
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets
-from walras.service.store import ledger
+from walras.service.store import bills, ledger, payments
 from walras.service.store.engine import open_store
 from walras.service.work import Work
 from walras.settlement.accounts import TRANSIT, role_of
@@ -96,6 +97,7 @@ class Money(RuleBasedStateMachine):
     @rule(fee=st.integers(0, 99), is_owned=st.booleans(), is_apart=st.booleans(), buyer=st.sampled_from(["USD", "EUR"]))
     def other_terms(self, fee, is_owned, is_apart, buyer):
         said = terms(fees=[{"name": "trading", "per_mwh": f"0.{fee:02d}"}], losses_apart=is_apart)
+        said |= {"documents": documents()}
         said |= {} if is_owned else {"keys": []}
         said |= {"payment_currencies": [{"party": f"member/{BUYER}", "currency": buyer}]}
         self.do(c.SetSettlementTerms(market="two", valid_from=DAY, terms=said))
@@ -135,6 +137,23 @@ class Money(RuleBasedStateMachine):
                 else c.FreePayout(payment=payment)
             )  # fmt: skip
 
+    @rule()
+    def issue(self):
+        """What members are owed is what their bills leave open, and what is left of their payments."""
+        assert self.do(c.IssueDocuments(market="two", first_day=DAY, last_day=DAY)) is not None
+        left = defaultdict(int)
+        with self.store.read() as connection:
+            for item in bills.open_items(connection, "two"):
+                left[item.party, item.currency] += item.open_minor
+            for member in (SELLER, BUYER, THIRD):
+                for _, currency, minor in bills.credits_of(connection, "two", f"member/{member}"):
+                    left[f"member/{member}", currency] += minor
+            held = payments.listed(connection, "two", None, "", 10**6)
+        for p in held:
+            left[p.party, p.currency] -= p.amount_minor if p.state == "held" else 0
+        owed = {k: v for k, v in self.state().items() if role_of(k[0]) == "member" and v}
+        assert owed == {k: v for k, v in left.items() if role_of(k[0]) == "member" and v}
+
     @invariant()
     def everything_sums_to_zero(self):
         sums = defaultdict(int)
@@ -151,7 +170,7 @@ def model(sqlite_model, tmp_path_factory):
     shutil.copy(sqlite_model, path)
     store = open_store(str(path))
     with Clearing(store, SECRETS) as found:
-        found.finished()
+        with_documents(found).finished()
         found.bank()
         found.bank("main-eur", "EUR")
         MODEL["ahead"] = store.clock.ahead

@@ -274,7 +274,7 @@ def test_one_byte_of_any_column_that_changes_is_found(small_clearing):
     assert small_clearing.flaws() == []
 
 
-def acts(connection):
-    """What the trail says of the ledger."""
-    rows = connection.execute(select(trail).where(trail.c.stream == "ledger.two").order_by(trail.c.id)).mappings()
+def acts(connection, stream="ledger.two"):
+    """What the trail says of the ledger, or of another stream."""
+    rows = connection.execute(select(trail).where(trail.c.stream == stream).order_by(trail.c.id)).mappings()
     return [{**row, "body": json.loads(row["body"])} for row in rows]

@@ -47,7 +47,7 @@ def test_every_profile_of_the_door_has_rules_of_the_auction():
 def test_the_interstate_profile_trades_by_the_hour_in_a_currency_of_its_own():
     door = load_door_rules("interstate", DAY)
     assert (door.mtu_minutes, door.trade_currency, door.capacity) == ((60,), "own", "cross_section")
-    assert (door.free_bilateral, door.fixed_term, door.deviations) == (True, False, False)
+    assert (door.free_bilateral, door.fixed_term, door.deviations) == (True, False, True)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_what_this_release_cannot_do_is_refused_when_switched_on(rule, value):
     assert rules(door_rules_from, changed(rule, value=value), DAY) == ["profile_supported"]
 
 
-def test_forced_flows_deviations_and_fixed_terms_are_among_what_is_refused():
+def test_forced_flows_and_fixed_terms_are_among_what_is_refused():
     refused = {rule.name for rule in RULES.values() if rule.refused}
-    assert {"negative_capacity", "deviations", "fixed_term", "second_auction", "fallback"} <= refused
+    assert {"negative_capacity", "fixed_term", "second_auction", "fallback"} <= refused
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from zoneinfo import available_timezones
 
 from walras.errors import BadInput, Mistake
 from walras.results.minor_units import unit_mistakes
-from walras.service.clearing.terms import SettlementTerms, core_terms
+from walras.service.clearing.deviation_rules import deviation_mistakes
+from walras.service.clearing.document_terms import document_mistakes
+from walras.service.clearing.terms import SettlementTerms, core_terms, formula_of
 from walras.service.definition import MarketDefinition
+from walras.service.timetable.rules import load_door_rules
+from walras.settlement.collateral.formula import REFERENCE_PRICE
 from walras.settlement.terms import check_terms
 
 
@@ -23,6 +28,9 @@ def terms_mistakes(terms: SettlementTerms, market: MarketDefinition, day: date) 
     found += _currency_mistakes(terms, market)
     found += _element_mistakes(terms, market)
     found += _rerun_mistakes(terms)
+    found += _collateral_mistakes(terms, market, day)
+    found += deviation_mistakes(terms.deviations, market, day)
+    found += document_mistakes(terms.documents) if terms.documents is not None else []
     return found
 
 
@@ -72,6 +80,26 @@ def _element_mistakes(terms: SettlementTerms, market: MarketDefinition) -> Itera
                 yield Mistake(what, where, "operator_known", fix)
         for zone in sorted({z for b in key.borders for z in (*b.zones, *b.factors)} - zones):
             yield Mistake(f"the market has no zone {zone!r}", where, "zone_known", "Name zones of the market.")
+
+
+def _collateral_mistakes(terms: SettlementTerms, market: MarketDefinition, day: date) -> Iterator[Mistake]:
+    """Yield what is wrong with a formula of exposure, and places without a reference price where it needs one."""
+    if terms.collateral is None:
+        return
+    for name in ("multiplier", "difference_allowance", "buffer"):
+        value = getattr(terms.collateral, name)
+        if Fraction(value) < 0:
+            yield Mistake(f"{name} is {value}", "collateral", "collateral_formula", "Give zero or more.")
+            return
+    formula = formula_of(terms.collateral, load_door_rules(market.profile, day).exposure)
+    places = [(g.zone, g.carrier) for g in market.grids]
+    for zone, carrier in sorted(set(places) - set(formula.reference)) if formula.kind == REFERENCE_PRICE else ():
+        fix = "Give a reference price of every zone and carrier."
+        yield Mistake(f"{carrier} of {zone} has none", "collateral.reference", "reference_price", fix)
+    said = [(r.zone, r.carrier) for r in terms.collateral.reference]
+    for zone, carrier in sorted({p for p in said if p not in places or said.count(p) > 1}):
+        what, fix = f"{carrier} of {zone} is no place of the market, or named twice", "Name each place once."
+        yield Mistake(what, "collateral.reference", "reference_price", fix)
 
 
 def _rerun_mistakes(terms: SettlementTerms) -> Iterator[Mistake]:

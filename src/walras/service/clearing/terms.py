@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from walras.service.clearing.deviation_terms import DeviationTerms
+from walras.service.clearing.document_terms import DocumentTerms
+from walras.service.clearing.exact import Exact
 from walras.service.definition import MarketDefinition, Part, Short
+from walras.settlement.collateral.formula import Formula
+from walras.settlement.collateral.margin import MarginTerms
 from walras.settlement.terms import Fee, FlowBased, FlowBorder, Key, Shares, Terms
 
 CURRENCY = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Account = Annotated[str, Field(max_length=120, pattern=r"^(member|operator|neighbour)/[A-Za-z0-9][A-Za-z0-9_. -]*$")]
-
-
-def _exact(text: str) -> str:
-    Fraction(text)
-    return text
-
-
-Exact = Annotated[str, Field(max_length=40, pattern=r"^-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?$"), AfterValidator(_exact)]
-"""An exact figure: a decimal such as `0.085`, or a fraction such as `1/3`."""
 
 
 class FeeTerms(Part):
@@ -86,6 +82,30 @@ class RerunTerms(Part):
     months: Annotated[int, Field(ge=1, le=120)]
 
 
+class ReferenceTerms(Part):
+    """The reference price of one zone and carrier, currency per MWh."""
+
+    zone: Short
+    carrier: Short = "electricity"
+    price: Exact
+
+
+class CollateralTerms(Part):
+    """How exposure counts, and when more collateral is called; see docs/settlement/collateral.md."""
+
+    formula: Literal["limit_price", "reference_price"] | None = None
+    """How orders count; None is what the profile says (`exposure`)."""
+    reference: Annotated[tuple[ReferenceTerms, ...], Field(max_length=2000)] = ()
+    multiplier: Exact = "1"
+    difference_allowance: Exact = "0"
+    netting: Literal["order", "none"] = "order"
+    counts_ticks: bool = False
+    threshold_minor: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    buffer: Exact = "0"
+    step_minor: Annotated[int, Field(ge=1, lt=2**53)] = 1
+    due_hours: Annotated[int, Field(ge=1, le=8784)] = 24
+
+
 class SettlementTerms(Part):
     """Everything that a market agreed about money; each part is explained in docs/settlement.md."""
 
@@ -99,6 +119,35 @@ class SettlementTerms(Part):
     fixings: Annotated[tuple[FixingTerms, ...], Field(max_length=50)] = ()
     reruns: Annotated[tuple[RerunTerms, ...], Field(max_length=12)] = ()
     dispute_days: Annotated[int, Field(ge=0, le=3660)] = 30
+    deviations: DeviationTerms | None = None
+    documents: DocumentTerms | None = None
+    collateral: CollateralTerms | None = None
+
+
+def formula_of(terms: CollateralTerms, profile: str) -> Formula:
+    """Return the formula of exposure; `profile` is what the door rules of the market say where the terms do not.
+
+    Raises:
+        BadInput: An amount below zero (as `settlement.collateral.formula.Formula`).
+    """
+    return Formula(
+        kind=terms.formula or profile,
+        reference={(r.zone, r.carrier): Fraction(r.price) for r in terms.reference},
+        multiplier=Fraction(terms.multiplier),
+        difference_allowance=Fraction(terms.difference_allowance),
+        netting=terms.netting,
+        counts_ticks=terms.counts_ticks,
+    )
+
+
+def exposure_terms(terms: CollateralTerms | None) -> dict[str, Any] | None:
+    """Return the part of collateral terms that decides how orders count; the rest says when more is called."""
+    return None if terms is None else terms.model_dump(exclude={"threshold_minor", "buffer", "step_minor", "due_hours"})
+
+
+def margin_terms(terms: CollateralTerms) -> MarginTerms:
+    """Return when and how a market calls."""
+    return MarginTerms(terms.threshold_minor, Fraction(terms.buffer), terms.step_minor, terms.due_hours)
 
 
 def core_terms(terms: SettlementTerms, market: MarketDefinition) -> Terms:

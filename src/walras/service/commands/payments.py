@@ -9,10 +9,10 @@ from pydantic import Field
 
 from walras.service.clearing.terms import CURRENCY, Account
 from walras.service.commands.command import OPERATOR, Code, Command, Words
-from walras.service.definition import Short
 from walras.service.roles import Role
 
 Minor = Annotated[int, Field(gt=0, lt=2**53)]
+BillNumber = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 BankReference = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
 BankNumber = Annotated[str, Field(min_length=4, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 .-]*$")]
 BankName = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
@@ -50,7 +50,7 @@ class ReceivePayment(Command):
     amount_minor: Minor
     value_day: date
     bank_reference: BankReference
-    for_document: Short | None = None
+    for_document: BillNumber | None = None
     is_blocked: bool = False
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from walras.service.clearing.terms import CURRENCY, Exact, SettlementTerms
+from walras.service.clearing.exact import Exact
+from walras.service.clearing.terms import CURRENCY, SettlementTerms
 from walras.service.commands.command import MEMBER, OPERATOR, SYSTEM_OPERATOR, Code, Command, Name, SessionId, Words
 from walras.service.roles import Role
 

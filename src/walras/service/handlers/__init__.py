@@ -4,15 +4,21 @@ Importing this package makes `dispatch.HANDLERS` complete.
 """
 
 from walras.service.handlers import (
+    billing,
+    border_agreements,
     capacity,
+    collateral,
     contracts,
     corridor,
+    deviations,
     disputes,
     documents,
     exclusion,
     fallback,
     markets,
+    member_default,
     members,
+    metering,
     notices,
     objections,
     orders,
@@ -29,15 +35,21 @@ from walras.service.handlers import (
 )
 
 __all__ = [
+    "billing",
+    "border_agreements",
     "capacity",
+    "collateral",
     "contracts",
     "corridor",
+    "deviations",
     "disputes",
     "documents",
     "exclusion",
     "fallback",
     "markets",
+    "member_default",
     "members",
+    "metering",
     "notices",
     "objections",
     "orders",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from walras.results.minor_units import unit_mistakes
+from walras.service.clearing.matching import match_items, open_again, parts_text, settle_items
 from walras.service.clock import moment
 from walras.service.commands import (
     CloseBankAccount,
@@ -104,8 +105,14 @@ def _add(
 ) -> Answer:
     """Store a payment and book it."""
     payment = next_id(work.connection, "PAY")
-    body = command.model_dump(mode="json") | {"payment": payment} | more
+    minor = command.amount_minor if direction == "in" else -command.amount_minor
+    named = [command.for_document] if isinstance(command, ReceivePayment) and command.for_document else []
+    parts = () if state == "blocked" else match_items(
+        work.connection, command.market, command.party, command.currency, minor, named
+    ).parts  # fmt: skip
+    body = command.model_dump(mode="json") | {"payment": payment, "settles": parts_text(parts)} | more
     booked = ledger.book(work, command.market, f"payment {direction}", payment, body, at)
+    settle_items(work, command.market, parts, command.value_day, payment, at)
     payments.add(
         work.connection, id=payment, market=command.market, direction=direction, party=command.party,
         bank=command.bank, currency=command.currency, amount_minor=command.amount_minor,
@@ -151,7 +158,10 @@ def release_payment(work: Work, command: ReleasePayment) -> Answer:
     """Let a held payment count from its new value day on."""
     found, at = _opened(work, command.payment, "in", ("blocked",))
     check_value_day(work, found.market, command.value_day, at)
-    return _moved(work, found, "payment released", "counted", at, {"value_day": command.value_day.isoformat()})
+    parts = match_items(work.connection, found.market, found.party, found.currency, found.amount_minor).parts
+    body = {"value_day": command.value_day.isoformat(), "settles": parts_text(parts)}
+    settle_items(work, found.market, parts, command.value_day, found.id, at)
+    return _moved(work, found, "payment released", "counted", at, body)
 
 
 @handles(ReturnPayment)
@@ -159,6 +169,7 @@ def return_payment(work: Work, command: ReturnPayment) -> Answer:
     """Send a payment back, held or counted."""
     found, at = _opened(work, command.payment, "in", ("blocked", "counted"))
     body = {"is_blocked": found.state == "blocked", "reason": command.reason}
+    open_again(work, found.market, found.id, moment(at).date(), at)
     return _moved(work, found, "payment returned", "returned", at, body)
 
 
@@ -210,7 +221,10 @@ def _moved(work: Work, found: Row[Any], kind: str, state: str, at: int, more: di
 
 
 def _undo_out(work: Work, market: str, event: Event) -> None:
-    payments.set_state(work.connection, payments.of_event(work.connection, market, event.number).id, "reversed")
+    found = payments.of_event(work.connection, market, event.number)
+    at = work.now()
+    open_again(work, market, found.id, moment(at).date(), at)
+    payments.set_state(work.connection, found.id, "reversed")
 
 
 UNDO["payment out"] = _undo_out

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 from walras.service import gate
 from walras.service.canonical import canonical
 from walras.service.capacity import auctions
+from walras.service.clearing.collateral import free_session
 from walras.service.clock import SECOND, time_text
 from walras.service.commands import (
     CancelSession,
@@ -187,6 +188,7 @@ def cancel_session(work: Work, command: CancelSession) -> Answer:
     at = work.now()
     sessions.move(work, found, "cancelled", at, {"reason": command.reason})
     auctions.free_for(work, found, at)
+    free_session(work, found.id, "the session was cancelled", at)
     runs.supersede(work.connection, found.id, "the session was cancelled")
     notices.tell_everybody(work, "session cancelled", found.id, {"reason": command.reason}, at)
     return {"session": found.id, "state": "cancelled"}

@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import Row
 
 from walras.service.canonical import bytes_digest, canonical
+from walras.service.clearing.collateral import free_session
 from walras.service.clearing.inputs import Inputs, newest_inputs
 from walras.service.commands import ResettleSession, ReverseEvent, SettleSession
 from walras.service.dispatch import Answer, handles
@@ -83,6 +84,8 @@ def _run(work: Work, found: Row[Any], run: int, name: str, before: Any, reason: 
         event=booked.event, inputs=canonical(inputs), lines=content, digest=digest, at=at,
     )  # fmt: skip
     work.record(found.id, "settled", {"run": run, "name": name, "event": booked.event}, at)
+    if before is None:
+        free_session(work, found.id, "its debts stand in the ledger", at)
     _tell(work, found, run, name, lines, at)
     return {"session": found.id, "run": run, "name": name, "event": booked.event, "entries": len(booked.entries)}
 

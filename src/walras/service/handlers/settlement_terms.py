@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from walras.errors import BadInput
 from walras.service.clearing.checks import terms_mistakes
-from walras.service.clearing.terms import FixingTerms
+from walras.service.clearing.terms import FixingTerms, exposure_terms
 from walras.service.clock import MINUTE, microseconds, time_text
 from walras.service.commands import CorrectFixing, SetSettlementTerms, StoreFixing
 from walras.service.dispatch import Answer, handles
@@ -28,6 +28,7 @@ def set_settlement_terms(work: Work, command: SetSettlementTerms) -> Answer:
     if mistakes:
         raise BadInput(mistakes)
     ledger.lock(work.connection, command.market)
+    _check_sessions(work, command)
     at = work.now()
     body = command.terms.model_dump(mode="json")
     version = settlement.add_terms(
@@ -37,6 +38,20 @@ def set_settlement_terms(work: Work, command: SetSettlementTerms) -> Answer:
     told = {"market": command.market, "version": version, "terms": body} | valid
     work.record(ledger.stream_of(command.market), "terms set", told, at)
     return {"market": command.market, "version": version}
+
+
+def _check_sessions(work: Work, command: SetSettlementTerms) -> None:
+    """Refuse another formula of exposure where orders may be bound by the one that holds (`collateral_in_use`)."""
+    for session in settlement.sessions_before_gate(
+        work.connection, command.market, command.valid_from, command.valid_to
+    ):
+        day = date.fromisoformat(session.delivery_day)
+        before = settlement.find_terms(work.connection, command.market, day)
+        held = None if before is None else before.terms.collateral
+        if exposure_terms(held) != exposure_terms(command.terms.collateral):
+            what = f"orders of session {session.id} count by another formula of exposure"
+            fix = "Let the terms hold from the first delivery day on that has no session yet."
+            raise refuse(what, "collateral", "collateral_in_use", fix)
 
 
 @handles(StoreFixing)

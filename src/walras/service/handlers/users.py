@@ -9,6 +9,7 @@ from walras.service.commands import COMMANDS, AddUser, DeactivateUser, ErasePers
 from walras.service.dispatch import Answer, critical_when, handles
 from walras.service.handlers.screening import screen_again
 from walras.service.permissions import not_allowed
+from walras.service.queries import QUERIES
 from walras.service.roles import Role
 from walras.service.store import cases, companies, notices, users
 from walras.service.store.schema import api_keys
@@ -87,7 +88,7 @@ def issue_key(work: Work, command: IssueKey) -> Answer:
     """Make a key for a user of the same company, or, as operator, for anybody."""
     found = users.user(work.connection, command.user)
     _own(work, found.company)
-    known = sorted({c.scope for c in COMMANDS.values()} | {"read"})
+    known = sorted({c.scope for c in COMMANDS.values()} | {q.scope for q in QUERIES.values()})
     unknown = [s for s in command.scopes if s not in known]
     if unknown:
         raise refuse(f"there is no scope {unknown[0]!r}", "scopes", "scope_known", f"Use {', '.join(known)}.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -29,12 +29,25 @@ from walras.service.intake.hashes import order_hashes
 from walras.service.intake.places import places_of
 from walras.service.intake.rights import Rights, RightsCheck
 from walras.service.intake.tables import EMPTY, FULL_SPECS, DoorTable, OrderTables, member_tables, tables_of
+from walras.settlement.collateral.exposure import exposures
+from walras.settlement.collateral.formula import Formula
 
 _DIGITS = 6
 """Of the prefix that says whose a name is inside a batch."""
 
-Verdict = tuple[list[Mistake], dict[str, str]]
-"""Mistakes of a submission, or the content hash of each of its orders by name."""
+
+class Verdict(NamedTuple):
+    """What was found of one submission.
+
+    Attributes:
+        mistakes: All of them; the rest is empty if there are any.
+        hashes: Content hash of each order by name.
+        exposure: What each order, or each family by one of its names, may owe in minor units; None unless asked.
+    """
+
+    mistakes: list[Mistake]
+    hashes: dict[str, str]
+    exposure: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,11 +72,17 @@ def check(market: MarketTerms, submissions: Sequence[Submission]) -> list[list[M
         market: Of the session.
         submissions: At most 100,000; each is judged as if it were alone.
     """
-    return [mistakes for mistakes, _ in judge(market, submissions)]
+    return [verdict.mistakes for verdict in judge(market, submissions)]
 
 
-def judge(market: MarketTerms, submissions: Sequence[Submission]) -> list[Verdict]:
-    """Return the mistakes of each submission, and of one without any the content hash of each order by name."""
+def judge(market: MarketTerms, submissions: Sequence[Submission], formula: Formula | None = None) -> list[Verdict]:
+    """Return the mistakes of each submission, and of one without any the content hash of each order by name.
+
+    Args:
+        market: Of the session.
+        submissions: As in `check`.
+        formula: Counts what the orders may owe; None where nobody asks.
+    """
     if not submissions:
         return []
     is_alone = len(submissions) == 1
@@ -72,11 +91,26 @@ def judge(market: MarketTerms, submissions: Sequence[Submission]) -> list[Verdic
         names = [name for family in families for name in family.name] + list(families[1].group_name)
         owners = {n: (0, n) if is_alone else (int(n[:_DIGITS]), n[_DIGITS + 1 :]) for n in names}
         hashes = order_hashes(market, [s.member for s in submissions], families, owners)
-        return [([], own) for own in hashes]
+        owed = _owed(market, families, owners, len(submissions), formula)
+        return [Verdict([], own, may) for own, may in zip(hashes, owed, strict=True)]
     if is_alone:
-        return [(mistakes, {})]
+        return [Verdict(mistakes, {})]
     middle = len(submissions) // 2
-    return judge(market, submissions[:middle]) + judge(market, submissions[middle:])
+    return judge(market, submissions[:middle], formula) + judge(market, submissions[middle:], formula)
+
+
+def _owed(
+    market: MarketTerms, families: Families, owners: dict[str, tuple[int, str]], count: int, formula: Formula | None
+) -> Sequence[dict[str, int] | None]:
+    """Return what the orders of each submission may owe, by bare name."""
+    if formula is None:
+        return [None] * count
+    found = exposures(market.book(families), formula)
+    out: list[dict[str, int]] = [{} for _ in range(count)]
+    for name, minor in zip(found.kin, found.minor, strict=True):
+        submission, bare = owners[name]
+        out[submission][bare] = minor
+    return out
 
 
 def check_tables(market: MarketTerms, tables: dict[str, Table], rights: Rights, findings: Findings) -> Families:

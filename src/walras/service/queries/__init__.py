@@ -7,6 +7,7 @@ reader of each query (`readers`). `path` is where the API has it. Long lists com
 
 from __future__ import annotations
 
+from walras.service.queries.billing import GetBill, GetStatement, ListBills
 from walras.service.queries.capacity import (
     GetCapacity,
     GetContract,
@@ -17,6 +18,14 @@ from walras.service.queries.capacity import (
     ListContracts,
     ListDeclarations,
     ListPermits,
+)
+from walras.service.queries.collateral import GetHeadroom, ListMarginCalls
+from walras.service.queries.deviations import (
+    ExplainDeviation,
+    GetDeviations,
+    GetEnergyAccount,
+    ListAgreements,
+    ListMetering,
 )
 from walras.service.queries.documents import DocumentKind, GetMarketDocument
 from walras.service.queries.door import (
@@ -42,6 +51,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.queries.settlement import (
     GetSettlementTerms,
@@ -71,24 +81,36 @@ __all__ = [
     "WATCHING",
     "After",
     "DocumentKind",
+    "ExplainDeviation",
+    "GetBill",
     "GetBundle",
     "GetCapacity",
     "GetCompany",
+    "GetConcentration",
     "GetContract",
     "GetCorridor",
+    "GetDeviations",
     "GetDocument",
+    "GetEnergyAccount",
+    "GetHeadroom",
     "GetMarket",
     "GetMarketDocument",
+    "GetOrderBook",
+    "GetPivotalSuppliers",
     "GetProposal",
+    "GetReplay",
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
+    "GetStatement",
     "GetStatementLines",
     "GetTemplate",
     "Limit",
+    "ListAgreements",
     "ListArtefacts",
     "ListBalances",
     "ListBankAccounts",
+    "ListBills",
     "ListCapacityEntries",
     "ListCapacityRights",
     "ListCases",
@@ -99,7 +121,9 @@ __all__ = [
     "ListFixings",
     "ListLedger",
     "ListLedgerEvents",
+    "ListMarginCalls",
     "ListMarkets",
+    "ListMetering",
     "ListNotices",
     "ListObjections",
     "ListOrderVersions",

@@ -6,13 +6,17 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 """
 
 from walras.service.readers import (
+    billing,
     capacity,
+    collateral,
     companies,
     contracts,
+    deviations,
     documents,
     markets,
     operation,
     orders,
+    oversight,
     sessions,
     settlement,
 )
@@ -22,13 +26,17 @@ __all__ = [
     "READERS",
     "File",
     "ask",
+    "billing",
     "capacity",
+    "collateral",
     "companies",
     "contracts",
+    "deviations",
     "documents",
     "markets",
     "operation",
     "orders",
+    "oversight",
     "sessions",
     "settlement",
 ]

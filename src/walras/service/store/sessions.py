@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
@@ -119,3 +120,22 @@ def move(work: Work, found: Row[Any], state: str, at: int, body: dict[str, Any] 
         raise refuse(what, f"session {found.id}", "session_moves", f"From {found.state} it can go to {reachable}.")
     work.connection.execute(update(sessions).where(sessions.c.id == found.id).values(state=state, **columns))
     work.record(found.id, state, {"from": found.state} | (body or {}), at)
+
+
+def final(connection: Connection, market: str, first: date, last: date) -> Sequence[Row[Any]]:
+    """Return the live sessions of a market with a final result, from one delivery day to another, by day and id."""
+    s = sessions.c
+    query = select(sessions).where(
+        s.market == market, s.state == "final", s.kind == "live",
+        s.delivery_day.between(first.isoformat(), last.isoformat()),
+    )  # fmt: skip
+    return connection.execute(query.order_by(s.delivery_day, s.id)).all()
+
+
+def last_final_day(connection: Connection, market: str) -> date | None:
+    """Return the last delivery day of a market with a final result, None if there is none."""
+    s = sessions.c
+    found = connection.scalar(
+        select(func.max(s.delivery_day)).where(s.market == market, s.state == "final", s.kind == "live")
+    )
+    return None if found is None else date.fromisoformat(found)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from walras.service.canonical import canonical, digest_of
 from walras.service.clearing.terms import SettlementTerms
-from walras.service.store.schema import companies
+from walras.service.store.schema import companies, sessions
 from walras.service.store.settlement_schema import fixings, settlement_runs, settlement_terms
 from walras.service.work import refuse
 
@@ -39,6 +39,24 @@ def add_terms(
         )
     )  # fmt: skip
     return version
+
+
+def has_terms(connection: Connection, market: str) -> bool:
+    """Return whether a market has terms of settlement at all."""
+    query = select(settlement_terms.c.version).where(settlement_terms.c.market == market).limit(1)
+    return connection.scalar(query) is not None
+
+
+def terms_body(connection: Connection, market: str, day: date) -> str | None:
+    """Return the text of the newest terms that hold for a delivery day, None if there are none."""
+    c, text = settlement_terms.c, day.isoformat()
+    query = (
+        select(c.body)
+        .where(c.market == market, c.valid_from <= text, c.valid_to.is_(None) | (c.valid_to >= text))
+        .order_by(c.version.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
 
 
 def find_terms(connection: Connection, market: str, day: date) -> TermsVersion | None:
@@ -83,6 +101,17 @@ def terms_of(connection: Connection, market: str) -> Sequence[Row[Any]]:
     return connection.execute(select(settlement_terms).where(c.market == market).order_by(c.version)).all()
 
 
+def sessions_before_gate(connection: Connection, market: str, first: date, last: date | None) -> Sequence[Any]:
+    """Return live sessions of delivery days whose gate has not closed: orders may come, or are there."""
+    s = sessions.c
+    days = s.delivery_day >= first.isoformat()
+    if last is not None:
+        days &= s.delivery_day <= last.isoformat()
+    is_early = s.state.in_(("scheduled", "open"))
+    query = select(s.id, s.delivery_day).where(s.market == market, s.kind == "live", is_early, days)
+    return connection.execute(query.order_by(s.id)).all()
+
+
 # --- fixings -----------------------------------------------------------------------------
 
 
@@ -91,6 +120,14 @@ def fixing(connection: Connection, market: str, base: str, quote: str, day: date
     f = fixings.c
     query = select(fixings).where(f.market == market, f.base == base, f.quote == quote, f.day == day.isoformat())
     return connection.execute(query.order_by(f.version.desc()).limit(1)).one_or_none()
+
+
+def newest_rate(connection: Connection, market: str, one: str, other: str) -> Row[Any] | None:
+    """Return the newest fixing of a pair, whichever is its base, None if there is none."""
+    f = fixings.c
+    pair = ((f.base == one) & (f.quote == other)) | ((f.base == other) & (f.quote == one))
+    query = select(fixings).where(f.market == market, pair).order_by(f.day.desc(), f.version.desc()).limit(1)
+    return connection.execute(query).one_or_none()
 
 
 def add_fixing(connection: Connection, version: int, **columns: Any) -> None:

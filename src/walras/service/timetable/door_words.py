@@ -17,7 +17,7 @@ SESSION_KINDS = ("live", "dry_run", "simulation", "public_test")
 ACTS = (
     "profile", "limits", "admission", "reinstatement", "final_results", "cancel", "fallback", "missing_book",
     "exclusion", "readmission", "capacity_rights", "screening", "erasure",
-    "settlement_terms", "fixing_correction", "payment_out", "reversal",
+    "settlement_terms", "fixing_correction", "payment_out", "reversal", "default", "collateral_out",
 )  # fmt: skip
 
 
@@ -100,7 +100,8 @@ _ROWS = (
     _switch("second_auction", "A second auction follows beyond a threshold price.", "a book is opened once only"),
     Rule("free_bilateral", "A registrar registers free bilateral contracts.", bool, (True, False)),
     _switch("fixed_term", "There are auctions of fixed-term contracts.", "there is no term auction"),
-    _switch("deviations", "Hourly deviations at cross-sections are settled.", "no metering is read or settled"),
+    Rule("deviations", "Deviations of metered net interchange from plan are settled at cross-sections.", bool,
+         (True, False), use="by terms of settlement for each cross-section"),
     Rule("capacity_layers", "Layers in which capacity is given away; an earlier one takes from a later one.", str,
          LAYERS, is_list=True, use=LEDGER),
     Rule("curtailed_first", "Layers that give way when capacity falls, the first of them first.", str,
@@ -131,6 +132,8 @@ _ROWS = (
          {False: "nothing is ever forgotten"}, use="by list-order-versions"),
     Rule("bid_currencies", "Whether orders may come in several currencies.", str, ("one", "several"),
          {"several": "prices are in the currency of the market"}, use="the currency of the market"),
+    Rule("exposure", "How orders count against collateral: at their limits, or at reference prices.", str,
+         ("limit_price", "reference_price"), use="used where terms of settlement have collateral and say nothing else"),
     _switch("countersigned_documents", "Third parties of each state countersign.", "nothing is countersigned"),
 )  # fmt: skip
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ROWS}

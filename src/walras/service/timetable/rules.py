@@ -68,6 +68,7 @@ class DoorRules:
     verification_minutes: int
     visible_versions: bool
     bid_currencies: str
+    exposure: str
     countersigned_documents: bool
 
 

@@ -1,4 +1,4 @@
-"""Settlement: the ledger, terms, collateral, documents, deviations."""
+"""Settlement: the ledger, terms, fixings, runs, payments, disputes, collateral."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of settlement."""
+    """Make these tables."""
     _make_bank_accounts()
+    _make_covers()
     _make_fixings()
     _make_ledgers()
+    _make_margin_calls()
     _make_payments()
     _make_settlement_terms()
     _make_disputes()
     _make_ledger_balances()
     _make_ledger_events()
+    _make_reservations()
     _make_settlement_runs()
     _make_ledger_entries()
+    _make_submission_exposures()
     _make_ledger_postings()
 
 
@@ -43,6 +47,35 @@ def _make_bank_accounts() -> None:
         ),
         sa.PrimaryKeyConstraint("market", "name"),
     )
+
+
+def _make_covers() -> None:
+    """Make the table `covers`, or what is new of it."""
+    op.create_table(
+        "covers",
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("issuer", sa.String(length=200), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("left_minor", sa.BigInteger(), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_to", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("market", "reference"),
+    )
+    op.create_index("covers_of_member", "covers", ["market", "member"], unique=False)
 
 
 def _make_fixings() -> None:
@@ -82,6 +115,31 @@ def _make_ledgers() -> None:
         ),
         sa.PrimaryKeyConstraint("market"),
     )
+
+
+def _make_margin_calls() -> None:
+    """Make the table `margin_calls`, or what is new of it."""
+    op.create_table(
+        "margin_calls",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["companies.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("margin_calls_of_member", "margin_calls", ["market", "member"], unique=False)
 
 
 def _make_payments() -> None:
@@ -192,6 +250,32 @@ def _make_ledger_events() -> None:
     op.create_index("ledger_events_of_reference", "ledger_events", ["market", "reference"], unique=False)
 
 
+def _make_reservations() -> None:
+    """Make the table `reservations`, or what is new of it."""
+    op.create_table(
+        "reservations",
+        sa.Column("session", sa.String(length=80), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("market", sa.String(length=40), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("freed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["market"],
+            ["markets.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member"],
+            ["companies.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session"],
+            ["sessions.id"],
+        ),
+        sa.PrimaryKeyConstraint("session", "member"),
+    )
+    op.create_index("reservations_of_member", "reservations", ["market", "member"], unique=False)
+
+
 def _make_settlement_runs() -> None:
     """Make the table `settlement_runs`, or what is new of it."""
     op.create_table(
@@ -237,6 +321,20 @@ def _make_ledger_entries() -> None:
         sa.PrimaryKeyConstraint("market", "number"),
     )
     op.create_index("ledger_entries_of_event", "ledger_entries", ["market", "event"], unique=False)
+
+
+def _make_submission_exposures() -> None:
+    """Make the table `submission_exposures`, or what is new of it."""
+    op.create_table(
+        "submission_exposures",
+        sa.Column("submission", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission"],
+            ["submissions.sequence"],
+        ),
+        sa.PrimaryKeyConstraint("submission"),
+    )
 
 
 def _make_ledger_postings() -> None:
