@@ -13,16 +13,19 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.service.border.stage import PRODUCTS, Border, set_clock, starts
+from tests.service.clearing.test_documents import documents
 
 from walras.results.publication import SigningKey
 from walras.service import batch
 from walras.service import commands as c
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest
+from walras.service.clearing.billing import statement_of, taxpayers
 from walras.service.dispatch import carry_out
 from walras.service.gate import book_loader
 from walras.service.intake import payload
@@ -30,12 +33,17 @@ from walras.service.intake.documents import parse
 from walras.service.ledger_check import ledger_flaws
 from walras.service.roles import SYSTEM, Actor, Role
 from walras.service.secrets import Secrets
+from walras.service.store import sessions as stored
+from walras.service.store import settlement
 from walras.service.store.engine import open_store
 from walras.service.store.migrations import migrate
 from walras.service.store.schema import companies, rights, trail, users
 from walras.service.work import Work
 from walras.service.worker.certified import certified
 from walras.service.worker.run import Runner
+from walras.settlement.documents.csv_file import statement_csv
+from walras.settlement.documents.page import page as html
+from walras.settlement.documents.statement_sheet import statement_sheet
 
 MEMBERS = 50
 FIRST = date(2027, 4, 1)
@@ -43,6 +51,7 @@ TERMS = {
     "fees": [{"name": "trading", "per_mwh": "0.04"}],
     "payment_currencies": [{"party": f"member/B-{n:04d}", "currency": "USD"} for n in range(0, MEMBERS, 8)],
     "fixings": [{"base": "EUR", "quote": "USD", "source": "a bank", "fixed_at": "08:30", "days_before": 1}],
+    "documents": documents(),
 }
 
 
@@ -100,6 +109,28 @@ class Year:
                               source="a bank", fixed_at=fixed))  # fmt: skip
         return session
 
+    def bill(self, month: date) -> None:
+        """Issue the documents of a month, with their files."""
+        last = (month + timedelta(days=40)).replace(day=1) - timedelta(days=1)
+        assert self.do(c.IssueDocuments(market="two", first_day=month, last_day=last))["documents"]
+
+    def write(self, session: str) -> None:
+        """Write every member's statement of a session as HTML and CSV."""
+        with self.store.read() as connection:
+            found, run = stored.get(connection, session), settlement.run_of(connection, session, 1)
+            statement = statement_of(connection, run, found.delivery_day, found.market_version)
+            accounts = [f"member/B-{n:04d}" for n in range(MEMBERS)]
+            facts = taxpayers(connection, accounts)
+            for account in accounts:
+                assert html(statement_sheet(statement, account, facts[account]))
+                assert statement_csv(statement, account)
+
+    def check(self) -> None:
+        """Compare the ledger with its trail, and rebuild it from its events."""
+        with self.store.read() as connection:
+            flaws = list(ledger_flaws(connection, "two", _acts(connection), self.secrets))
+        assert not flaws, flaws[:3]
+
     def entry(self, session: str, day: date, n: int) -> Entry:
         """One member's orders: every second one sells, prices differ by member, day and hour."""
         side, zone = ("supply", "demand")[n % 2], PRODUCTS[n // 2 % 2][0]
@@ -116,30 +147,34 @@ class Year:
 
 
 def main() -> None:
-    """Hold the auctions, settle them, check the ledger, print the table."""
+    """Hold the auctions, settle them, bill each month, write every statement, check the ledger, print the table."""
     days = [FIRST + timedelta(days=n) for n in range(int(sys.argv[1]) if len(sys.argv) > 1 else 365)]
     year = Year()
+    for n in range(MEMBERS):
+        year.do(c.SetTaxFacts(company=f"B-{n:04d}", is_dealer=True, vat_number=f"SI{n:08d}"))
     sessions = [year.auction(day) for day in days]
     before = year.size()
-    taken = []
-    for session in sessions:
-        begin = time.perf_counter()
-        year.do(c.SettleSession(session=session))
-        taken.append(time.perf_counter() - begin)
+    taken = [timed(lambda s=session: year.do(c.SettleSession(session=s))) for session in sessions]
     grown = year.size() - before
-    begin = time.perf_counter()
-    with year.store.read() as connection:
-        flaws = list(ledger_flaws(connection, "two", _acts(connection), year.secrets))
-    checked = time.perf_counter() - begin
-    assert not flaws, flaws[:3]
+    months = sorted({day.replace(day=1) for day in days})
+    billed = [timed(lambda m=month: year.bill(m)) for month in months]
+    written = [timed(lambda s=session: year.write(s)) for session in sessions]
+    checked = timed(year.check)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    month = sum(taken) / len(days) * 365 / 12
-    print(
-        "| days | statements | median s a day | s a month | s in all | MB a day in the store | MB at most | check s |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    print(f"| {len(days)} | {len(days) * MEMBERS} | {statistics.median(taken):.3f} | {month:.1f} | {sum(taken):.0f} "
+    scale = 365 / 12 / len(days)
+    print("| statements | settle, s a month | bill, s a month | write, s a month | MB a day | MB at most | check, s |")
+    print("|---|---|---|---|---|---|---|")
+    print(f"| {len(days) * MEMBERS} "
+          f"| {sum(taken) * scale:.1f} | {sum(billed) * scale:.1f} | {sum(written) * scale:.1f} "
           f"| {grown / len(days) / 2**20:.2f} | {memory:.0f} | {checked:.1f} |")  # fmt: skip
+    print(f"median s a day: settle {statistics.median(taken):.3f}, write {statistics.median(written):.3f}")
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Return how long something takes, in seconds."""
+    begin = time.perf_counter()
+    act()
+    return time.perf_counter() - begin
 
 
 def _acts(connection):
