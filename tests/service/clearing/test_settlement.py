@@ -126,6 +126,19 @@ def test_a_corrected_fixing_leads_to_a_rerun_of_the_difference(clearing):
     assert clearing.flaws() == []
 
 
+def test_a_fixing_of_a_source_that_the_terms_no_longer_name_does_not_count(small_clearing):
+    session = small_clearing.settled()
+    other = {"base": "EUR", "quote": "USD", "source": "the central bank", "fixed_at": "08:30",
+             "time_zone": "Europe/Rome", "days_before": 1}  # fmt: skip
+    small_clearing.set_terms(fixings=[other])
+    rerun = c.ResettleSession(session=session, name="rerun", reason="another source")
+    with refused("fixing_missing"):
+        small_clearing.do("OP", rerun)
+    small_clearing.by_two(fixing("1.086", of=c.CorrectFixing, source="the central bank"))
+    small_clearing.do("OP", rerun)
+    assert small_clearing.balances()[f"member/{BUYER}", "USD"] == -10435026
+
+
 def test_corrected_terms_move_income_from_one_owner_to_the_other(small_clearing):
     session = small_clearing.settled()
     small_clearing.set_terms(keys=[])
@@ -204,6 +217,8 @@ def terms_world(sqlite_model, tmp_path_factory):
     ("changes", "rule"),
     [
         ({"rate": "0"}, "fixing_positive"),
+        ({"rate": "0/5"}, "fixing_positive"),
+        ({"rate": "9" * 39}, "fixing_positive"),
         ({"source": "another bank"}, "fixing_source"),
         ({"fixed_at": datetime(2027, 3, 9, 8, tzinfo=UTC)}, "fixing_time"),
         ({"fixed_at": datetime(2027, 3, 9, 7, 30)}, "time_zone"),

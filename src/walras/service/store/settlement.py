@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
@@ -15,6 +16,9 @@ from walras.service.clearing.terms import SettlementTerms
 from walras.service.store.schema import companies, sessions
 from walras.service.store.settlement_schema import fixings, settlement_runs, settlement_terms
 from walras.service.work import refuse
+
+EVER = date.max
+"""Last day of terms without an end."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,43 @@ def terms_version(connection: Connection, market: str, version: int) -> TermsVer
 
 
 def _version(found: Any) -> TermsVersion:
-    return TermsVersion(found.market, found.version, SettlementTerms.model_validate(json.loads(found.body)))
+    return TermsVersion(found.market, found.version, _read(found.body))
+
+
+@lru_cache(maxsize=64)
+def _read(body: str) -> SettlementTerms:
+    return SettlementTerms.model_validate(json.loads(body))
+
+
+def markets_with_terms(connection: Connection) -> Sequence[str]:
+    """Return the markets that have terms of settlement at all."""
+    return connection.scalars(select(settlement_terms.c.market).distinct().order_by(settlement_terms.c.market)).all()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Delivery days, both inclusive, that one version of terms is the newest for."""
+
+    first: date
+    last: date
+    terms: SettlementTerms
+
+
+def spans_of(connection: Connection, market: str) -> list[Span]:
+    """Return which terms hold when, in the order of days; days without terms are left out."""
+    rows = [(date.fromisoformat(r.valid_from), _last_day(r.valid_to), r.body) for r in terms_of(connection, market)]
+    starts = sorted({first for first, _, _ in rows} | {last + timedelta(days=1) for _, last, _ in rows if last < EVER})
+    ends = [day - timedelta(days=1) for day in starts[1:]] + [EVER]
+    found = []
+    for first, last in zip(starts, ends, strict=False):
+        newest = next((body for begin, end, body in reversed(rows) if begin <= first <= end), None)
+        if newest is not None:
+            found.append(Span(first, last, _read(newest)))
+    return found
+
+
+def _last_day(valid_to: str | None) -> date:
+    return EVER if valid_to is None else date.fromisoformat(valid_to)
 
 
 def terms_of(connection: Connection, market: str) -> Sequence[Row[Any]]:
