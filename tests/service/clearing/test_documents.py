@@ -201,7 +201,10 @@ def test_money_settles_the_bill_that_it_was_for_and_none_once_it_went_back(small
 
 
 def test_a_rerun_that_lowers_a_bill_is_a_credit_note(small_clearing):
-    """At 1.084 instead of 1.085 the buyer owes 96.09 USD less (104,158.09); with 22 % of that (21.1398) 117.23."""
+    """At 1.084 instead of 1.085 the buyer owes 96.09 USD less (104,158.09); with 22 % of that (21.1398) 117.23.
+
+    Back at 1.085 it owes as much as before, though it became a dealer meanwhile: the tax is that of the first bill.
+    """
     session = with_documents(small_clearing).settled()
     issue(small_clearing)
     small_clearing.by_two(fixing("1.084", of=c.CorrectFixing))
@@ -211,6 +214,12 @@ def test_a_rerun_that_lowers_a_bill_is_a_credit_note(small_clearing):
     assert (note["corrects"], note["net_minor"], note["receives_minor"]) == ("two-INV-2027-000002", 9609, 11723)
     assert small_clearing.balances()[f"member/{BUYER}", "USD"] == -12716938 + 11723
     assert issue(small_clearing) == []
+    small_clearing.do("OP", c.SetTaxFacts(company=BUYER, is_dealer=True, vat_number="DE000000002"))
+    small_clearing.by_two(fixing("1.085", of=c.CorrectFixing))
+    small_clearing.do("OP", c.ResettleSession(session=session, name="back", reason="it was right"))
+    assert issue(small_clearing) == ["two-INV-2027-000004"]
+    assert listed(small_clearing)["two-INV-2027-000004"]["vat_minor"] == 2114
+    assert small_clearing.balances()[f"member/{BUYER}", "USD"] == -12716938
     assert small_clearing.flaws() == []
 
 

@@ -123,6 +123,13 @@ def test_payments_that_are_refused_leave_the_ledger_untouched(paid, changes, rul
     assert paid.entries() == before
 
 
+def test_a_balance_stays_within_what_every_store_holds_exactly(paid):
+    before = paid.entries()
+    with refused("entry_amount"):
+        paid.pay(2**53 - 1, party=f"member/{SELLER}", reference="R-2")
+    assert paid.entries() == before
+
+
 def test_other_refusals_of_money(paid):
     before = paid.entries()
     with refused("bank_holds"):

@@ -179,6 +179,7 @@ def test_balances_of_a_past_moment(small_clearing):
                     "shares": [{"operator": "S-0001", "share": "0.7"}, {"operator": "S-0002", "share": "0.2"}]}]},
          "sharing_key_sum"),
         ({"keys": [{"element": "line/other", "rule": "half"}]}, "element_known"),
+        ({"keys": [{"element": "border/N-S", "rule": "half"}]}, "element_known"),
         ({"keys": [{"element": "line/N-S", "rule": "half", "shares": [{"operator": "S-0001", "share": "1"}]}]},
          "sharing_rule"),
         ({"payment_currencies": [{"party": "member/M-0001", "currency": "ZAR"}]}, "fixing_pair"),

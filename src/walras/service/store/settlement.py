@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from walras.service.canonical import canonical, digest_of
 from walras.service.clearing.terms import SettlementTerms
@@ -189,7 +189,7 @@ def runs_of(connection: Connection, session: str) -> Sequence[Any]:
     """Return the runs of settlement of a session without their lines, oldest first."""
     r = settlement_runs.c
     columns = (r.market, r.session, r.run, r.name, r.result_version, r.event, r.inputs, r.digest, r.at)
-    return connection.execute(select(*columns).where(r.session == session).order_by(r.run)).all()
+    return connection.execute(select(*columns).where(*_of(session)).order_by(r.run)).all()
 
 
 def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
@@ -199,12 +199,18 @@ def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
         BadInput: The session has no such run (rule `settlement_run_known`).
     """
     r = settlement_runs.c
-    query = select(settlement_runs).where(r.session == session, r.run == run)
+    query = select(settlement_runs).where(*_of(session), r.run == run)
     found = connection.execute(query).one_or_none()
     if found is None:
         what = f"session {session!r} has no run {run} of settlement"
         raise refuse(what, "run", "settlement_run_known", "Take a run from the list of the session.")
     return found
+
+
+def _of(session: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return what finds runs of a session by their key, which begins with its market."""
+    r, market = settlement_runs.c, select(sessions.c.market).where(sessions.c.id == session).scalar_subquery()
+    return r.market == market, r.session == session
 
 
 def add_run(connection: Connection, **columns: Any) -> None:
