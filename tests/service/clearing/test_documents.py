@@ -111,6 +111,8 @@ def test_papers_go_to_their_company_alone(small_clearing):
     assert (
         small_clearing.get(f"/markets/two/bills/{number}/html", SELLER).json()["mistakes"][0]["rule"] == "own_company"
     )
+    bills_of = q.ListBills(market="two", party=f"member/{BUYER}")
+    assert [len(small_clearing.client(who).ask(bills_of)["items"]) for who in (BUYER, SELLER, "R-0001")] == [1, 0, 1]
     asked = f"/sessions/{session}/settlement/1/statement"
     mine = small_clearing.get(f"{asked}/html", BUYER)
     assert mine.status_code == 200

@@ -145,6 +145,11 @@ def test_corrected_terms_move_income_from_one_owner_to_the_other(small_clearing)
     small_clearing.do("OP", c.ResettleSession(session=session, name="rerun", reason="the key was wrong"))
     found = small_clearing.balances()
     assert found["operator/S-0001", "EUR"] == found["operator/S-0002", "EUR"] == SOLD * 2000
+    with refused("dispute_party"):
+        small_clearing.do(SELLER, c.RaiseDispute(session=session, run=2, text="it changed nothing of mine"))
+    small_clearing.at(datetime(2027, 5, 1, tzinfo=UTC))
+    with refused("dispute_time"):
+        small_clearing.do("S-0001", c.RaiseDispute(session=session, run=2, text="30 days are over"))
 
 
 def test_dated_reruns_come_by_the_clock(small_clearing):
