@@ -42,6 +42,13 @@ def test_an_amount_that_is_not_a_whole_number_is_refused(amount):
     assert "entry_whole_amounts" in rules(error)
 
 
+def test_an_amount_that_a_store_may_not_hold_is_refused():
+    assert Ledger().post(sale(2**53)).number == 1
+    with pytest.raises(BadInput) as error:
+        Ledger().post(sale(2**53 + 1))
+    assert rules(error) == ["entry_amount", "entry_amount"]
+
+
 @pytest.mark.parametrize("account", ["A", "/A", "member/"])
 def test_an_account_needs_a_role_and_a_name(account):
     with pytest.raises(BadInput) as error:

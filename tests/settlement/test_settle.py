@@ -1,5 +1,6 @@
 """Who owes whom, on markets that are settled by hand."""
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.builders import DAY, market, one_zone, two_zones
@@ -9,6 +10,7 @@ from walras.book.profile import load_profile
 from walras.coupling.clear import clear
 from walras.errors import BadInput
 from walras.settlement.congestion import congestion_income
+from walras.settlement.money import Units
 from walras.settlement.positions import positions
 from walras.settlement.settle import settle
 
@@ -170,6 +172,13 @@ def test_blocks_flexible_and_scalable_orders_settle_like_curves():
         ("member", "flexible"): 9000,
         ("member", "scalable"): 4000 + 12000,
     }
+
+
+def test_an_amount_that_would_wrap_round_in_64_bits_is_no_zero():
+    """2^40 x 2^24 x 60 is a multiple of 2^64."""
+    price, power, minutes = (np.array([n]) for n in (2**40, 2**24, 60))
+    with pytest.raises(AssertionError, match="64 bits"):
+        Units(1, 1, 0).minor(price, power, minutes)
 
 
 def test_volumes_that_do_not_balance_are_refused_cell_by_cell():

@@ -85,6 +85,6 @@ def loss_minor(book: Book, results: Results, units: Units) -> IntArray:
     ends = ((lines.from_cell, lines.from_cells, is_forward), (lines.to_cell, lines.to_cells, ~is_forward))
     for first, count, is_sending in ends:
         whole, cell = spread(first, count)
-        cost = units.minor(np.where(is_sending, lost, 0)[whole] * price[cell] * cells.minutes[cell])
+        cost = units.minor(price[cell], np.where(is_sending, lost, 0)[whole], cells.minutes[cell])
         np.add.at(out, whole, cost)
     return out

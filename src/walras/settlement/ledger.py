@@ -21,6 +21,8 @@ from walras.errors import BadInput, Mistake
 from walras.settlement.accounts import ROLES, name_of, role_of
 
 GENESIS = "0" * 64
+MOST_MINOR = 2**53
+"""Largest posting and balance: beyond it readers of JSON round, and a store that overflows may do so unsaid."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Ledger:
         """Append an entry, as part of an event at a time in microseconds.
 
         Raises:
-            BadInput: No postings, an amount that is not a whole number, an account
+            BadInput: No postings, an amount that is not a whole number or beyond `MOST_MINOR`, an account
                 without a role, or a sum that is not zero in some currency. Nothing is posted then.
         """
         number = len(self) + 1
@@ -177,6 +179,9 @@ def _mistakes(entry: Entry, where: str) -> Iterator[Mistake]:
             yield Mistake(text, where, "entry_whole_amounts", "Post minor units as int, rounded before.")
         else:
             sums[p.currency] += p.amount_minor
+            if abs(p.amount_minor) > MOST_MINOR:
+                text, fix = f"amount {p.amount_minor} of {p.account} is too large", f"Post {MOST_MINOR} or less."
+                yield Mistake(text, where, "entry_amount", fix)
         if role_of(p.account) not in ROLES or not name_of(p.account):
             text = f"account {p.account!r} has no role of the chart, or no name"
             yield Mistake(text, where, "entry_account", "Name accounts role/name, such as member/A.")

@@ -35,7 +35,7 @@ class Units:
         Half an hour of 2.5 MW at 70.13 EUR/MWh is 87.6625 EUR, 8766 cents:
 
         >>> units = Units(price_scale=100, quantity_scale=1000, decimals=2)
-        >>> units.minor(np.array([7013 * 2500 * 30])).tolist()
+        >>> units.minor(*(np.array([x]) for x in (7013, 2500, 30))).tolist()
         [8766]
     """
 
@@ -74,13 +74,14 @@ class Units:
         """
         return _whole(quantities, self.quantity_scale, where)
 
-    def minor(self, numerator: IntArray) -> IntArray:
-        """Return minor units of `price units x quantity units x minutes`, rounded once."""
+    def minor(self, price: IntArray, power: IntArray, minutes: IntArray) -> IntArray:
+        """Return minor units of price units x quantity units x minutes, element by element, rounded once."""
         up, down = 10**self.decimals, self.price_scale * self.quantity_scale * 60
         common = math.gcd(up, down)
         up, down = up // common, down // common
-        assert np.abs(numerator).max(initial=0) < LARGEST / up, "an amount does not fit into 64 bits"
-        return round_half_away(numerator * up, down)
+        size = np.abs(price.astype(np.float64) * power * minutes)  # floats do not wrap round
+        assert size.max(initial=0) < LARGEST / up, "an amount does not fit into 64 bits"
+        return round_half_away(price * power * minutes * up, down)
 
 
 def half_away(value: Fraction) -> int:

@@ -72,7 +72,7 @@ def amounts(injections: Injections, price: IntArray, minutes: IntArray, units: U
 
     Formula: power x price of its cell x length, rounded once a row.
     """
-    return units.minor(injections.units * price[injections.cell] * minutes[injections.cell])
+    return units.minor(price[injections.cell], injections.units, minutes[injections.cell])
 
 
 def positions(book: Book, results: Results) -> pl.DataFrame:

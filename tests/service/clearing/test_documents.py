@@ -111,6 +111,8 @@ def test_papers_go_to_their_company_alone(small_clearing):
     assert (
         small_clearing.get(f"/markets/two/bills/{number}/html", SELLER).json()["mistakes"][0]["rule"] == "own_company"
     )
+    bills_of = q.ListBills(market="two", party=f"member/{BUYER}")
+    assert [len(small_clearing.client(who).ask(bills_of)["items"]) for who in (BUYER, SELLER, "R-0001")] == [1, 0, 1]
     asked = f"/sessions/{session}/settlement/1/statement"
     mine = small_clearing.get(f"{asked}/html", BUYER)
     assert mine.status_code == 200
@@ -164,8 +166,47 @@ def test_a_payment_before_the_document_counts_once_it_is_issued(small_clearing):
     assert small_clearing.flaws() == []
 
 
+def test_money_settles_the_bill_that_it_was_for_and_none_once_it_went_back(small_clearing):
+    """500 and 300 come too early and go back before the invoice, which they do not settle.
+
+    A payment that is held keeps the name of its bill, pays no earlier than it came, and goes through no closed account.
+    """
+    with_documents(small_clearing).finished()
+    small_clearing.bank()
+    small_clearing.bank("spare")
+    first = small_clearing.pay(500, bank="spare")["payment"]
+    small_clearing.pay(300, reference="R-2")
+    sent = small_clearing.pay_out(500, f"member/{BUYER}", bank="spare", currency="USD")
+    small_clearing.pay_out(300, f"member/{BUYER}", bank="main-usd", currency="USD")
+    small_clearing.do("OP", c.CloseBankAccount(market="two", bank="spare"))
+    with refused("account_open"):
+        small_clearing.do("OP", c.ReturnPayment(payment=first, reason="the bank failed"))
+    with refused("account_open"):
+        small_clearing.by_two(c.ReverseEvent(market="two", event=sent["event"], reason="the bank failed"))
+    small_clearing.clock()
+    issue(small_clearing)
+    invoice, note = "two-INV-2027-000002", "two-INT-2027-000001"
+    assert listed(small_clearing)[invoice]["open_minor"] == -12716938
+    small_clearing.at(datetime(2027, 4, 22, 10, tzinfo=UTC))
+    small_clearing.do("OP", c.ChargeInterest(market="two", until=date(2027, 4, 22)))
+    due = -listed(small_clearing)[note]["open_minor"]
+    said = {"reference": "R-3", "value_day": "2027-04-20", "is_blocked": True}
+    with refused("document_known"):
+        small_clearing.pay(due, for_document="two-INV-2027-000001", **said)
+    held = small_clearing.pay(due, for_document=note, **said)["payment"]
+    with refused("value_day"):
+        small_clearing.do("OP", c.ReleasePayment(payment=held, value_day="2027-04-19"))
+    small_clearing.do("OP", c.ReleasePayment(payment=held, value_day="2027-04-22"))
+    found = listed(small_clearing)
+    assert (found[note]["open_minor"], found[invoice]["open_minor"]) == (0, -12716938)
+    assert small_clearing.flaws() == []
+
+
 def test_a_rerun_that_lowers_a_bill_is_a_credit_note(small_clearing):
-    """At 1.084 instead of 1.085 the buyer owes 96.09 USD less (104,158.09); with 22 % of that (21.1398) 117.23."""
+    """At 1.084 instead of 1.085 the buyer owes 96.09 USD less (104,158.09); with 22 % of that (21.1398) 117.23.
+
+    Back at 1.085 it owes as much as before, though it became a dealer meanwhile: the tax is that of the first bill.
+    """
     session = with_documents(small_clearing).settled()
     issue(small_clearing)
     small_clearing.by_two(fixing("1.084", of=c.CorrectFixing))
@@ -175,6 +216,12 @@ def test_a_rerun_that_lowers_a_bill_is_a_credit_note(small_clearing):
     assert (note["corrects"], note["net_minor"], note["receives_minor"]) == ("two-INV-2027-000002", 9609, 11723)
     assert small_clearing.balances()[f"member/{BUYER}", "USD"] == -12716938 + 11723
     assert issue(small_clearing) == []
+    small_clearing.do("OP", c.SetTaxFacts(company=BUYER, is_dealer=True, vat_number="DE000000002"))
+    small_clearing.by_two(fixing("1.085", of=c.CorrectFixing))
+    small_clearing.do("OP", c.ResettleSession(session=session, name="back", reason="it was right"))
+    assert issue(small_clearing) == ["two-INV-2027-000004"]
+    assert listed(small_clearing)["two-INV-2027-000004"]["vat_minor"] == 2114
+    assert small_clearing.balances()[f"member/{BUYER}", "USD"] == -12716938
     assert small_clearing.flaws() == []
 
 

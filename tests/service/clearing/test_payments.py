@@ -36,6 +36,8 @@ def test_what_cannot_cross_is_held_and_pays_nothing(clearing):
     assert clearing.balances()[f"blocked/member {BUYER}", "USD"] == OWED
     assert (f"blocked/member {BUYER}", "USD") in clearing.balances(who=BUYER)
     assert (f"blocked/member {BUYER}", "USD") not in clearing.balances(who=SELLER)
+    asked = q.ListPayments(market="two", party=f"member/{BUYER}")
+    assert [len(clearing.client(who).ask(asked)["items"]) for who in (BUYER, SELLER, "R-0001")] == [1, 0, 1]
     clearing.do("OP", c.ReleasePayment(payment=held["payment"], value_day="2027-03-09"))
     assert (f"member/{BUYER}", "USD") not in clearing.balances()
     with refused("payment_state"):
@@ -120,6 +122,13 @@ def test_payments_that_are_refused_leave_the_ledger_untouched(paid, changes, rul
     before = paid.entries()
     with refused(rule):
         paid.pay(5, **changes)
+    assert paid.entries() == before
+
+
+def test_a_balance_stays_within_what_every_store_holds_exactly(paid):
+    before = paid.entries()
+    with refused("entry_amount"):
+        paid.pay(2**53 - 1, party=f"member/{SELLER}", reference="R-2")
     assert paid.entries() == before
 
 

@@ -126,12 +126,30 @@ def test_a_corrected_fixing_leads_to_a_rerun_of_the_difference(clearing):
     assert clearing.flaws() == []
 
 
+def test_a_fixing_of_a_source_that_the_terms_no_longer_name_does_not_count(small_clearing):
+    session = small_clearing.settled()
+    other = {"base": "EUR", "quote": "USD", "source": "the central bank", "fixed_at": "08:30",
+             "time_zone": "Europe/Rome", "days_before": 1}  # fmt: skip
+    small_clearing.set_terms(fixings=[other])
+    rerun = c.ResettleSession(session=session, name="rerun", reason="another source")
+    with refused("fixing_missing"):
+        small_clearing.do("OP", rerun)
+    small_clearing.by_two(fixing("1.086", of=c.CorrectFixing, source="the central bank"))
+    small_clearing.do("OP", rerun)
+    assert small_clearing.balances()[f"member/{BUYER}", "USD"] == -10435026
+
+
 def test_corrected_terms_move_income_from_one_owner_to_the_other(small_clearing):
     session = small_clearing.settled()
     small_clearing.set_terms(keys=[])
     small_clearing.do("OP", c.ResettleSession(session=session, name="rerun", reason="the key was wrong"))
     found = small_clearing.balances()
     assert found["operator/S-0001", "EUR"] == found["operator/S-0002", "EUR"] == SOLD * 2000
+    with refused("dispute_party"):
+        small_clearing.do(SELLER, c.RaiseDispute(session=session, run=2, text="it changed nothing of mine"))
+    small_clearing.at(datetime(2027, 5, 1, tzinfo=UTC))
+    with refused("dispute_time"):
+        small_clearing.do("S-0001", c.RaiseDispute(session=session, run=2, text="30 days are over"))
 
 
 def test_dated_reruns_come_by_the_clock(small_clearing):
@@ -166,6 +184,7 @@ def test_balances_of_a_past_moment(small_clearing):
                     "shares": [{"operator": "S-0001", "share": "0.7"}, {"operator": "S-0002", "share": "0.2"}]}]},
          "sharing_key_sum"),
         ({"keys": [{"element": "line/other", "rule": "half"}]}, "element_known"),
+        ({"keys": [{"element": "border/N-S", "rule": "half"}]}, "element_known"),
         ({"keys": [{"element": "line/N-S", "rule": "half", "shares": [{"operator": "S-0001", "share": "1"}]}]},
          "sharing_rule"),
         ({"payment_currencies": [{"party": "member/M-0001", "currency": "ZAR"}]}, "fixing_pair"),
@@ -204,6 +223,8 @@ def terms_world(sqlite_model, tmp_path_factory):
     ("changes", "rule"),
     [
         ({"rate": "0"}, "fixing_positive"),
+        ({"rate": "0/5"}, "fixing_positive"),
+        ({"rate": "9" * 39}, "fixing_positive"),
         ({"source": "another bank"}, "fixing_source"),
         ({"fixed_at": datetime(2027, 3, 9, 8, tzinfo=UTC)}, "fixing_time"),
         ({"fixed_at": datetime(2027, 3, 9, 7, 30)}, "time_zone"),

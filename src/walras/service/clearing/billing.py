@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Row
 
-from walras.errors import BadInput
 from walras.service.canonical import bytes_digest
 from walras.service.clearing.document_terms import DocumentTerms, due_of, issuer_of, vat_table
 from walras.service.clock import moment
@@ -25,7 +23,6 @@ from walras.settlement.documents.document import Document
 from walras.settlement.documents.invoice import Billing
 from walras.settlement.documents.lines import Fixing, Run, Statement
 from walras.settlement.documents.page import page
-from walras.settlement.documents.pdf import pdf
 from walras.settlement.documents.sheet import document_sheet
 from walras.settlement.documents.vat import Taxpayer
 
@@ -117,9 +114,6 @@ def lines_to_bill(statement: Statement, terms: DocumentTerms) -> Statement:
 
 
 def files_of(document: Document) -> Files:
-    """Return the files of a document; no PDF where its fonts lack a letter."""
-    sheet = document_sheet(document)
-    content = {"html": page(sheet).encode(), "csv": document_csv(document).encode()}
-    with suppress(BadInput):  # letters that its fonts lack: rule `pdf_letters`
-        content["pdf"] = pdf(sheet)
+    """Return the files that are stored with a document; its PDF is written when it is read, never under a lock."""
+    content = {"html": page(document_sheet(document)).encode(), "csv": document_csv(document).encode()}
     return {form: (MEDIA[form], bytes_digest(data), data) for form, data in content.items()}

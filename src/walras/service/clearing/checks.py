@@ -66,8 +66,8 @@ def _element_mistakes(terms: SettlementTerms, market: MarketDefinition) -> Itera
     seen: set[str] = set()
     for i, key in enumerate(terms.keys):
         where, (kind, _, name) = f"keys[{i}]", key.element.partition("/")
-        if kind == "line" and name not in lines:
-            yield Mistake(f"the market has no line {name!r}", where, "element_known", "Name a line of the market.")
+        if kind != "line" or name not in lines:
+            yield Mistake(f"the market has no {kind} {name!r}", where, "element_known", "Name a line of the market.")
         if key.element in seen:
             yield Mistake(f"{key.element} has a key already", where, "sharing_key_once", "Give each element one key.")
         seen.add(key.element)

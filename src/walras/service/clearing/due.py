@@ -6,78 +6,86 @@ session whose fixings are not stored yet waits for them.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, select
+from sqlalchemy.exc import DBAPIError
 
-from walras.errors import BadInput
-from walras.service.clearing.terms import SettlementTerms
+from walras.errors import BadInput, Mistake
 from walras.service.clock import moment
 from walras.service.commands import Command, ResettleSession, SettleSession
 from walras.service.dispatch import Dispatch
 from walras.service.roles import SYSTEM
 from walras.service.store import markets, settlement
 from walras.service.store.schema import sessions
-from walras.service.store.settlement_schema import settlement_runs, settlement_terms
+from walras.service.store.settlement import Span
+from walras.service.store.settlement_schema import fixings, settlement_runs
 
 LOST = {"settled_once", "run_once"}
 """Rules by which a command is refused that another process was first with."""
 WAITS = {"fixing_missing"}
 """Rules by which a session waits for somebody."""
 MOST = 200
-"""Sessions a turn, so that a year that falls due at once does not hold up the rest."""
+"""Sessions of a market a turn, so that a year that falls due at once does not hold up the rest."""
 
 
 def due(connection: Connection, now: int) -> list[Command]:
-    """Return what is due at a time: first runs of final sessions, then reruns; the oldest days first."""
+    """Return what is due at a time, market by market: first runs of final sessions, then reruns; oldest days first.
+
+    What the terms of a day do not ask for, and what waits for a fixing, takes nobody's place.
+    """
+    found: list[Command] = []
+    for market in settlement.markets_with_terms(connection):
+        spans = [s for s in settlement.spans_of(connection, market) if s.terms.is_automatic]
+        if spans:
+            found += islice(_first_runs(connection, market, spans), MOST)
+            found += islice(_reruns(connection, market, spans, now), MOST)
+    return found
+
+
+def _first_runs(connection: Connection, market: str, spans: Sequence[Span]) -> Iterator[Command]:
+    s = sessions.c
+    is_final = and_(s.state == "final", s.kind == "live", ~_has_run())
+    for span in spans:
+        for row in _sessions(connection, market, span, span.last, is_final):
+            yield SettleSession(session=row.id)
+
+
+def _reruns(connection: Connection, market: str, spans: Sequence[Span], now: int) -> Iterator[Command]:
+    zone = ZoneInfo(markets.version_now(connection, market, moment(now).date()).definition.time_zone)
+    today = moment(now).astimezone(zone).date()
+    dated = [(rerun, span) for span in spans for rerun in span.terms.reruns]
+    for rerun, span in sorted(dated, key=lambda x: x[0].months):
+        last = first_of_month(today, -rerun.months) - timedelta(days=1)
+        is_missing = and_(_has_run(), ~_has_run(settlement_runs.c.name == rerun.name))
+        for row in _sessions(connection, market, span, min(last, span.last), is_missing):
+            reason = f"due {rerun.months} months after the month of delivery"
+            yield ResettleSession(session=row.id, name=rerun.name, reason=reason)
+
+
+def _has_run(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     r, s = settlement_runs.c, sessions.c
-    terms = exists().where(settlement_terms.c.market == s.market)
-    settled = exists().where(r.session == s.id)
-    waiting = connection.execute(
-        select(s.id, s.market, s.delivery_day)
-        .where(s.state == "final", s.kind == "live", terms, ~settled)
-        .order_by(s.delivery_day, s.id)
-        .limit(MOST)
-    ).all()
-    first = [SettleSession(session=w.id) for w in waiting if _is_automatic(connection, w.market, w.delivery_day)]
-    return [*first, *_reruns(connection, now)]
+    return exists().where(r.market == s.market, r.session == s.id, *more)
 
 
-def _is_automatic(connection: Connection, market: str, day: str) -> bool:
-    found = settlement.find_terms(connection, market, date.fromisoformat(day))
-    return found is not None and found.terms.is_automatic
-
-
-def _reruns(connection: Connection, now: int) -> Iterator[Command]:
-    r, s = settlement_runs.c, sessions.c
-    for market, name, months in _dated(connection):
-        zone = ZoneInfo(markets.version_now(connection, market, moment(now).date()).definition.time_zone)
-        before = first_of_month(moment(now).astimezone(zone).date(), -months)
-        made = exists().where(r.session == s.id, r.name == name)
-        settled = exists().where(r.session == s.id)
-        rows = connection.execute(
-            select(s.id, s.delivery_day)
-            .where(s.market == market, s.delivery_day < before.isoformat(), settled, ~made)
-            .order_by(s.delivery_day, s.id)
-            .limit(MOST)
-        ).all()
-        for row in rows:
-            terms = settlement.terms_on(connection, market, date.fromisoformat(row.delivery_day)).terms
-            if terms.is_automatic and any((x.name, x.months) == (name, months) for x in terms.reruns):
-                reason = f"due {months} months after the month of delivery"
-                yield ResettleSession(session=row.id, name=name, reason=reason)
-
-
-def _dated(connection: Connection) -> list[tuple[str, str, int]]:
-    """Return market, name and months of every dated rerun that any terms have."""
-    found = set()
-    for row in connection.execute(select(settlement_terms.c.market, settlement_terms.c.body)):
-        terms = SettlementTerms.model_validate(json.loads(row.body))
-        found |= {(row.market, x.name, x.months) for x in terms.reruns}
-    return sorted(found, key=lambda x: (x[0], x[2]))
+def _sessions(
+    connection: Connection, market: str, span: Span, last: date, wanted: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Return sessions of days that some terms hold for, once every fixing that these ask for is stored."""
+    s, f = sessions.c, fixings.c
+    stored = [
+        exists().where(
+            f.market == market, f.base == x.base, f.quote == x.quote, f.day == s.delivery_day, f.source == x.source
+        )
+        for x in span.terms.fixings
+    ]
+    days = and_(s.delivery_day >= span.first.isoformat(), s.delivery_day <= last.isoformat())
+    query = select(s.id).where(s.market == market, days, wanted, *stored)
+    return connection.execute(query.order_by(s.delivery_day, s.id).limit(MOST)).all()
 
 
 def first_of_month(day: date, months: int) -> date:
@@ -95,18 +103,23 @@ def tick(dispatch: Dispatch) -> list[Command]:
 
     Raises:
         BadInput: A command was refused for another reason than that somebody was first or that it waits.
+        Exception: The first failure of another kind, once everything else is done; one of the store at once.
     """
     with dispatch.store.read() as connection:
-        if not connection.scalar(select(func.count()).select_from(settlement_terms)):
-            return []
         waiting = due(connection, dispatch.store.clock.now(connection))
-    done, refused = [], []
+    done, refused, failed = list[Command](), list[Mistake](), list[Exception]()
     for command in waiting:
         try:
             dispatch.do(SYSTEM, command)
             done.append(command)
         except BadInput as error:
             refused += [m for m in error.mistakes if m.rule not in LOST | WAITS]
+        except DBAPIError:
+            raise
+        except Exception as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
     if refused:
         raise BadInput(refused)
     return done

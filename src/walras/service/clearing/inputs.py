@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Row
 from walras.errors import BadInput, Mistake
 from walras.service import gate
 from walras.service.canonical import canonical
-from walras.service.clearing.terms import SettlementTerms, core_terms
+from walras.service.clearing.terms import SettlementTerms, core_terms, fixing_time
+from walras.service.clock import microseconds, time_text
 from walras.service.secrets import Secrets
 from walras.service.store import markets, runs, sessions, settlement
 from walras.service.stored_results import read_results, result_digest
@@ -50,10 +51,13 @@ def _fixings(connection: Connection, session: Row[Any], terms: SettlementTerms, 
     rows, mistakes = [], []
     for rule in terms.fixings:
         row = settlement.fixing(connection, session.market, rule.base, rule.quote, day)
+        where = f"fixing {rule.base}/{rule.quote} {day}"
         if row is None:
-            where = f"fixing {rule.base}/{rule.quote} {day}"
             fix = f"Store the rate of {rule.source} for that day."
             mistakes.append(Mistake("there is none", where, "fixing_missing", fix))
+        elif (row.source, row.fixed_at) != (rule.source, microseconds(fixing_time(rule, day))):
+            what, fix = f"it is of {row.source}, {time_text(row.fixed_at)}", f"Correct it to the rate of {rule.source}."
+            mistakes.append(Mistake(what, where, "fixing_missing", fix))
         else:
             rows.append([row.base, row.quote, row.rate, row.version])
     if mistakes:

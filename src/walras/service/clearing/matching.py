@@ -11,8 +11,8 @@ from datetime import date
 from sqlalchemy import Connection
 
 from walras.service.store import bills, ledger
-from walras.service.work import Work
-from walras.settlement.documents.open_items import Matched, Part, match_payment, set_off
+from walras.service.work import Work, refuse
+from walras.settlement.documents.open_items import Matched, Part, match_payment, set_off, usable
 
 SET_OFF = "set off"
 
@@ -31,11 +31,15 @@ def match_items(
         named: Numbers of documents that the payment names.
 
     Raises:
-        BadInput: A document that is named does not exist (`document_known`), or is in another currency.
+        BadInput: A document that is named does not exist, or is another party's (`document_known`), or is in
+            another currency.
     """
     items = bills.open_items(connection, market, party)
     for number in named:
-        bills.get(connection, market, number)
+        account = bills.get(connection, market, number).account
+        if account != party:
+            fix = "Name a document of the party that paid, or none."
+            raise refuse(f"{number} is a document of {account}", "for_document", "document_known", fix)
     still = {i.number for i in items}
     return match_payment(minor, currency, items, [n for n in named if n in still])
 
@@ -60,9 +64,14 @@ def net_and_use_credits(work: Work, market: str, party: str, day: date, at: int,
     if is_netted:
         found = set_off(bills.open_items(work.connection, market, party))
         settle_items(work, market, [p for one in found for p in one.parts], day, SET_OFF, at)
-    for payment, currency, left in bills.credits_of(work.connection, market, party):
-        matched = match_items(work.connection, market, party, currency, left)
-        settle_items(work, market, matched.parts, day, payment, at)
+    items, credits = bills.open_items(work.connection, market, party), bills.credits_of(work.connection, market, party)
+    for currency in sorted({c for _, c, _ in credits}):
+        payments = [(payment, left) for payment, c, left in credits if c == currency]
+        wanted = [i.open_minor for i in items if i.currency == currency]
+        for (payment, _), minor in zip(payments, usable([left for _, left in payments], wanted), strict=True):
+            if minor:
+                matched = match_items(work.connection, market, party, currency, minor)
+                settle_items(work, market, matched.parts, day, payment, at)
 
 
 def parts_text(parts: Sequence[Part]) -> list[list[str | int]]:

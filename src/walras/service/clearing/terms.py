@@ -7,8 +7,10 @@ exact (rates, shares, fees) are texts of decimals or fractions such as `1/3`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -175,3 +177,17 @@ def _key(key: KeyTerms) -> Key | None:
             tuple(FlowBorder(b.border, b.zones, {z: Fraction(f) for z, f in b.factors.items()}) for b in key.borders)
         )
     return None
+
+
+def fixing_time(rule: FixingTerms, day: date) -> datetime:
+    """Return when the fixing of a delivery day is made, UTC.
+
+    >>> rule = FixingTerms(base="USD", quote="ZAR", source="a bank", fixed_at="08:30",
+    ...                    time_zone="Africa/Johannesburg", days_before=1)
+    >>> fixing_time(rule, date(2026, 12, 1)).isoformat()
+    '2026-11-30T06:30:00+00:00'
+    """
+    hour, minute = map(int, rule.fixed_at.split(":"))
+    on = day - timedelta(days=rule.days_before)
+    local = datetime(on.year, on.month, on.day, hour, minute, tzinfo=ZoneInfo(rule.time_zone))
+    return local.astimezone(UTC)

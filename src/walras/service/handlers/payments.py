@@ -111,9 +111,8 @@ def _add(
     payment = next_id(work.connection, "PAY")
     minor = command.amount_minor if direction == "in" else -command.amount_minor
     named = [command.for_document] if isinstance(command, ReceivePayment) and command.for_document else []
-    parts = () if state == "blocked" else match_items(
-        work.connection, command.market, command.party, command.currency, minor, named
-    ).parts  # fmt: skip
+    matched = match_items(work.connection, command.market, command.party, command.currency, minor, named)
+    parts = () if state == "blocked" else matched.parts
     body = command.model_dump(mode="json") | {"payment": payment, "settles": parts_text(parts)} | more
     booked = ledger.book(work, command.market, f"payment {direction}", payment, body, at)
     settle_items(work, command.market, parts, command.value_day, payment, at)
@@ -163,7 +162,13 @@ def release_payment(work: Work, command: ReleasePayment) -> Answer:
     """Let a held payment count from its new value day on."""
     found, at = _opened(work, command.payment, "in", ("blocked",))
     check_value_day(work, found.market, command.value_day, at)
-    parts = match_items(work.connection, found.market, found.party, found.currency, found.amount_minor).parts
+    if command.value_day.isoformat() < found.value_day:
+        fix = f"Give a day from {found.value_day} on."
+        raise refuse(f"it came on {found.value_day}", "value_day", "value_day", fix)
+    named = ledger.event(work.connection, found.market, found.event).body["for_document"]
+    parts = match_items(
+        work.connection, found.market, found.party, found.currency, found.amount_minor, [named] if named else []
+    ).parts
     body = {"value_day": command.value_day.isoformat(), "settles": parts_text(parts)}
     settle_items(work, found.market, parts, command.value_day, found.id, at)
     return _moved(work, found, "payment released", "counted", at, body)
@@ -173,6 +178,7 @@ def release_payment(work: Work, command: ReleasePayment) -> Answer:
 def return_payment(work: Work, command: ReturnPayment) -> Answer:
     """Send a payment back, held or counted."""
     found, at = _opened(work, command.payment, "in", ("blocked", "counted"))
+    payments.bank(work.connection, found.market, found.bank, found.currency)
     body = {"is_blocked": found.state == "blocked", "reason": command.reason}
     open_again(work, found.market, found.id, moment(at).date(), at)
     return _moved(work, found, "payment returned", "returned", at, body)
@@ -227,6 +233,7 @@ def _moved(work: Work, found: Row[Any], kind: str, state: str, at: int, more: di
 
 def _undo_out(work: Work, market: str, event: Event) -> None:
     found = payments.of_event(work.connection, market, event.number)
+    payments.bank(work.connection, market, found.bank, found.currency)
     at = work.now()
     open_again(work, market, found.id, moment(at).date(), at)
     payments.set_state(work.connection, found.id, "reversed")

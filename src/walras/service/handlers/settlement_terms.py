@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date
+from fractions import Fraction
 
 from walras.errors import BadInput
 from walras.service.clearing.checks import terms_mistakes
-from walras.service.clearing.terms import FixingTerms, exposure_terms
+from walras.service.clearing.terms import FixingTerms, exposure_terms, fixing_time
 from walras.service.clock import MINUTE, microseconds, time_text
 from walras.service.commands import CorrectFixing, SetSettlementTerms, StoreFixing
 from walras.service.dispatch import Answer, handles
 from walras.service.store import ledger, markets, settlement
 from walras.service.work import Work, refuse
 
+SMALLEST = Fraction(1, 10**9)
+"""No currency is worth so little of another one; amounts beyond it would leave what the store can hold."""
 MOST_AHEAD = 5 * MINUTE
 """A fixing may be so much younger than the store's clock: clocks differ."""
 
@@ -68,8 +70,9 @@ def correct_fixing(work: Work, command: CorrectFixing) -> Answer:
 
 def _store(work: Work, command: StoreFixing, *, is_correction: bool) -> Answer:
     where = f"fixing {command.base}/{command.quote} {command.day}"
-    if not command.rate.lstrip("0./").strip("0") or command.rate.startswith("-"):
-        raise refuse(f"the rate is {command.rate}", where, "fixing_positive", "Give a rate above zero.")
+    if not SMALLEST <= Fraction(command.rate) <= 1 / SMALLEST:
+        fix = f"Give a rate above zero, from {SMALLEST} to {1 / SMALLEST}."
+        raise refuse(f"the rate is {command.rate}", where, "fixing_positive", fix)
     if command.fixed_at.tzinfo is None:
         raise refuse("the time has no zone", "fixed_at", "time_zone", "Write it with its offset, such as 08:30Z.")
     terms = settlement.terms_on(work.connection, command.market, command.day).terms
@@ -108,17 +111,3 @@ def _check_time(rule: FixingTerms, command: StoreFixing, where: str, at: int) ->
         raise refuse(what, where, "fixing_time", fix)
     if microseconds(command.fixed_at) > at + MOST_AHEAD:
         raise refuse("its time is still to come", where, "fixing_to_come", "Store it once it was fixed.")
-
-
-def fixing_time(rule: FixingTerms, day: date) -> datetime:
-    """Return when the fixing of a delivery day is made, UTC.
-
-    >>> rule = FixingTerms(base="USD", quote="ZAR", source="a bank", fixed_at="08:30",
-    ...                    time_zone="Africa/Johannesburg", days_before=1)
-    >>> fixing_time(rule, date(2026, 12, 1)).isoformat()
-    '2026-11-30T06:30:00+00:00'
-    """
-    hour, minute = map(int, rule.fixed_at.split(":"))
-    on = day - timedelta(days=rule.days_before)
-    local = datetime(on.year, on.month, on.day, hour, minute, tzinfo=ZoneInfo(rule.time_zone))
-    return local.astimezone(UTC)

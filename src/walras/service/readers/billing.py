@@ -9,12 +9,14 @@ from walras.service.permissions import not_allowed
 from walras.service.queries import GetBill, GetStatement, ListBills
 from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.readers.settlement import own_accounts
-from walras.service.store import bills, markets, sessions, settlement
+from walras.service.store import bills, ledger, markets, sessions, settlement
 from walras.service.work import refuse
 from walras.settlement.accounts import name_of
 from walras.settlement.documents.csv_file import statement_csv
+from walras.settlement.documents.document import document_of
 from walras.settlement.documents.page import page as html_of
 from walras.settlement.documents.pdf import pdf
+from walras.settlement.documents.sheet import document_sheet
 from walras.settlement.documents.statement_sheet import statement_sheet
 from walras.settlement.documents.vat import Taxpayer
 
@@ -37,11 +39,19 @@ def list_bills(look: Look, query: ListBills) -> Shown:
 
 @reads(GetBill)
 def get_bill(look: Look, query: GetBill) -> File:
-    """Return the bytes of a document as they were issued."""
+    """Return the bytes of a document as they were issued; a PDF is written anew from what was booked.
+
+    Raises:
+        BadInput: Its PDF cannot be written, for its fonts lack a letter (rule `pdf_letters`).
+    """
     markets.check_known(look.connection, query.market)
     found = bills.get(look.connection, query.market, query.number)
     if not look.is_watching and found.account not in own_accounts(look):
         raise not_allowed("this is another company's", query.number, "own_company", "Ask for your own documents.")
+    if query.form == "pdf":
+        event = ledger.event(look.connection, query.market, found.event)
+        content = pdf(document_sheet(document_of(event.body)))
+        return File(content, MEDIA["pdf"], bytes_digest(content))
     file = bills.file_of(look.connection, query.market, query.number, query.form)
     return File(bytes(file.content), file.media_type, file.digest)
 

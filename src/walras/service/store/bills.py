@@ -7,6 +7,7 @@ ledger's sign: `receives_minor` and `open_minor` are positive where the party is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -21,15 +22,17 @@ from walras.service.store.settlement_schema import (
     billed_sessions,
     bills,
     fixings,
+    ledger_events,
     payments,
     settlement_runs,
     tax_facts,
 )
 from walras.service.work import refuse
-from walras.settlement.documents.document import Document
+from walras.settlement.documents.document import Document, document_of
 from walras.settlement.documents.invoice import Billed
 from walras.settlement.documents.numbering import number_of
 from walras.settlement.documents.open_items import OpenItem, Part
+from walras.settlement.documents.vat import Taxpayer
 
 NAMES = 500
 """Names in one question to the store."""
@@ -101,7 +104,17 @@ def billed(connection: Connection, market: str, names: Iterable[str]) -> Billed:
         ).all()
         documents |= {(x.session, x.account, x.currency, x.direction): x.number for x in rows}
         net |= {x.number: x.net_minor for x in rows}
-    return Billed(frozenset(known), documents, net)
+    return Billed(frozenset(known), documents, net, _facts_of(connection, market, sorted(net)))
+
+
+def _facts_of(connection: Connection, market: str, numbers: Sequence[str]) -> dict[str, Taxpayer]:
+    """Return the party of each document as it stands on it."""
+    b, e, found = bills.c, ledger_events.c, dict[str, Taxpayer]()
+    for first in range(0, len(numbers), NAMES):
+        query = select(b.number, e.body).join(ledger_events, (e.market == b.market) & (e.number == b.event))
+        some = query.where(b.market == market, b.number.in_(numbers[first : first + NAMES]))
+        found |= {r.number: document_of(json.loads(r.body)).party for r in connection.execute(some)}
+    return found
 
 
 def fixing_versions(connection: Connection, market: str, day: str, used: Iterable[Sequence[Any]]) -> list[Row[Any]]:
@@ -186,18 +199,10 @@ def get(connection: Connection, market: str, number: str) -> Row[Any]:
 
 
 def file_of(connection: Connection, market: str, number: str, form: str) -> Row[Any]:
-    """Return a file of a document.
-
-    Raises:
-        BadInput: It has none in that form (rule `document_form`).
-    """
+    """Return a stored file of a document, which must be there."""
     f = bill_files.c
     place = (f.market == market, f.number == number, f.form == form)
-    found = connection.execute(select(bill_files).where(*place)).one_or_none()
-    if found is None:
-        fix = "Take it as html or csv: fonts of PDF files lack a letter in it."
-        raise refuse(f"{number} has no {form}", "form", "document_form", fix)
-    return found
+    return connection.execute(select(bill_files).where(*place)).one()
 
 
 def listed(

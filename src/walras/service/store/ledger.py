@@ -28,7 +28,7 @@ from walras.service.work import Work, refuse
 from walras.settlement import kinds  # noqa: F401 - fills the registry of events
 from walras.settlement.accounts import ROLES
 from walras.settlement.books import Event, Loader, entries_of
-from walras.settlement.ledger import GENESIS, Entry, Posting, Sealed, check, seal
+from walras.settlement.ledger import GENESIS, MOST_MINOR, Entry, Posting, Sealed, check, seal
 
 ROWS = 500
 
@@ -165,6 +165,9 @@ def _add_to_balances(connection: Connection, market: str, entries: Sequence[Entr
     if new:
         connection.execute(insert(ledger_balances), new)
     for (account, currency), amount in sorted(sums.items()):
+        if abs(known.get((account, currency), 0) + amount) > MOST_MINOR:
+            what, fix = f"its balance would pass {MOST_MINOR} minor units of {currency}", "Book less, or in parts."
+            raise refuse(what, f"account {account}", "entry_amount", fix)
         if (account, currency) in known and amount:
             place = (b.market == market, b.account == account, b.currency == currency)
             connection.execute(update(ledger_balances).where(*place).values(amount_minor=b.amount_minor + amount))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from walras.errors import BadInput
 from walras.service.canonical import canonical
@@ -93,9 +93,15 @@ def check_day(market: str, day: date) -> None:
 
 
 def version_now(connection: Connection, market: str, day: date) -> MarketVersion:
-    """Return the version of a day; before a market's first day, that of the first. Raises as `version_for` does."""
-    first = connection.scalar(select(func.min(market_versions.c.valid_from)).where(market_versions.c.market == market))
-    return version_for(connection, market, max(day, date.fromisoformat(first)) if first is not None else day)
+    """Return the version of a day, where none holds that of the last day before it, else that of the first day.
+
+    Money moves on after a market's last day of delivery. Raises as `version_for` does.
+    """
+    v, text = market_versions.c, day.isoformat()
+    valid = connection.execute(select(v.valid_from, v.valid_to).where(v.market == market)).all()
+    held = [min(r.valid_to or text, text) for r in valid if r.valid_from <= text]
+    nearest = max(held) if held else min((r.valid_from for r in valid), default=text)
+    return version_for(connection, market, date.fromisoformat(nearest))
 
 
 def version(connection: Connection, market: str, number: int) -> MarketVersion:

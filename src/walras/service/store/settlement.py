@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from walras.service.canonical import canonical, digest_of
 from walras.service.clearing.terms import SettlementTerms
 from walras.service.store.schema import companies, sessions
 from walras.service.store.settlement_schema import fixings, settlement_runs, settlement_terms
 from walras.service.work import refuse
+
+EVER = date.max
+"""Last day of terms without an end."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,43 @@ def terms_version(connection: Connection, market: str, version: int) -> TermsVer
 
 
 def _version(found: Any) -> TermsVersion:
-    return TermsVersion(found.market, found.version, SettlementTerms.model_validate(json.loads(found.body)))
+    return TermsVersion(found.market, found.version, _read(found.body))
+
+
+@lru_cache(maxsize=64)
+def _read(body: str) -> SettlementTerms:
+    return SettlementTerms.model_validate(json.loads(body))
+
+
+def markets_with_terms(connection: Connection) -> Sequence[str]:
+    """Return the markets that have terms of settlement at all."""
+    return connection.scalars(select(settlement_terms.c.market).distinct().order_by(settlement_terms.c.market)).all()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Delivery days, both inclusive, that one version of terms is the newest for."""
+
+    first: date
+    last: date
+    terms: SettlementTerms
+
+
+def spans_of(connection: Connection, market: str) -> list[Span]:
+    """Return which terms hold when, in the order of days; days without terms are left out."""
+    rows = [(date.fromisoformat(r.valid_from), _last_day(r.valid_to), r.body) for r in terms_of(connection, market)]
+    starts = sorted({first for first, _, _ in rows} | {last + timedelta(days=1) for _, last, _ in rows if last < EVER})
+    ends = [day - timedelta(days=1) for day in starts[1:]] + [EVER]
+    found = []
+    for first, last in zip(starts, ends, strict=False):
+        newest = next((body for begin, end, body in reversed(rows) if begin <= first <= end), None)
+        if newest is not None:
+            found.append(Span(first, last, _read(newest)))
+    return found
+
+
+def _last_day(valid_to: str | None) -> date:
+    return EVER if valid_to is None else date.fromisoformat(valid_to)
 
 
 def terms_of(connection: Connection, market: str) -> Sequence[Row[Any]]:
@@ -149,7 +189,7 @@ def runs_of(connection: Connection, session: str) -> Sequence[Any]:
     """Return the runs of settlement of a session without their lines, oldest first."""
     r = settlement_runs.c
     columns = (r.market, r.session, r.run, r.name, r.result_version, r.event, r.inputs, r.digest, r.at)
-    return connection.execute(select(*columns).where(r.session == session).order_by(r.run)).all()
+    return connection.execute(select(*columns).where(*_of(session)).order_by(r.run)).all()
 
 
 def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
@@ -159,12 +199,18 @@ def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
         BadInput: The session has no such run (rule `settlement_run_known`).
     """
     r = settlement_runs.c
-    query = select(settlement_runs).where(r.session == session, r.run == run)
+    query = select(settlement_runs).where(*_of(session), r.run == run)
     found = connection.execute(query).one_or_none()
     if found is None:
         what = f"session {session!r} has no run {run} of settlement"
         raise refuse(what, "run", "settlement_run_known", "Take a run from the list of the session.")
     return found
+
+
+def _of(session: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return what finds runs of a session by their key, which begins with its market."""
+    r, market = settlement_runs.c, select(sessions.c.market).where(sessions.c.id == session).scalar_subquery()
+    return r.market == market, r.session == session
 
 
 def add_run(connection: Connection, **columns: Any) -> None:

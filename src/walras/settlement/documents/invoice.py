@@ -13,7 +13,7 @@ Lines of a party that pays in another currency than it traded in are billed in t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -34,11 +34,13 @@ class Billed:
         sessions: Whose first settlement was billed.
         documents: Number by session, party, currency and direction (1, -1).
         net_minor: Net amount of these documents, positive in the direction of their kind.
+        facts: Tax facts of the party as they stood when each of them was issued.
     """
 
     sessions: frozenset[str] = frozenset()
     documents: Mapping[tuple[str, str, str, int], str] = field(default_factory=dict)
     net_minor: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Taxpayer] = field(default_factory=dict)
 
     def direction_of(self, row: BillingRow) -> int:
         """Return to which side a row belongs; a rerun's that only its sign tells to the larger document it corrects.
@@ -93,7 +95,8 @@ def documents_of(statements: Sequence[Statement], billing: Billing, billed: Bill
     out, mistakes = [], dict[Mistake, None]()
     for key, found in sorted(drafts.items()):
         try:
-            out.append(_document(key, found, tuple(sorted(runs[key])), billing))
+            facts = _facts(billing.parties[key[0]], billed.facts.get(key[3]))
+            out.append(_document(key, found, tuple(sorted(runs[key])), billing, facts))
         except BadInput as e:
             mistakes |= dict.fromkeys(e.mistakes)
     if mistakes:
@@ -134,11 +137,23 @@ def _rows(statements: Sequence[Statement], billing: Billing, billed: Billed) -> 
     return rows
 
 
+def _facts(now: Taxpayer, then: Taxpayer | None) -> Taxpayer:
+    """Return a party as it is, with the tax facts that the corrected document was taxed by."""
+    if then is None:
+        return now
+    return replace(
+        now, country=then.country, vat_number=then.vat_number, is_dealer=then.is_dealer, used_in=then.used_in
+    )
+
+
 def _document(
-    key: tuple[str, str, int, str], rows: list[BillingRow], runs: tuple[tuple[str, str], ...], billing: Billing
+    key: tuple[str, str, int, str],
+    rows: list[BillingRow],
+    runs: tuple[tuple[str, str], ...],
+    billing: Billing,
+    facts: Taxpayer,
 ) -> Document:
     party, currency, direction, corrects = key
-    facts = billing.parties[party]
     supplier, customer = (billing.operator, facts) if direction < 0 else (facts, billing.operator)
     total = sum(r.minor for r in rows) * direction
     kind = "credit_note" if corrects and total < 0 else "invoice" if direction < 0 else "self_billing"

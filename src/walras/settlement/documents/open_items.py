@@ -83,6 +83,35 @@ def set_off(items: Iterable[OpenItem]) -> list[SetOff]:
     return out
 
 
+def usable(left: Sequence[int], items: Sequence[int]) -> list[int]:
+    """Return how much of what payments have left may settle open items, the first payments first.
+
+    What came and went again without a document, such as an overpayment that was sent back, settles nothing.
+
+    Args:
+        left: What each payment has left, positive if the party paid; all in one currency.
+        items: What documents of the party leave open in it.
+
+    Example:
+        100.00 too much went back before the next invoice; advances both ways wait for a document each.
+
+        >>> usable([10000, -10000], [-10000]), usable([4000, -10000], [-4000, 10000])
+        ([0, 0], [4000, -10000])
+    """
+    has, wanted = (
+        {sign: sum(abs(a) for a in amounts if a * sign > 0) for sign in (1, -1)} for amounts in (left, items)
+    )
+    most = {sign: min(has[sign], wanted[-sign]) for sign in (1, -1)}
+    room = {sign: max(0, min(most[sign], has[sign] - (has[-sign] - most[-sign]))) for sign in (1, -1)}
+    out = []
+    for amount in left:
+        sign = 1 if amount > 0 else -1
+        taken = min(abs(amount), room[sign])
+        room[sign] -= taken
+        out.append(sign * taken)
+    return out
+
+
 def match_payment(minor: int, currency: str, items: Sequence[OpenItem], named: Sequence[str] = ()) -> Matched:
     """Return which items a payment settles: documents that it names, then the oldest due, then by number.
 
