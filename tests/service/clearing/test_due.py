@@ -59,7 +59,13 @@ def test_a_session_that_breaks_holds_up_no_other_and_markets_may_end(small_clear
     with small_clearing.store.write() as connection:
         connection.execute(text("UPDATE market_versions SET valid_to = '2027-03-10' WHERE market = 'two'"))
     small_clearing.at(datetime(2027, 4, 1, 12, tzinfo=UTC))
+    later = {}
     with pytest.raises(AssertionError, match="of our own"):
-        small_clearing.clock()
+        due.tick(small_clearing.dispatch, later)
     assert small_clearing.lines(session)["items"]
+    assert list(later) == [broken]
+    assert due.tick(small_clearing.dispatch, later) == [], "it is left alone for a while"
+    small_clearing.at(datetime(2027, 4, 1, 12, 6, tzinfo=UTC))
+    with pytest.raises(AssertionError, match="of our own"):
+        due.tick(small_clearing.dispatch, later)
     small_clearing.pay(100)

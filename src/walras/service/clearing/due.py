@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, select
 from sqlalchemy.exc import DBAPIError
 
 from walras.errors import BadInput, Mistake
-from walras.service.clock import moment
+from walras.service.clock import MINUTE, moment
 from walras.service.commands import Command, ResettleSession, SettleSession
 from walras.service.dispatch import Dispatch
 from walras.service.roles import SYSTEM
@@ -29,6 +29,8 @@ LOST = {"settled_once", "run_once"}
 """Rules by which a command is refused that another process was first with."""
 WAITS = {"fixing_missing"}
 """Rules by which a session waits for somebody."""
+PAUSE = 5 * MINUTE
+"""So long a session that could not be settled is left alone: to try costs as much as to settle."""
 MOST = 200
 """Sessions of a market a turn, so that a year that falls due at once does not hold up the rest."""
 
@@ -98,26 +100,40 @@ def first_of_month(day: date, months: int) -> date:
     return date(whole // 12, whole % 12 + 1, 1)
 
 
-def tick(dispatch: Dispatch) -> list[Command]:
+def tick(dispatch: Dispatch, later: dict[str, int] | None = None) -> list[Command]:
     """Do what is due and return what this process did; a session that cannot be settled holds up no other.
+
+    Args:
+        dispatch: The store, and the way in.
+        later: Sessions that failed, and when they are tried again (microseconds); kept by the caller between turns.
 
     Raises:
         BadInput: A command was refused for another reason than that somebody was first or that it waits.
         Exception: The first failure of another kind, once everything else is done; one of the store at once.
     """
     with dispatch.store.read() as connection:
-        waiting = due(connection, dispatch.store.clock.now(connection))
+        now = dispatch.store.clock.now(connection)
+        waiting = due(connection, now)
+    later = {} if later is None else later
     done, refused, failed = list[Command](), list[Mistake](), list[Exception]()
     for command in waiting:
+        assert isinstance(command, SettleSession | ResettleSession)
+        if later.get(command.session, 0) > now:
+            continue
         try:
             dispatch.do(SYSTEM, command)
             done.append(command)
+            continue
         except BadInput as error:
-            refused += [m for m in error.mistakes if m.rule not in LOST | WAITS]
+            found = [m for m in error.mistakes if m.rule not in LOST | WAITS]
+            refused += found
+            if not found:
+                continue
         except DBAPIError:
             raise
         except Exception as error:
             failed.append(error)
+        later[command.session] = now + PAUSE
     if failed:
         raise failed[0]
     if refused:

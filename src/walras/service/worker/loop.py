@@ -36,7 +36,7 @@ class Turns:
     sealing: float | None = 1.0
     webhooks: float | None = 1.0
     finals: float | None = 1.0
-    settlement: float | None = 1.0
+    settlement: float | None = 2.0
     retention: float | None = 3600.0
 
 
@@ -50,12 +50,13 @@ def serve(
     """Work until `runner.ending` is set."""
     turns = turns or Turns()
     store, ending = dispatch.store, runner.ending
+    unsettled: dict[str, int] = {}
     tasks: list[tuple[str, float | None, Callable[[], Any]]] = [
         ("border", turns.border, lambda: border.tick(dispatch)),
         ("timetable", turns.timetable, lambda: timetable.tick(dispatch)),
         ("sealing", turns.sealing, lambda: sealing.seal_all(store)),
         ("finals", None if key is None else turns.finals, lambda: _finals(runner, key)),
-        ("settlement", turns.settlement, lambda: due.tick(dispatch)),
+        ("settlement", turns.settlement, lambda: due.tick(dispatch, unsettled)),
         ("retention", turns.retention, lambda: retention.erase_expired(store, dispatch.secrets)),
         ("webhooks", turns.webhooks, lambda: webhooks.send_waiting(store, dispatch.secrets, sender or Sender())),
     ]
