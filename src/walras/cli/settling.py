@@ -13,7 +13,6 @@ import typer
 from walras.cli.folders import check_same_market
 from walras.cli.show import number, print_table, say
 from walras.errors import BadInput, Mistake
-from walras.results.minor_units import decimals_of
 
 if TYPE_CHECKING:
     from walras.settlement.currencies import Rates
@@ -95,6 +94,8 @@ def _terms(path: Path) -> Terms:
 
 
 def _print_parties(found: Settlement) -> None:
+    from walras.results.minor_units import decimals_of
+
     rows = []
     for r in found.who_owes_whom.iter_rows(named=True):
         size = 10 ** decimals_of(r["currency"])
@@ -106,6 +107,8 @@ def _print_parties(found: Settlement) -> None:
 
 
 def _print_lines(found: Settlement, party: str) -> None:
+    from walras.results.minor_units import decimals_of
+
     mine = found.lines.filter(found.lines["party"] == party)
     if not mine.height:
         fix = f"Name one of {', '.join(found.lines['party'].unique().sort().to_list()[:8])}."
@@ -121,6 +124,8 @@ def _print_lines(found: Settlement, party: str) -> None:
 
 
 def _totals(found: Settlement) -> dict[str, float]:
+    from walras.results.minor_units import decimals_of
+
     sums: dict[str, float] = {}
     for (_, currency), amount in found.ledger.balances().items():
         sums[currency] = sums.get(currency, 0) + amount

@@ -208,6 +208,6 @@ def model(sqlite_model, tmp_path_factory):
 def test_what_is_reserved_is_what_orders_bind_and_always_covered():
     run_state_machine_as_test(
         Collateral,
-        settings=settings(max_examples=8, stateful_step_count=12, deadline=None, derandomize=True,
+        settings=settings(max_examples=5, stateful_step_count=10, deadline=None, derandomize=True,
                           suppress_health_check=list(HealthCheck)),
     )  # fmt: skip

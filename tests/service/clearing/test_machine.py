@@ -183,5 +183,5 @@ def model(sqlite_model, tmp_path_factory):
 def test_any_sequence_of_commands_keeps_the_ledger_whole():
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
-        Money, settings=settings(max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=checks)
+        Money, settings=settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=checks)
     )
