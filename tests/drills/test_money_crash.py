@@ -17,7 +17,7 @@ def test_a_few_kills_double_no_money(store, store_url, tmp_path):
 
 @pytest.mark.drill
 def test_hundreds_of_kills_double_no_money(store, store_url, tmp_path):
-    outcome = money_crash.drill(store, store_url, tmp_path, KILLS, SEED + 1, days=40)
+    outcome = money_crash.drill(store, store_url, tmp_path, KILLS, SEED + 1, days=30)
     kills = ", ".join(f"{many} of {name}" for name, many in outcome.kills.items())
     happened = (
         f"{sum(outcome.kills.values())} kills ({kills}), {outcome.sessions} sessions settled in {outcome.runs} runs, "

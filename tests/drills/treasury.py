@@ -55,14 +55,15 @@ class Treasury(Clearing):
         command = c.SubmitOrders(session=session, orders=tuple(sent(*orders)))
         return self.door.submit(self.members[member], command, None).result(60)
 
-    def next_open(self):
+    def next_open(self, *, moves_clock=True):
         """Return a new live session of the next day, open, and its day; the clock stands three hours before its gate.
 
-        Days without one of those hours are left out.
+        Unless `moves_clock`, it stands where it stood: before the gate of the day before.
         """
         day = DAY + timedelta(days=self.days)
         self.days += 1
-        set_clock(self.store, gate_of(day) - timedelta(hours=3))
+        if moves_clock:
+            set_clock(self.store, gate_of(day) - timedelta(hours=3))
         session = self.act(c.ScheduleSession(market="two", delivery_day=day, name="da"))["session"]
         self.act(c.OpenSession(session=session))
         return session, day
