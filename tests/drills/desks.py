@@ -132,6 +132,7 @@ class Desks:
     clocks: int = 1
     complaints: list[str] = field(default_factory=list)
     longest: float = 0.0
+    births: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self):
         self.shared = FORKS.RawValue("q", self.ahead)
@@ -171,14 +172,21 @@ class Desks:
 
     def kill_at_random(self, kills: int, chance: random.Random, over: threading.Event) -> None:
         """Kill one of them after another at random moments, until so many have died, these or those by themselves."""
-        while self.kills < kills and not over.wait(chance.uniform(0, chance.choice((0.1, 0.6)))):
+        while self.kills < kills and not over.wait(chance.uniform(0, chance.choice((0.2, 1.4)))):
             for place in self.all[self.desks :]:
-                if not place.process.is_alive():
+                with self.births:
+                    is_alive = place.process.is_alive()
+                if not is_alive:
                     self._again(place)
             chance.choice(self.all).process.kill()
 
     def _again(self, place: Place) -> None:
-        place.process.join()
+        """Bury a process and start the next; one at a time, for each start asks how every other process has ended."""
+        with self.births:
+            place.process.join()
+            self._buried(place)
+
+    def _buried(self, place: Place) -> None:
         place.end.close()
         place.kills += place.process.exitcode == -signal.SIGKILL
         if place.process.exitcode != -signal.SIGKILL:

@@ -149,18 +149,18 @@ def _is_set_up(reference: str) -> bool:
 
 
 def _payment_complaints(connection, said: list[Said]) -> list[str]:
-    """Each reference of the bank is booked once a direction, and every one that was acknowledged is there."""
+    """Each reference of a bank is booked once a direction, or once as cash; payments are those that were told."""
     booked = Counter(
-        (r.bank_reference, r.direction)
+        (r.bank, r.bank_reference, r.direction)
         for r in connection.execute(select(payments))
         if r.bank_reference.startswith("R-")
     )
     for e in connection.execute(select(ledger_events).where(ledger_events.c.kind.in_(CASH))):
-        if " R-" in e.reference:
-            booked[e.reference.partition(" ")[2], "cash"] += 1
-    found = [f"{reference} was booked {many} times" for reference, many in booked.items() if many > 1]
-    cash = {reference for reference, way in booked if way == "cash"}
-    found += [f"{r} is cash and a payment" for r, way in booked if way != "cash" and r in cash]
+        bank, _, reference = e.reference.partition(" ")
+        booked[bank, reference, "cash"] += reference.startswith("R-")
+    found = [f"{place} was booked {many} times" for place, many in booked.items() if many > 1]
+    cash = {(bank, reference) for (bank, reference, way), many in booked.items() if way == "cash" and many}
+    found += [f"{b} {r} is cash and a payment" for b, r, way in booked if way != "cash" and (b, r) in cash]
     made = Counter(s.inner["payment"] for s in said if s.inner.get("state") in MADE and not _is_move(s.command))
     found += [f"{p} was acknowledged {n} times" for p, n in made.items() if n > 1]
     held = set(connection.scalars(select(payments.c.id).where(payments.c.bank_reference != "lent")))
@@ -193,10 +193,12 @@ def _key_complaints(dispatch: Dispatch, said: list[Said]) -> list[str]:
         with dispatch.store.read() as connection:
             return connection.execute(select(ledgers)).all()
 
-    before, found = head(), []
-    for s in said:
-        if s.answer is not None and canonical(dispatch.do(s.actor, s.command, s.key)) != canonical(s.answer):
-            found.append(f"{s.key} gets another answer than {s.answer}")
+    before = head()
+    found = [
+        f"{s.key} gets another answer than {s.answer}"
+        for s in said
+        if s.answer is not None and canonical(dispatch.do(s.actor, s.command, s.key)) != canonical(s.answer)
+    ]
     with dispatch.store.read() as connection:
         kept = {key for key in connection.scalars(select(idempotency.c.key)) if key.partition("-")[0].isdigit()}
     if kept != {s.key for s in said if s.answer is not None}:
