@@ -282,9 +282,9 @@ def last_unit(arena: MoneyArena, chance) -> list[str]:
 def release_or_order(arena: MoneyArena, chance) -> list[str]:
     """The last of a member's collateral is given back, or bound by an order; a guarantee may end instead."""
     session, day = arena.market.next_open()
-    if chance.random() < 0.4:
+    given = arena.name("G") if chance.random() < 0.4 else ""
+    if given:
         arena.has_just(SELLER, 0)
-        given = arena.name("G")
         said = {"market": "two", "member": SELLER, "currency": "EUR", "amount_minor": BIT, "guarantor": "A bank"}
         arena.act(c.FileGuarantee(reference=given, valid_from="2027-03-01", valid_to="2030-01-01", **said))
         goes = [arena.do(0, arena.officers[1], c.EndGuarantee(market="two", reference=given, reason="a drill"))]
@@ -297,7 +297,10 @@ def release_or_order(arena: MoneyArena, chance) -> list[str]:
         found.append(f"they were told {told}")
     if arena.free(SELLER) != 0:
         found.append(f"{arena.free(SELLER)} are free")
-    return found + _emptied(arena, SELLER, session)
+    found += _emptied(arena, SELLER, session)
+    if given and not told[1].is_done:
+        arena.act(c.EndGuarantee(market="two", reference=given, reason="the drill goes on"))
+    return found
 
 
 def withdrawal_or_gate(arena: MoneyArena, chance) -> list[str]:
