@@ -46,7 +46,7 @@ MEMBERS = (BUYER, SELLER)
 WHO = st.sampled_from(MEMBERS)
 AMOUNTS = st.sampled_from([100_00, 300_00, 700_00])
 MODEL: dict[str, Path] = {}
-MANY = 150
+MANY = 80
 """Sequences of the drill."""
 
 

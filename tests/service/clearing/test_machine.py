@@ -34,7 +34,7 @@ PARTIES = st.sampled_from([*(f"member/{m}" for m in (SELLER, BUYER, THIRD)), "op
 BANKS = st.sampled_from([("main-usd", "USD"), ("main-eur", "EUR")])
 AMOUNTS = st.integers(1, 4_000_000)
 MODEL: dict[str, Path] = {}
-MANY = 150
+MANY = 80
 """Sequences of the drill."""
 
 
