@@ -77,14 +77,18 @@ class Arena:
         self.traders = [Actor(Role.MEMBER, u, m) for u, m in ones]
         self.plain = Dispatch(self.store, self.secrets)
         self.plain.do(self.officers[0], c.ImportRestrictedList(name="ours", csv=LIST))
+        self.open_processes()
+        return self
+
+    def open_processes(self) -> None:
+        """Open the dispatches and doors of two processes, and threads for those who act."""
         for _ in range(2):
-            store = open_store(self.url)
+            store = open_store(self.url, self.store.clock)
             event.listen(store.engine, "before_cursor_execute", self._pause)
             self.dispatches.append(Dispatch(store, self.secrets))
             self.doors.append(Door(self.dispatches[-1], lambda said, at: {"signed_at": at.isoformat()} | said))
             self.doors[-1].start()
         self.pool = ThreadPoolExecutor(8)
-        return self
 
     def __exit__(self, *error):
         self.pool.shutdown()

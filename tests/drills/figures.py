@@ -18,6 +18,19 @@ the same megawatt at the same moment; nothing is given away twice, one has it, w
 (`incidents.py`, one drill each): what has stopped real markets, and what may, with two minutes without a store;
 each ends in a final result that anybody verifies, with the rung, the zones and the orders left out in its
 certificate, or in an honest none, and whatever was acknowledged is there.
+
+*money crash* (`money_crash.py`): three desks, which carry out commands, and a clock, which settles what is due, die
+by `SIGKILL`, from outside or at a statement of their own, while officers settle, resettle, pay, hold, send back,
+bill, charge interest and move collateral; five months go by, so that reruns fall due. Afterwards `walras trail
+verify` finds nothing, each session has one first run, each reference of the bank is booked once, numbers of documents
+have no gap, each event of the ledger was told to one caller alone, every currency sums to zero, events rebuild the
+ledger byte for byte, and every key gives its answer again. *money race* (`money_race.py`): for a first run, a rerun,
+a reference of the bank, a proposal, what is owed, a payment that goes back, documents of the same days, the last of
+somebody's collateral in two sessions or against its release, an order against its gate, and a throng of all. One has
+it; on PostgreSQL locks are taken in the order session, capacity, ledger, rights (`lock_order.py`), and no deadlock
+had to be ended. *money machine* and *collateral machine*: any sequence of commands, legal or not, against the laws of
+the ledger and of what is reserved.
+
 How many are acknowledged depends on the machine; kills, races and seeds do not.
 
 | drill | store | seed | what happened | failed |

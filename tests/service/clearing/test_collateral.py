@@ -356,6 +356,12 @@ def test_money_and_guarantees_are_booked_once(bound):
     for command in (money(6_00), money(5_00, of=c.ContributeDefaultFund)):
         with refused("payment_once"):
             bound.do("OP", command)
+    euros = {"bank": "main-eur", "currency": "EUR", "value_day": "2027-03-05"}
+    with refused("payment_once"):  # what came as collateral came as no payment too
+        bound.pay(5_00, reference="C-1", **euros)
+    bound.pay(5_00, reference="R-1", **euros)
+    with refused("payment_once"):
+        bound.do("OP", money(5_00, "R-1"))
     bound.do("OP", guarantee(5_00))
     with refused("cover_once"):
         bound.do("OP", guarantee(6_00))

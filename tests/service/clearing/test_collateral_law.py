@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
+from tests.drills import figures
 from tests.service.border.stage import BUYER, DAY, SELLER
 from tests.service.clearing.stage import Clearing
 from tests.service.clearing.test_collateral import ASKED, block, curve, guarantee, money
@@ -45,6 +46,9 @@ MEMBERS = (BUYER, SELLER)
 WHO = st.sampled_from(MEMBERS)
 AMOUNTS = st.sampled_from([100_00, 300_00, 700_00])
 MODEL: dict[str, Path] = {}
+FEW = 5
+MANY = 80
+"""Sequences of the drill."""
 
 
 class Collateral(RuleBasedStateMachine):
@@ -205,9 +209,12 @@ def model(sqlite_model, tmp_path_factory):
     store.close()
 
 
-def test_what_is_reserved_is_what_orders_bind_and_always_covered():
+@pytest.mark.parametrize("many", [FEW, pytest.param(MANY, marks=pytest.mark.drill)])
+def test_what_is_reserved_is_what_orders_bind_and_always_covered(many):
     run_state_machine_as_test(
         Collateral,
-        settings=settings(max_examples=5, stateful_step_count=10, deadline=None, derandomize=True,
-                          suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=many, stateful_step_count=12 if many == FEW else 25, deadline=None,
+                          derandomize=True, suppress_health_check=list(HealthCheck)),
     )  # fmt: skip
+    if many == MANY:
+        figures.note("collateral machine", "sqlite", 0, f"{many} sequences of up to 25 commands", 0)

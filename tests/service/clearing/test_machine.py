@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from tests.drills import figures
 from tests.service.border.stage import BUYER, DAY, SELLER, THIRD
 from tests.service.clearing.stage import Clearing, fixing, terms
 from tests.service.clearing.test_documents import documents, with_documents
@@ -33,6 +34,9 @@ PARTIES = st.sampled_from([*(f"member/{m}" for m in (SELLER, BUYER, THIRD)), "op
 BANKS = st.sampled_from([("main-usd", "USD"), ("main-eur", "EUR")])
 AMOUNTS = st.integers(1, 4_000_000)
 MODEL: dict[str, Path] = {}
+FEW = 5
+MANY = 80
+"""Sequences of the drill."""
 
 
 class Money(RuleBasedStateMachine):
@@ -180,8 +184,16 @@ def model(sqlite_model, tmp_path_factory):
     MODEL["path"] = path
 
 
-def test_any_sequence_of_commands_keeps_the_ledger_whole():
+@pytest.mark.parametrize("many", [FEW, pytest.param(MANY, marks=pytest.mark.drill)])
+def test_any_sequence_of_commands_keeps_the_ledger_whole(many):
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
-        Money, settings=settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=checks)
-    )
+        Money,
+        settings=settings(
+            max_examples=many, stateful_step_count=15 if many == FEW else 30, deadline=None,
+            suppress_health_check=checks,
+            derandomize=many == MANY,
+        ),
+    )  # fmt: skip
+    if many == MANY:
+        figures.note("money machine", "sqlite", 0, f"{many} sequences of up to 30 commands", 0)

@@ -25,13 +25,11 @@ from walras.service.commands import (
     ReleaseCollateral,
 )
 from walras.service.dispatch import Answer, handles
-from walras.service.handlers.payments import check_value_day
+from walras.service.handlers.payments import check_value_day, is_known_cash
 from walras.service.store import collateral as stored
 from walras.service.store import ledger, markets, notices, payments
 from walras.service.work import Work, refuse
 from walras.settlement.collateral.headroom import GUARANTEE, SET_OFF, Cover, check_cover
-
-CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
 
 
 @handles(DepositCollateral)
@@ -89,10 +87,8 @@ def _begin(work: Work, command: Any, member: str | None) -> int:
     at = work.now()
     payments.bank(work.connection, command.market, command.bank, command.currency)
     check_value_day(work, command.market, command.value_day, at)
-    reference = _reference(command)
-    is_known = any(ledger.has_event(work.connection, command.market, kind, reference) for kind in CASH_KINDS)
     bank = (work.connection, command.market, command.bank, command.bank_reference)
-    if is_known or any(payments.is_known(*bank, direction) for direction in ("in", "out")):
+    if is_known_cash(*bank) or any(payments.is_known(*bank, direction) for direction in ("in", "out")):
         what = f"money with reference {command.bank_reference!r} was booked before"
         raise refuse(what, "bank_reference", "payment_once", "Book each movement of the bank once.")
     return at

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from walras.results.minor_units import unit_mistakes
 from walras.service.clearing.calls import meet_calls
@@ -29,6 +29,9 @@ from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
 from walras.settlement.accounts import PARTIES, name_of, role_of
 from walras.settlement.books import Event
+
+CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
+"""Events of cash that secures; each is about a bank account and a reference of the bank."""
 
 
 @handles(OpenBankAccount)
@@ -98,10 +101,16 @@ def _begin(work: Work, command: ReceivePayment | SendPayment) -> int:
     check_party(work, command.market, command.party)
     check_value_day(work, command.market, command.value_day, at)
     direction = "in" if isinstance(command, ReceivePayment) else "out"
-    if payments.is_known(work.connection, command.market, command.bank, command.bank_reference, direction):
+    bank = (work.connection, command.market, command.bank, command.bank_reference)
+    if payments.is_known(*bank, direction) or is_known_cash(*bank):
         what = f"a payment with reference {command.bank_reference!r} was booked before"
         raise refuse(what, "bank_reference", "payment_once", "Book each payment of the bank once.")
     return at
+
+
+def is_known_cash(connection: Connection, market: str, bank: str, reference: str) -> bool:
+    """Return whether cash of collateral with this reference of the bank was booked before."""
+    return any(ledger.has_event(connection, market, kind, f"{bank} {reference}") for kind in CASH_KINDS)
 
 
 def _add(
