@@ -18,6 +18,8 @@ def test_a_result_is_settled_by_terms_party_by_party_and_mistakes_are_named(run,
     assert sum(int(r["amount_minor"]) for r in rows if r["currency"] == "EUR") == 0
     assert {r["account"] for r in rows} >= {"fee/trading", "member/XA-nuclear", "exchange/market"}
 
+    owned = run("settle", market, result, "--operator", "XA-north=S-0001", "--party", "operator/S-0001")
+    assert owned.stdout.count("congestion") > 0
     lines = run("settle", market, result, "--party", "member/XA-nuclear")
     assert lines.stdout.count("energy") == 24
 
@@ -25,6 +27,7 @@ def test_a_result_is_settled_by_terms_party_by_party_and_mistakes_are_named(run,
     assert "rule: settlement_terms" in run("settle", market, result, *terms).stderr
     (tmp_path / "terms.json").write_text(json.dumps(TERMS))
     for words, rule in ((("--party", "member/nobody"), "party_known"), (("--rate", "EUR/USD=0"), "fixing_positive"),
+                        (("--operator", "XA-north"), "operator_known"),
                         (terms, "fixing_missing")):  # fmt: skip
         wrong = run("settle", market, result, *words)
         assert (wrong.exit_code, f"rule: {rule}" in wrong.stderr) == (2, True), wrong.stderr

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +34,9 @@ def settle(
     result: Annotated[Path, typer.Argument(help="Result folder.", metavar="RESULT")],
     terms: Annotated[Path | None, typer.Option("--terms", help="Terms of settlement as the door gives them.")] = None,
     rate: Annotated[list[str] | None, typer.Option("--rate", help="A fixing, such as EUR/USD=1.085.")] = None,
+    operator: Annotated[
+        list[str] | None, typer.Option("--operator", help="System operator of a zone, such as North=S-0001.")
+    ] = None,
     party: Annotated[str | None, typer.Option("--party", help="Show the lines of one, such as member/M-0001.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for lines, ledger and balances as CSV.")] = None,
 ) -> None:
@@ -43,7 +47,7 @@ def settle(
     from walras.settlement.settle import settle as settled
 
     rates = _rates(rate or [])
-    agreed = PLAIN if terms is None else _terms(terms)
+    agreed = replace(PLAIN if terms is None else _terms(terms), operators=_operators(operator or []))
     book = read(market)
     check_same_market(book, result)
     found = settled(book, read_results(book, result), agreed, rates)
@@ -73,6 +77,15 @@ def _rates(texts: list[str]) -> Rates:
             mistakes.append(Mistake(f"{text!r} is no fixing", "--rate", "fixing_positive", fix))
     if mistakes:
         raise BadInput(mistakes)
+    return found
+
+
+def _operators(texts: list[str]) -> dict[str, str]:
+    found = dict(text.partition("=")[::2] for text in texts)
+    wrong = [t for t in texts if not all(t.partition("="))]
+    if wrong:
+        fix = "Write a zone and a company, such as North=S-0001."
+        raise BadInput(Mistake(f"{t!r} names no operator", "--operator", "operator_known", fix) for t in wrong)
     return found
 
 

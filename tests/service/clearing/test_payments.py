@@ -113,6 +113,7 @@ def paid(sqlite_model, tmp_path_factory):
         ({"bank": "none"}, "bank_known"),
         ({"currency": "EUR"}, "bank_currency"),
         ({"party": "member/M-9999"}, "party_known"),
+        ({"party": "operator/M-0001"}, "party_known"),
         ({"value_day": DAY}, "value_day"),
         ({"value_day": "2026-01-01"}, "value_day"),
         ({"reference": "known"}, "payment_once"),

@@ -27,7 +27,7 @@ from walras.service.handlers.settlement import UNDO
 from walras.service.store import ledger, markets, notices, payments, settlement
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
-from walras.settlement.accounts import PARTIES, name_of, role_of
+from walras.settlement.accounts import name_of, role_of
 from walras.settlement.books import Event
 
 CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
@@ -137,7 +137,7 @@ def _add(
 
 def check_party(work: Work, market: str, party: str) -> None:
     """Refuse a party that is no company and has no account in the ledger of a market (rule `party_known`)."""
-    if role_of(party) in PARTIES and settlement.companies_among(work.connection, {name_of(party)}):
+    if settlement.is_companys(work.connection, party):
         return
     if not ledger.balances(work.connection, market, account=party):
         fix = "Name the account of a company, or one that the ledger has."

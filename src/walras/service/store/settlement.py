@@ -16,6 +16,7 @@ from walras.service.clearing.terms import SettlementTerms
 from walras.service.store.schema import companies, sessions
 from walras.service.store.settlement_schema import fixings, settlement_runs, settlement_terms
 from walras.service.work import refuse
+from walras.settlement.accounts import name_of, role_of
 
 EVER = date.max
 """Last day of terms without an end."""
@@ -221,3 +222,14 @@ def add_run(connection: Connection, **columns: Any) -> None:
 def companies_among(connection: Connection, names: Collection[str]) -> set[str]:
     """Return which of some names are codes of companies."""
     return set(connection.scalars(select(companies.c.code).where(companies.c.code.in_(sorted(names)))))
+
+
+COMPANY_ROLES = {"member": "member", "operator": "system_operator"}
+"""Role of the company that an account of a role may belong to."""
+
+
+def is_companys(connection: Connection, account: str) -> bool:
+    """Return whether an account is that of a company of the right role."""
+    role = COMPANY_ROLES.get(role_of(account), "")
+    query = select(companies.c.code).where(companies.c.code == name_of(account), companies.c.role == role)
+    return connection.execute(query).one_or_none() is not None
