@@ -182,6 +182,20 @@ def test_default_orders_that_bind_too_much_are_left_out_at_the_gate(bound):
     assert "300.00 EUR of collateral are missing" in bound.notices(BUYER, "default orders left out")[0]["why"]
 
 
+def test_default_orders_that_are_left_out_tell_nobody_else_what_open_books_bind(bound):
+    """Cash is 600.00 and known; with what is free it would tell the 500.00 of the session that is still open."""
+    bound.do("OP", money(600_00))
+    assert send(bound, curve(price=50.0), session=bound.opened(name="db")) == []
+    left = {"market": "two", "day": str(DAY), "orders": [curve(price=30.0)]}
+    assert bound.send("/commands/set-default-orders", json.dumps(left).encode(), BUYER).status_code == 200
+    bound.at(gate_of())
+    bound.do("OP", c.CloseSession(session=bound.session))
+    trail = bound.client("OP").ask(q.ListTrail(stream=bound.session))["items"]
+    (said,) = [row["body"] for row in trail if row["act"] == "default orders left out"]
+    assert said == {"member": BUYER, "why": "they bind more collateral than is free\n  rule: collateral"}
+    assert "free are 100.00 EUR" in bound.notices(BUYER, "default orders left out")[0]["why"]
+
+
 def test_a_settled_session_owes_instead_of_binding(bound):
     bound.do("OP", money(600_00))
     assert send(bound, curve(price=60.0)) == []
@@ -335,6 +349,8 @@ def test_money_and_guarantees_are_booked_once(bound):
     for command in (money(6_00), money(5_00, of=c.ContributeDefaultFund)):
         with refused("payment_once"):
             bound.do("OP", command)
+    with refused("payment_once"):
+        bound.pay(5_00, bank="main-eur", currency="EUR", reference="C-1", value_day="2027-03-05")
     bound.do("OP", guarantee(5_00))
     with refused("cover_once"):
         bound.do("OP", guarantee(6_00))
@@ -346,8 +362,12 @@ def test_terms_are_checked_and_stand_while_orders_count_by_them(bound):
     places = [{"zone": z, "price": "40"} for z in ("North", "South")]
     with refused("reference_price"):
         bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": {"formula": "reference_price"}}))
-    with refused("collateral_formula"):
-        bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": {"multiplier": "-1"}}))
+    for wrong in ({"multiplier": "-1"}, {"difference_allowance": "9" * 30}, {"buffer": "9" * 30}):
+        with refused("collateral_formula"):
+            bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": wrong}))
+    with refused("reference_price"):
+        far = {"formula": "reference_price", "reference": [{"zone": z, "price": "9" * 30} for z in ("North", "South")]}
+        bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": far}))
     with refused("collateral_in_use"):
         bound.set_terms(**(ASKED | {"collateral": {"netting": "none"}}))
     bound.set_terms(**(ASKED | {"collateral": {"due_hours": 2}}))

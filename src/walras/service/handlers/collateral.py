@@ -25,15 +25,13 @@ from walras.service.commands import (
     ReleaseCollateral,
 )
 from walras.service.dispatch import Answer, handles
-from walras.service.handlers.payments import check_value_day
+from walras.service.handlers.payments import cash_reference, check_once, check_value_day
 from walras.service.store import collateral as stored
 from walras.service.store import ledger, markets, notices, payments, settlement
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
 from walras.settlement.collateral.headroom import GUARANTEE, SET_OFF, Cover, Headroom, check_cover
 from walras.settlement.collateral.margin import margin_call
-
-CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
 
 
 @handles(DepositCollateral)
@@ -91,12 +89,7 @@ def _begin(work: Work, command: Any, member: str | None) -> int:
     at = work.now()
     payments.bank(work.connection, command.market, command.bank, command.currency)
     check_value_day(work, command.market, command.value_day, at)
-    reference = _reference(command)
-    is_known = any(ledger.has_event(work.connection, command.market, kind, reference) for kind in CASH_KINDS)
-    bank = (work.connection, command.market, command.bank, command.bank_reference)
-    if is_known or any(payments.is_known(*bank, direction) for direction in ("in", "out")):
-        what = f"money with reference {command.bank_reference!r} was booked before"
-        raise refuse(what, "bank_reference", "payment_once", "Book each movement of the bank once.")
+    check_once(work, command, ("in", "out"))
     return at
 
 
@@ -108,13 +101,9 @@ def check_member(work: Work, market: str, member: str) -> None:
         raise refuse(what, "member", "member_admitted", "Name a member that is admitted to this market.")
 
 
-def _reference(command: Any) -> str:
-    return f"{command.bank} {command.bank_reference}"
-
-
 def _cash(work: Work, command: Any, kind: str, member: str | None, at: int) -> Answer:
     body = command.model_dump(mode="json")
-    booked = ledger.book(work, command.market, kind, _reference(command), body, at)
+    booked = ledger.book(work, command.market, kind, cash_reference(command), body, at)
     if member is not None:
         notices.tell(work, member, kind, command.market, body, at)
     return {"market": command.market, "member": member, "event": booked.event}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,9 @@ from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
 from walras.settlement.accounts import name_of
 from walras.settlement.books import Event
+
+CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
+"""Events of collateral that move money of a bank."""
 
 
 @handles(OpenBankAccount)
@@ -93,11 +97,23 @@ def _begin(work: Work, command: ReceivePayment | SendPayment) -> int:
     payments.bank(work.connection, command.market, command.bank, command.currency)
     check_party(work, command.market, command.party)
     check_value_day(work, command.market, command.value_day, at)
-    direction = "in" if isinstance(command, ReceivePayment) else "out"
-    if payments.is_known(work.connection, command.market, command.bank, command.bank_reference, direction):
-        what = f"a payment with reference {command.bank_reference!r} was booked before"
-        raise refuse(what, "bank_reference", "payment_once", "Book each payment of the bank once.")
+    check_once(work, command, ["in" if isinstance(command, ReceivePayment) else "out"])
     return at
+
+
+def check_once(work: Work, command: Any, directions: Sequence[str]) -> None:
+    """Refuse a movement of the bank that was booked before, as a payment or as collateral (rule `payment_once`)."""
+    bank = (work.connection, command.market, command.bank, command.bank_reference)
+    is_known = any(payments.is_known(*bank, direction) for direction in directions)
+    named = (work.connection, command.market)
+    if is_known or any(ledger.has_event(*named, kind, cash_reference(command)) for kind in CASH_KINDS):
+        what = f"money with reference {command.bank_reference!r} was booked before"
+        raise refuse(what, "bank_reference", "payment_once", "Book each movement of the bank once.")
+
+
+def cash_reference(command: Any) -> str:
+    """Return how events of collateral name a movement of the bank."""
+    return f"{command.bank} {command.bank_reference}"
 
 
 def _add(
