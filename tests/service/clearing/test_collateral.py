@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -170,6 +170,12 @@ def test_exposure_stands_nowhere_in_plain_and_an_open_book_is_sealed_to_the_oper
     assert room(bound, "OP", BUYER)["reserved_minor"] == 500_00
 
 
+def test_the_length_of_a_sealed_sum_says_nothing_of_it():
+    short, long = (stored.hidden(b"k" * 32, "S", "M-0001", minor, "reserved") for minor in (1, 10**15))
+    assert len(short) == len(long)
+    assert stored.shown(b"k" * 32, "S", "M-0001", short, "reserved") == 1
+
+
 def test_default_orders_that_bind_too_much_are_left_out_at_the_gate(bound):
     bound.do("OP", money(300_00, member=THIRD))
     for who in (BUYER, THIRD):
@@ -299,10 +305,13 @@ def test_a_margin_call_asks_for_what_is_missing_and_is_met(bound):
     assert (call["amount_minor"], bound.notices(BUYER, "margin called")[0]["amount_minor"]) == (600_00, 600_00)
     with refused("margin_due"):
         bound.do("OP", c.CallMargin(market="two", member=BUYER))
+    bound.at(datetime.fromisoformat(call["due_at"]))
+    again = bound.do("OP", c.CallMargin(market="two", member=BUYER))
+    assert again["amount_minor"] == 600_00
     bound.do("OP", money(599_99))
-    (shown,) = bound.client(BUYER).ask(q.ListMarginCalls(market="two"))["items"]
-    assert shown["state"] == "open"
-    assert bound.do("OP", money(1, "C-2"))["calls_met"] == [call["call"]]
+    shown = bound.client(BUYER).ask(q.ListMarginCalls(market="two"))["items"]
+    assert [s["state"] for s in shown] == ["open", "open"]
+    assert bound.do("OP", money(1, "C-2"))["calls_met"] == [call["call"], again["call"]]
     assert bound.client(SELLER).ask(q.ListMarginCalls(market="two"))["items"] == []
     assert bound.flaws() == []
 
@@ -323,6 +332,14 @@ def test_a_debt_in_another_currency_binds_at_the_newest_fixing(clearing):
     clearing.do("OP", c.SettleSession(session=clearing.session))
     assert clearing.balances()["member/M-0002", "USD"] == -434_00
     assert (room(clearing)["debt_minor"], room(clearing)["headroom_minor"]) == (400_00, 200_00)
+    answer = clearing.by_two(c.DeclareDefault(market="two", member=BUYER, reason="it did not pay"))
+    assert answer["rows"] == [["cash", "collateral/M-0002", 400_00]]
+    assert clearing.balances() == {
+        ("bank/main-eur", "EUR"): -600_00, ("collateral/M-0002", "EUR"): 200_00, ("member/M-0001", "EUR"): 400_00,
+    }  # fmt: skip
+    with clearing.store.read() as connection:
+        again = replay(ledger.events(connection, "two"), Inputs(connection, clearing.secrets))
+        assert list(again) == ledger.entries(connection, "two", limit=10**6)
     assert clearing.flaws() == []
 
 

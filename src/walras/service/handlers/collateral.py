@@ -180,13 +180,13 @@ def _check_free(work: Work, market: str, member: str, currency: str, amount: int
 
 @handles(CallMargin)
 def call_margin(work: Work, command: CallMargin) -> Answer:
-    """Ask for what is missing now; what earlier calls ask for is not asked again."""
+    """Ask for what is missing now; what earlier calls ask for is not asked again until they are due."""
     ledger.lock(work.connection, command.market)
     check_member(work, command.market, command.member)
     at = work.now()
     room, trade = closed_room(work, command.market, command.member, at)
     calls = stored.calls(work.connection, command.market, command.member)
-    still_open = sum(c.amount_minor for c in calls if c.state == "open")
+    still_open = sum(c.amount_minor for c in calls if c.state == "open" and c.due_at > at)
     call = margin_call(room, _margin_terms(work, command.market, at), at, still_open)
     if call is None:
         what = f"headroom is {amount_text(room.free, trade)}, and calls over {amount_text(still_open, trade)} are open"

@@ -32,6 +32,8 @@ from walras.settlement.collateral.headroom import Cover
 Owner = tuple[str, str]
 """A member and a market."""
 ROWS = 500
+FILLED = 32
+"""Sealed values are a multiple of this many bytes long."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,13 @@ class Position:
 
 
 def hidden(session_key: bytes, session: str, member: str, value: Any, what: str) -> bytes:
-    """Return a value as it is stored; `what` is `exposure` (of a submission) or `reserved` (a sum)."""
-    return seal(member_key(session_key, member), canonical(value).encode(), f"{session} {member} {what}")
+    """Return a value as it is stored; `what` is `exposure` (of a submission) or `reserved` (a sum).
+
+    Blanks fill it up: the length of what is sealed would tell how many digits an amount has.
+    """
+    text = canonical(value).encode()
+    filled = text.ljust(-(-len(text) // FILLED) * FILLED)
+    return seal(member_key(session_key, member), filled, f"{session} {member} {what}")
 
 
 def shown(session_key: bytes, session: str, member: str, sealed: bytes, what: str) -> Any:
