@@ -293,6 +293,18 @@ def test_what_no_collateral_covers_is_borne_by_funds_and_creditors(bound):
     assert bound.flaws() == []
 
 
+def test_a_credit_that_is_a_set_off_is_not_paid_out_while_it_secures(bound):
+    in_debt(bound)  # the seller is owed 400.00
+    said = {"market": "two", "member": SELLER, "currency": "EUR", "claim": "its credit"}
+    bound.do("OP", c.AcceptSetOff(reference="S-1", amount_minor=300_00, valid_from="2027-03-01", valid_to="2027-03-31",
+                                  **said))  # fmt: skip
+    with refused("payment_owed"):
+        bound.pay_out(100_01, f"member/{SELLER}")
+    bound.pay_out(100_00, f"member/{SELLER}")
+    bound.do("OP", c.EndGuarantee(market="two", reference="S-1", reason="a test"))
+    bound.pay_out(300_00, f"member/{SELLER}", reference="OUT-2")
+
+
 def test_a_margin_call_asks_for_what_is_missing_and_is_met(bound):
     bound.do("OP", guarantee(600_00, last="2027-03-09"))
     with refused("margin_due"):

@@ -25,6 +25,7 @@ from walras.service.commands import (
 from walras.service.dispatch import Answer, handles
 from walras.service.handlers.settlement import UNDO
 from walras.service.store import ledger, markets, notices, payments, settlement
+from walras.service.store.collateral import set_offs
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
 from walras.settlement.accounts import name_of
@@ -83,8 +84,7 @@ def receive_payment(work: Work, command: ReceivePayment) -> Answer:
 def send_payment(work: Work, command: SendPayment) -> Answer:
     """Pay a party what the market owes it, from an account that holds enough."""
     at = _begin(work, command)
-    owed = ledger.balance(work.connection, command.market, command.party, command.currency)
-    _check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
+    _check_owed(work, command, at)
     held = -ledger.balance(work.connection, command.market, f"bank/{command.bank}", command.currency)
     _check_at_most(command.amount_minor, held, f"bank {command.bank}", "bank_holds", "it holds")
     return _add(work, command, "out", "sent", at, {})
@@ -157,6 +157,14 @@ def check_value_day(work: Work, market: str, value_day: date, at: int) -> None:
         raise refuse(what, "value_day", "value_day", f"Give a day of the last year, until {today}.")
 
 
+def _check_owed(work: Work, command: SendPayment | HoldPayout, at: int) -> None:
+    """Refuse to pay more than a party is owed beside what was accepted as its security (rule `payment_owed`)."""
+    owed = ledger.balance(work.connection, command.market, command.party, command.currency)
+    secures = set_offs(work.connection, command.market, command.party, command.currency, at)
+    words = "the market owes it" + (f" beside set-offs of {secures}" if secures else "")
+    _check_at_most(command.amount_minor, owed - secures, f"party {command.party}", "payment_owed", words)
+
+
 def _check_at_most(amount: int, most: int, where: str, rule: str, words: str) -> None:
     if amount > most:
         what = f"{amount} minor units are to be paid, and {words} {max(most, 0)}"
@@ -195,8 +203,7 @@ def hold_payout(work: Work, command: HoldPayout) -> Answer:
     ledger.lock(work.connection, command.market)
     at = work.now()
     check_party(work, command.market, command.party)
-    owed = ledger.balance(work.connection, command.market, command.party, command.currency)
-    _check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
+    _check_owed(work, command, at)
     payment = next_id(work.connection, "PAY")
     body = command.model_dump(mode="json") | {"payment": payment}
     booked = ledger.book(work, command.market, "payment out held", payment, body, at)
