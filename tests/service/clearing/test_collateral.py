@@ -13,9 +13,11 @@ from tests.service.two_states import documents
 
 from walras.service import commands as c
 from walras.service import queries as q
+from walras.service.batch import Entry, prepare, write
 from walras.service.clearing.inputs import Inputs
 from walras.service.door import Door
 from walras.service.intake.kinds import MEDIA_OF
+from walras.service.intake.payload import encode
 from walras.service.intake.tables import tables_of
 from walras.service.roles import Actor, Role
 from walras.service.store import collateral as stored
@@ -129,6 +131,27 @@ def test_two_sessions_share_what_is_free(bound):
     assert room(bound)["reserved_minor"] == 200_00
     assert send(bound, curve(price=70.0), session=second) == []
     assert bound.flaws() == []
+
+
+def test_two_members_of_one_batch_do_not_share_what_is_free(bound):
+    entries = []
+    for who in (BUYER, THIRD):
+        bound.do("OP", money(500_00, f"C-{who}", member=who))
+        actor = Actor(Role.MEMBER, bound.users[who], who, bound.keys[who].split("_")[1])
+        orders = documents(curve(price=50.0))
+        entries.append(Entry(actor, bound.session, orders, None, who, content=encode(orders), digest=who))
+    prepare(bound.store, entries)
+    write(bound.store, bound.secrets, entries)
+    assert [e.error for e in entries] == [None, None]
+    assert [room(bound, who)["headroom_minor"] for who in (BUYER, THIRD)] == [0, 0]
+
+
+def test_a_guarantee_that_ends_between_two_gates_covers_neither(bound):
+    bound.do("OP", money(500_00))
+    bound.do("OP", guarantee(600_00, last="2027-03-09"))
+    later = bound.opened(day=date(2027, 3, 11))
+    assert send(bound, curve(price=50.0, day=date(2027, 3, 11)), session=later) == []
+    assert send(bound, curve(price=40.0))[0]["what"].startswith("400.00 EUR of collateral are missing")
 
 
 def test_orders_of_a_file_bind_as_documents_do(bound):
