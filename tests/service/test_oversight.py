@@ -213,6 +213,16 @@ def test_a_tampered_result_is_found_with_its_cell(world):
     assert (found.first.stored, found.first.again) == ("30.01", "30.0")
 
 
+def test_a_tampered_publication_is_found_with_its_cell(small_world):
+    """What members saw, and what deviations are priced by, is replayed too, not only the result behind it."""
+    night, a = final(small_world), artefacts.c
+    content = with_price(night.file("published/prices.parquet"), "B", 30.01)
+    place = (a.session == night.session) & (a.name == "published/prices.parquet")
+    changed(small_world, artefacts, place, content=content)
+    found, names = differs(small_world, night)
+    assert (names, found.first.table, found.first.stored) == ({"tables"}, "published prices", "30.01")
+
+
 def test_a_tampered_certificate_is_found_and_the_command_fails(small_world, tmp_path):
     night, a = final(small_world), artefacts.c
     right = json.loads(night.file("result/summary.json"))["result_hash"].encode()

@@ -174,9 +174,15 @@ def _take_default(work: Work, session: Row[Any], row: Row[Any], at: int) -> None
     except BadInput as refused:
         error = refused
     if error is not None:
-        body = {"why": str(error)}
-        work.record(session.id, "default orders left out", {"member": row.member} | body, at)
-        notices.tell(work, row.member, "default orders left out", session.id, body, at)
+        work.record(session.id, "default orders left out", {"member": row.member, "why": _why(error)}, at)
+        notices.tell(work, row.member, "default orders left out", session.id, {"why": str(error)}, at)
+
+
+def _why(error: Exception) -> str:
+    """Return what the trail says of orders that were left out: what is free would tell what open books bind."""
+    if isinstance(error, BadInput) and any(m.rule == "collateral" for m in error.mistakes):
+        return "they bind more collateral than is free\n  rule: collateral"
+    return str(error)
 
 
 def _default_entry(work: Work, session: Row[Any], row: Row[Any]) -> Entry | None:

@@ -98,10 +98,7 @@ class Reserve:
         if after > before:
             self._check(entry, after - before)
         self.totals[place] = after
-        fresh = self._fresh.setdefault(place, {})
-        for name in changes:
-            fresh.pop(name, None)
-        fresh.update(entry.exposure)
+        self._fresh.setdefault(place, {}).update(entry.exposure)
 
     def _going(self, place: Place, known: Mapping[str, Standing], changes: Mapping[str, Standing]) -> int:
         """Return what orders that are replaced or taken back have reserved."""

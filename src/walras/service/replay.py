@@ -30,6 +30,7 @@ from walras.coupling.settings import Settings
 from walras.errors import BadInput, Mistake, NoResult, SolverFailed
 from walras.oversight.replay import (
     HASHES,
+    Again,
     Progress,
     Report,
     Step,
@@ -40,21 +41,23 @@ from walras.oversight.replay import (
     summary_step,
     tables_step,
 )
-from walras.results.publication import KeyRing, verify
+from walras.results.publication import KeyRing, Publication, verify
 from walras.service import submitted
 from walras.service.canonical import canonical, digest_of
 from walras.service.gate import book_loader
 from walras.service.plan import UNLIMITED, Plan
-from walras.service.secrets import Secrets
+from walras.service.secrets import Secrets, publication_secret
 from walras.service.store import markets, orders, runs, sessions
 from walras.service.store.engine import Store
 from walras.service.store.schema import artefacts, market_versions, submissions, trail
+from walras.service.worker.outcome import PUBLIC_TABLES
 from walras.service.worker.run import LoadBook, settings_of
 
 STEPS = (
     "submissions", "book", "plan", "settings", "market", "clearing", "tables", "summary", "audit", "certificate",
 )  # fmt: skip
 PROVISIONAL = {"prices": "provisional_prices", "scheduled_exchanges": "provisional_exchanges"}
+SYSTEM_PRICES = "system_prices"
 FIX = "Name a version that was stored."
 
 
@@ -110,9 +113,10 @@ def replay_in(
 
 @dataclass(frozen=True)
 class _Held:
-    """What is stored of a version: tables, summary, the audit's verdict, certificate and the regulator's bundle."""
+    """What is stored of a version: tables of the result and as published, summary, audit, certificate and bundle."""
 
     tables: Mapping[str, pl.DataFrame]
+    published: Mapping[str, pl.DataFrame]
     summary: Mapping[str, Any]
     audit: str | None
     certificate: bytes | None
@@ -132,17 +136,21 @@ def _held(connection: Connection, session: str, version: int) -> _Held:
         raise BadInput([Mistake(f"there is no result {version}", f"session {session}", "result_known", FIX)])
     if provisional is not None:
         names = {name: f"published/{file}.parquet" for name, file in PROVISIONAL.items()}
+        shown: dict[str, str] = {}
         verdict = json.loads(provisional).get("audit")
     else:
-        names = {Path(n).stem: n for n in files if n.startswith("result/") and n.endswith(".parquet")}
+        names, shown = ({Path(n).stem: n for n in files if n.startswith(place) and n.endswith(".parquet")}
+                        for place in ("result/", "published/"))  # fmt: skip
+        shown.pop(SYSTEM_PRICES, None)
         verdict = json.loads(files.get("published/summary.json", b"{}")).get("audit")
     try:
-        tables = {name: pl.read_parquet(io.BytesIO(files[n])) for name, n in names.items() if n in files}
+        tables, published = ({name: pl.read_parquet(io.BytesIO(files[n])) for name, n in of.items() if n in files}
+                             for of in (names, shown))  # fmt: skip
     except (pl.exceptions.PolarsError, OSError) as error:
         what, fix = f"a stored table cannot be read: {error}", "Restore the store from a backup."
         raise BadInput([Mistake(what, f"session {session} result {version}", "result_table_readable", fix)]) from None
     newest = [files.get(f"final/{n}", files.get(n)) for n in ("certificate.json", "regulator.zip")]
-    return _Held(tables, json.loads(summary), verdict, *newest)
+    return _Held(tables, published, json.loads(summary), verdict, *newest)
 
 
 @dataclass(frozen=True)
@@ -180,9 +188,11 @@ class _Replay:
             done(Step("market", "different", f"the book cannot be rebuilt: {error.mistakes[0]}".replace("\n", " ")))
             return self._ended(steps, "there is no book", stored)
         done(market_step(book, self.held.summary))
-        return self._cleared(book, settings, steps, done, stored)
+        return self._cleared(book, plan, settings, steps, done, stored)
 
-    def _cleared(self, book: Book, settings: Settings, steps: list[Step], done: Any, stored: dict[str, Any]) -> Report:
+    def _cleared(
+        self, book: Book, plan: Plan, settings: Settings, steps: list[Step], done: Any, stored: dict[str, Any]
+    ) -> Report:
         try:
             again = cleared_again(book, settings)
         except (NoResult, SolverFailed) as error:
@@ -190,7 +200,8 @@ class _Replay:
             return self._ended(steps, "there is no result", stored)
         done(Step("clearing", "same", f"{again.results.status}, stopped by {again.results.stopped_by or 'nothing'}"))
         kept = {n: t for n, t in again.tables.items() if n in self.held.tables or not self._is_first_pass}
-        step, first = tables_step(self.held.tables, kept)
+        shown = self._published(again, settings, plan)
+        step, first = tables_step(_all(self.held.tables, self.held.published), _all(kept, shown))
         done(step)
         done(summary_step(self.held.summary, again.summary))
         done(audit_step(again, self.held.audit))
@@ -200,6 +211,16 @@ class _Replay:
             {name: again.summary[name] for name in stored}, tuple(map(str, again.violations)),
             self.held.summary.get("stopped_by"),
         )  # fmt: skip
+
+    def _published(self, again: Again, settings: Settings, plan: Plan) -> Mapping[str, pl.DataFrame]:
+        """Return the tables that everybody saw, made again: settlement and deviations read them too."""
+        if self._is_first_pass:
+            return {}
+        if self.held.certificate is None:  # unsigned: tables of the result that name no order
+            return {name: table for name, table in again.tables.items() if name in PUBLIC_TABLES}
+        secret = publication_secret(self.secrets.session_key(self.session.id, self.session.sealed_key))
+        left_out = tuple(o.name for o in plan.excluded)
+        return Publication(again.book, again.results, settings.canonical(), secret, left_out).published
 
     def _ended(self, steps: list[Step], why: str, stored: dict[str, Any]) -> Report:
         """Return a report whose remaining steps could not be taken."""
@@ -274,6 +295,10 @@ class _Replay:
             return Step("certificate", "same", "its hashes; the signature was not checked: no key ring was given")
         found = _verified(self.held.bundle, self.ring)
         return Step("certificate", "different" if found[0] else "same", found[1])
+
+
+def _all(tables: Mapping[str, pl.DataFrame], published: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    return {**tables, **{f"published {name}": table for name, table in published.items()}}
 
 
 def _other_hash(certificate: bytes, again: Mapping[str, Any]) -> str:

@@ -133,6 +133,16 @@ def declared(border, **changes):
     return border
 
 
+def test_a_rerun_under_terms_with_another_account_books_to_the_accounts_of_the_first_run(small_border):
+    declared(small_border)
+    settle(small_border)
+    set_terms(small_border, from_side={"operator": NORTH, "k_long": "0.8", "account": "member/M-0001"})
+    for who in (NORTH, SOUTH):
+        meter(small_border, who, 2, h0=45_000, h1=38_000, h2=41_000)  # 1,000 kWh short of the assistance: 50.00 less
+    assert settle(small_border, "rerun")["to_owes_from"] == -50_00
+    assert balances(small_border) == {"operator/S-0001": 270_00, "operator/S-0002": -270_00, "deviation/IT-SI": 0}
+
+
 def test_a_day_is_settled_and_a_later_version_books_the_difference(border):
     declared(border)
     with ThreadPoolExecutor(4) as pool:

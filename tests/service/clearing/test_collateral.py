@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -13,9 +13,11 @@ from tests.service.two_states import documents
 
 from walras.service import commands as c
 from walras.service import queries as q
+from walras.service.batch import Entry, prepare, write
 from walras.service.clearing.inputs import Inputs
 from walras.service.door import Door
 from walras.service.intake.kinds import MEDIA_OF
+from walras.service.intake.payload import encode
 from walras.service.intake.tables import tables_of
 from walras.service.roles import Actor, Role
 from walras.service.store import collateral as stored
@@ -131,6 +133,27 @@ def test_two_sessions_share_what_is_free(bound):
     assert bound.flaws() == []
 
 
+def test_two_members_of_one_batch_do_not_share_what_is_free(bound):
+    entries = []
+    for who in (BUYER, THIRD):
+        bound.do("OP", money(500_00, f"C-{who}", member=who))
+        actor = Actor(Role.MEMBER, bound.users[who], who, bound.keys[who].split("_")[1])
+        orders = documents(curve(price=50.0))
+        entries.append(Entry(actor, bound.session, orders, None, who, content=encode(orders), digest=who))
+    prepare(bound.store, entries)
+    write(bound.store, bound.secrets, entries)
+    assert [e.error for e in entries] == [None, None]
+    assert [room(bound, who)["headroom_minor"] for who in (BUYER, THIRD)] == [0, 0]
+
+
+def test_a_guarantee_that_ends_between_two_gates_covers_neither(bound):
+    bound.do("OP", money(500_00))
+    bound.do("OP", guarantee(600_00, last="2027-03-09"))
+    later = bound.opened(day=date(2027, 3, 11))
+    assert send(bound, curve(price=50.0, day=date(2027, 3, 11)), session=later) == []
+    assert send(bound, curve(price=40.0))[0]["what"].startswith("400.00 EUR of collateral are missing")
+
+
 def test_orders_of_a_file_bind_as_documents_do(bound):
     bound.do("OP", money(600_00))
     tables = {n: t for n, t in tables_of(documents(curve(price=50.0))).items() if t.height}
@@ -170,6 +193,12 @@ def test_exposure_stands_nowhere_in_plain_and_an_open_book_is_sealed_to_the_oper
     assert room(bound, "OP", BUYER)["reserved_minor"] == 500_00
 
 
+def test_the_length_of_a_sealed_sum_says_nothing_of_it():
+    short, long = (stored.hidden(b"k" * 32, "S", "M-0001", minor, "reserved") for minor in (1, 10**15))
+    assert len(short) == len(long)
+    assert stored.shown(b"k" * 32, "S", "M-0001", short, "reserved") == 1
+
+
 def test_default_orders_that_bind_too_much_are_left_out_at_the_gate(bound):
     bound.do("OP", money(300_00, member=THIRD))
     for who in (BUYER, THIRD):
@@ -180,6 +209,20 @@ def test_default_orders_that_bind_too_much_are_left_out_at_the_gate(bound):
     assert room(bound, "OP", THIRD)["reserved_minor"] == 300_00
     assert bound.client("OP").ask(q.ListOrders(session=bound.session, member=BUYER))["items"] == []
     assert "300.00 EUR of collateral are missing" in bound.notices(BUYER, "default orders left out")[0]["why"]
+
+
+def test_default_orders_that_are_left_out_tell_nobody_else_what_open_books_bind(bound):
+    """Cash is 600.00 and known; with what is free it would tell the 500.00 of the session that is still open."""
+    bound.do("OP", money(600_00))
+    assert send(bound, curve(price=50.0), session=bound.opened(name="db")) == []
+    left = {"market": "two", "day": str(DAY), "orders": [curve(price=30.0)]}
+    assert bound.send("/commands/set-default-orders", json.dumps(left).encode(), BUYER).status_code == 200
+    bound.at(gate_of())
+    bound.do("OP", c.CloseSession(session=bound.session))
+    trail = bound.client("OP").ask(q.ListTrail(stream=bound.session))["items"]
+    (said,) = [row["body"] for row in trail if row["act"] == "default orders left out"]
+    assert said == {"member": BUYER, "why": "they bind more collateral than is free\n  rule: collateral"}
+    assert "free are 100.00 EUR" in bound.notices(BUYER, "default orders left out")[0]["why"]
 
 
 def test_a_settled_session_owes_instead_of_binding(bound):
@@ -217,62 +260,6 @@ def test_a_guarantee_counts_only_if_it_lasts_until_the_gate(bound):
     assert bound.flaws() == []
 
 
-def in_debt(bound):
-    """A market in which the buyer owes 400.00 and the seller is owed as much."""
-    bound.do("OP", money(600_00))
-    assert send(bound, curve(price=60.0)) == []
-    assert send(bound, curve(side="supply", price=40.0, mw=100.0), who=SELLER) == []
-    bound.at(gate_of())
-    bound.do("OP", c.CloseSession(session=bound.session))
-    assert bound.run() == "done"
-    bound.final(bound.session)
-    bound.do("OP", c.SettleSession(session=bound.session))
-
-
-def test_a_default_is_borne_layer_by_layer_and_replays(bound):
-    bound.do("OP", guarantee(50_00))
-    in_debt(bound)
-    bound.do("OP", money(20_00, "F-1", of=c.ContributeDefaultFund))
-    bound.do("OP", money(30_00, "F-2", member=None, of=c.ContributeDefaultFund))
-    bound.do("OP", money(60_00, "F-3", member=THIRD, of=c.ContributeDefaultFund))
-    with refused("collateral_bound"):
-        bound.by_two(money(600_00, "C-2", of=c.ReleaseCollateral))
-    bound.by_two(money(250_00, "C-3", of=c.ReleaseCollateral))
-    answer = bound.by_two(c.DeclareDefault(market="two", member=BUYER, reason="it did not pay"))
-    assert answer["rows"] == [
-        ["cash", "collateral/M-0002", 350_00], ["guarantees", "guarantee/M-0002", 50_00],
-    ]  # fmt: skip
-    left = bound.balances()
-    assert left["guarantor/M-0002", "EUR"] == -50_00
-    assert {("member/M-0002", "EUR"), ("guarantee/M-0002", "EUR")}.isdisjoint(left)
-    with refused("guarantor_owes"):
-        bound.do("OP", money(50_01, "P-1", of=c.CollectGuarantee))
-    bound.do("OP", money(50_00, "P-1", of=c.CollectGuarantee))
-    assert ("guarantor/M-0002", "EUR") not in bound.balances()
-    assert bound.flaws() == []
-    with bound.store.read() as connection:
-        again = replay(ledger.events(connection, "two"), Inputs(connection, bound.secrets))
-        assert list(again) == ledger.entries(connection, "two", limit=10**6)
-    with refused("default_loss"):
-        bound.by_two(c.DeclareDefault(market="two", member=BUYER, reason="again"))
-
-
-def test_what_no_collateral_covers_is_borne_by_funds_and_creditors(bound):
-    in_debt(bound)
-    bound.pay(400_00, bank="main-eur", currency="EUR")
-    bound.by_two(money(600_00, "C-2", of=c.ReleaseCollateral))
-    bound.do("OP", c.ReturnPayment(payment="PAY-0001", reason="it failed at the bank"))
-    for number, (member, amount) in enumerate(((BUYER, 20_00), (None, 30_00), (THIRD, 60_00), (SELLER, 40_00))):
-        bound.do("OP", money(amount, f"F-{number}", member=member, of=c.ContributeDefaultFund))
-    answer = bound.by_two(c.DeclareDefault(market="two", member=BUYER, reason="it did not pay"))
-    assert [r[1:] for r in answer["rows"]] == [
-        ["default_fund/M-0002", 20_00], ["own_funds/market", 30_00], ["default_fund/M-0001", 40_00],
-        ["default_fund/M-0003", 60_00], ["member/M-0001", 250_00],
-    ]  # fmt: skip
-    assert bound.balances() == {("bank/main-eur", "EUR"): -150_00, ("member/M-0001", "EUR"): 150_00}
-    assert bound.flaws() == []
-
-
 def test_a_margin_call_asks_for_what_is_missing_and_is_met(bound):
     bound.do("OP", guarantee(600_00, last="2027-03-09"))
     with refused("margin_due"):
@@ -285,10 +272,13 @@ def test_a_margin_call_asks_for_what_is_missing_and_is_met(bound):
     assert (call["amount_minor"], bound.notices(BUYER, "margin called")[0]["amount_minor"]) == (600_00, 600_00)
     with refused("margin_due"):
         bound.do("OP", c.CallMargin(market="two", member=BUYER))
+    bound.at(datetime.fromisoformat(call["due_at"]))
+    again = bound.do("OP", c.CallMargin(market="two", member=BUYER))
+    assert again["amount_minor"] == 600_00
     bound.do("OP", money(599_99))
-    (shown,) = bound.client(BUYER).ask(q.ListMarginCalls(market="two"))["items"]
-    assert shown["state"] == "open"
-    assert bound.do("OP", money(1, "C-2"))["calls_met"] == [call["call"]]
+    shown = bound.client(BUYER).ask(q.ListMarginCalls(market="two"))["items"]
+    assert [s["state"] for s in shown] == ["open", "open"]
+    assert bound.do("OP", money(1, "C-2"))["calls_met"] == [call["call"], again["call"]]
     assert bound.client(SELLER).ask(q.ListMarginCalls(market="two"))["items"] == []
     assert bound.flaws() == []
 
@@ -330,6 +320,14 @@ def test_a_debt_in_another_currency_binds_at_the_newest_fixing(clearing):
     clearing.do("OP", c.SettleSession(session=clearing.session))
     assert clearing.balances()["member/M-0002", "USD"] == -434_00
     assert (room(clearing)["debt_minor"], room(clearing)["headroom_minor"]) == (400_00, 200_00)
+    answer = clearing.by_two(c.DeclareDefault(market="two", member=BUYER, reason="it did not pay"))
+    assert answer["rows"] == [["cash", "collateral/M-0002", 400_00]]
+    assert clearing.balances() == {
+        ("bank/main-eur", "EUR"): -600_00, ("collateral/M-0002", "EUR"): 200_00, ("member/M-0001", "EUR"): 400_00,
+    }  # fmt: skip
+    with clearing.store.read() as connection:
+        again = replay(ledger.events(connection, "two"), Inputs(connection, clearing.secrets))
+        assert list(again) == ledger.entries(connection, "two", limit=10**6)
     assert clearing.flaws() == []
 
 
@@ -373,8 +371,12 @@ def test_terms_are_checked_and_stand_while_orders_count_by_them(bound):
     places = [{"zone": z, "price": "40"} for z in ("North", "South")]
     with refused("reference_price"):
         bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": {"formula": "reference_price"}}))
-    with refused("collateral_formula"):
-        bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": {"multiplier": "-1"}}))
+    for wrong in ({"multiplier": "-1"}, {"difference_allowance": "9" * 30}, {"buffer": "9" * 30}):
+        with refused("collateral_formula"):
+            bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": wrong}))
+    with refused("reference_price"):
+        far = {"formula": "reference_price", "reference": [{"zone": z, "price": "9" * 30} for z in ("North", "South")]}
+        bound.set_terms(first=date(2027, 3, 20), **(ASKED | {"collateral": far}))
     with refused("collateral_in_use"):
         bound.set_terms(**(ASKED | {"collateral": {"netting": "none"}}))
     bound.set_terms(**(ASKED | {"collateral": {"due_hours": 2}}))

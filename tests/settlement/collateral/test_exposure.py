@@ -60,6 +60,12 @@ FIGURES = {
     "a family of buyers": (
         blocks(("K", "demand", 60, 10, {}), ("L", "demand", 50, 20, {"parents": ["K"]}), hours=1), {}, {"K": 1600_00},
     ),
+    "a family over two hours": (
+        blocks(("K", "demand", 60, 10, {}), ("L", "demand", 50, 20, {"parents": ["K"]})), {}, {"K": 3200_30},
+    ),
+    "a group that two may share": (
+        blocks(*((name, "demand", 60, 10, {"group": "G", "mar": 0.5}) for name in "KL")), {}, {"K": 1200_22},
+    ),
     "worst legal subset": (
         blocks(
             ("K", "supply", 30, 10, {}), ("L", "supply", -50, 20, {"parents": ["K"]}),
@@ -71,6 +77,9 @@ FIGURES = {
         blocks(("K", "supply", 30, 100, {}), ("L", "supply", -50, 20, {"parents": ["K"]}), hours=1), {}, {"K": 0},
     ),
     "a flexible order": (one_zone(hours=3).flexible("F", "A", "demand", 70, 10), {}, {"F": 700_00}),
+    "a flexible order over four quarters": (
+        one_zone(hours=3, mtu_minutes=15).flexible("F", "A", "demand", 70, 10, minutes=60), {}, {"F": 700_07},
+    ),
     "scalable, less its fixed term": (
         one_zone(hours=2).scalable("X", "A", "demand", 100, [(0, 50, 10), (1, 40, 10)], gradient_up=5),
         {}, {"X": 800_11},

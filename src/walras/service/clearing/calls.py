@@ -30,7 +30,7 @@ def call_if_due(work: Work, market: str, member: str, at: int) -> dict[str, Any]
     if terms is None:
         return None
     room, trade = closed_room(work, market, member, at)
-    call = margin_call(room, terms, at, still_open(work, market, member))
+    call = margin_call(room, terms, at, still_open(work, market, member, at))
     if call is None:
         return None
     number = next_id(work.connection, "CALL")
@@ -42,9 +42,10 @@ def call_if_due(work: Work, market: str, member: str, at: int) -> dict[str, Any]
     return told
 
 
-def still_open(work: Work, market: str, member: str) -> int:
-    """Return what open calls of a member ask for, in minor units."""
-    return sum(c.amount_minor for c in stored.calls(work.connection, market, member) if c.state == "open")
+def still_open(work: Work, market: str, member: str, at: int | None = None) -> int:
+    """Return what open calls of a member ask for, in minor units; those that are due at a time are left out."""
+    calls = [c for c in stored.calls(work.connection, market, member) if c.state == "open"]
+    return sum(c.amount_minor for c in calls if at is None or c.due_at > at)
 
 
 def closed_room(work: Work, market: str, member: str, at: int) -> tuple[Headroom, str]:

@@ -17,6 +17,10 @@ from walras.service.timetable.rules import load_door_rules
 from walras.settlement.collateral.formula import REFERENCE_PRICE
 from walras.settlement.terms import check_terms
 
+MOST_PRICE = 10**9
+MOST_COLLATERAL = {"multiplier": 1000, "difference_allowance": MOST_PRICE, "buffer": 100}
+"""Figures of collateral beyond these are slips of the pen; amounts that follow from them fit the store."""
+
 
 def terms_mistakes(terms: SettlementTerms, market: MarketDefinition, day: date) -> list[Mistake]:
     """Return everything that is wrong with terms, for a market as it is on their first day."""
@@ -86,10 +90,15 @@ def _collateral_mistakes(terms: SettlementTerms, market: MarketDefinition, day: 
     """Yield what is wrong with a formula of exposure, and places without a reference price where it needs one."""
     if terms.collateral is None:
         return
-    for name in ("multiplier", "difference_allowance", "buffer"):
+    for name, most in MOST_COLLATERAL.items():
         value = getattr(terms.collateral, name)
-        if Fraction(value) < 0:
-            yield Mistake(f"{name} is {value}", "collateral", "collateral_formula", "Give zero or more.")
+        if not 0 <= Fraction(value) <= most:
+            yield Mistake(f"{name} is {value}", "collateral", "collateral_formula", f"Give 0 to {most}.")
+            return
+    for far in terms.collateral.reference:
+        if abs(Fraction(far.price)) > MOST_PRICE:
+            fix = f"Give a price from -{MOST_PRICE} to {MOST_PRICE}."
+            yield Mistake(f"it is {far.price}", f"collateral.reference {far.zone}", "reference_price", fix)
             return
     formula = formula_of(terms.collateral, load_door_rules(market.profile, day).exposure)
     places = [(g.zone, g.carrier) for g in market.grids]

@@ -22,7 +22,7 @@ from walras.service.store.collateral import Position, free
 from walras.service.timetable.rules import load_door_rules
 from walras.service.work import Work
 from walras.settlement.collateral.formula import Formula
-from walras.settlement.collateral.headroom import Cover, Headroom, headroom
+from walras.settlement.collateral.headroom import Headroom, headroom
 from walras.settlement.currencies import Rates, converted
 
 
@@ -65,7 +65,7 @@ def room_of(
     Raises:
         BadInput: A debt in a currency that nothing converts (rule `fixing_missing`).
     """
-    rates = _rates(connection, market, currency, position)
+    rates = rates_of(connection, market, currency, position)
     covers = [
         replace(cover, minor=_given(cover.minor, other, currency, rates)) for other, cover in position.covers
     ]  # fmt: skip
@@ -77,19 +77,19 @@ def room_of(
     return headroom(cash, covers, debt, bound, at)
 
 
-def covers_of(position: Position, at: int) -> list[Cover]:
-    """Return the guarantees and set-offs that count at a moment."""
-    return [cover for _, cover in position.covers if cover.counts(at)]
-
-
 def _given(minor: int, other: str, currency: str, rates: Rates) -> int:
-    known = other == currency or (other, currency) in rates or (currency, other) in rates
-    return converted(minor, other, currency, rates) if known else 0
+    return converted(minor, other, currency, rates) if is_converted(other, currency, rates) else 0
 
 
-def _rates(
+def is_converted(other: str, currency: str, rates: Rates) -> bool:
+    """Return whether a fixing brings one currency into another."""
+    return other == currency or (other, currency) in rates or (currency, other) in rates
+
+
+def rates_of(
     connection: Connection, market: str, currency: str, position: Position
 ) -> Mapping[tuple[str, str], Fraction]:
+    """Return the newest stored fixing of each currency in which a member has or owes anything, where there is one."""
     others = {c for c, _ in position.covers} | set(position.cash) | set(position.balance)
     out: dict[tuple[str, str], Fraction] = {}
     for other in sorted(others - {currency}):

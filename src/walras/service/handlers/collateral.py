@@ -25,7 +25,7 @@ from walras.service.commands import (
     ReleaseCollateral,
 )
 from walras.service.dispatch import Answer, handles
-from walras.service.handlers.payments import check_value_day, is_known_cash
+from walras.service.handlers.payments import cash_reference, check_once, check_value_day
 from walras.service.store import collateral as stored
 from walras.service.store import ledger, markets, notices, payments
 from walras.service.work import Work, refuse
@@ -87,10 +87,7 @@ def _begin(work: Work, command: Any, member: str | None) -> int:
     at = work.now()
     payments.bank(work.connection, command.market, command.bank, command.currency)
     check_value_day(work, command.market, command.value_day, at)
-    bank = (work.connection, command.market, command.bank, command.bank_reference)
-    if is_known_cash(*bank) or any(payments.is_known(*bank, direction) for direction in ("in", "out")):
-        what = f"money with reference {command.bank_reference!r} was booked before"
-        raise refuse(what, "bank_reference", "payment_once", "Book each movement of the bank once.")
+    check_once(work, command, ("in", "out"))
     return at
 
 
@@ -102,13 +99,9 @@ def check_member(work: Work, market: str, member: str) -> None:
         raise refuse(what, "member", "member_admitted", "Name a member that is admitted to this market.")
 
 
-def _reference(command: Any) -> str:
-    return f"{command.bank} {command.bank_reference}"
-
-
 def _cash(work: Work, command: Any, kind: str, member: str | None, at: int) -> Answer:
     body = command.model_dump(mode="json")
-    booked = ledger.book(work, command.market, kind, _reference(command), body, at)
+    booked = ledger.book(work, command.market, kind, cash_reference(command), body, at)
     if member is not None:
         notices.tell(work, member, kind, command.market, body, at)
     return {"market": command.market, "member": member, "event": booked.event}
@@ -185,7 +178,7 @@ def _check_free(work: Work, market: str, member: str, currency: str, amount: int
 
 @handles(CallMargin)
 def call_margin(work: Work, command: CallMargin) -> Answer:
-    """Ask for what is missing now; what earlier calls ask for is not asked again."""
+    """Ask for what is missing now; what earlier calls ask for is not asked again until they are due."""
     ledger.lock(work.connection, command.market)
     check_member(work, command.market, command.member)
     at = work.now()
@@ -195,7 +188,7 @@ def call_margin(work: Work, command: CallMargin) -> Answer:
     call = call_if_due(work, command.market, command.member, at)
     if call is None:
         room, trade = closed_room(work, command.market, command.member, at)
-        asked = still_open(work, command.market, command.member)
+        asked = still_open(work, command.market, command.member, at)
         what = f"headroom is {amount_text(room.free, trade)}, and calls over {amount_text(asked, trade)} are open"
         raise refuse(what, f"member {command.member}", "margin_due", "Call when more is missing.")
     return call

@@ -17,6 +17,7 @@ from walras.service.work import Work, refuse
 from walras.settlement.deviations.booking import KIND, body_rows, difference, energy_difference
 from walras.settlement.deviations.day import Row, amount_minor, priced
 from walras.settlement.deviations.in_kind import Movement, expired, expiry, movements_of
+from walras.settlement.deviations.metering import SIDES
 from walras.settlement.deviations.pricing import Part, price
 
 
@@ -49,7 +50,7 @@ def settle_deviations(work: Work, command: SettleDeviations) -> Answer:
         return {"element": command.element, "run": len(before), "event": None, "changed": 0}
     run = len(before) + 1
     name = "initial" if not before else f"rerun {len(before)}"
-    body = _body(section, known, results, rows, kind) | {
+    body = _body(section, known, results, rows, kind) | _parties(section, bodies) | {
         "run": name, "booked": [[*key, amount] for key, amount in left.items()]
     }  # fmt: skip
     said = {"element": command.element, "delivery_day": day.isoformat(), "run": run, "name": name,
@@ -78,12 +79,17 @@ def _check_run(section: Section, run: str, before: int) -> None:
         raise refuse(what, section.where, "deviation_settled_before", fix)
 
 
+def _parties(section: Section, bodies: Sequence[Any]) -> dict[str, str]:
+    """Return the accounts that pay and are paid: those of the first run, for reruns book differences to it."""
+    first = bodies[0] if bodies else {"from": section.terms.from_side.party, "to": section.terms.to_side.party}
+    return {side: first[side] for side in SIDES}
+
+
 def _body(section: Section, known: Known, results: list[list[Any]], rows: Sequence[Row], kind: Kind) -> dict[str, Any]:
     """Return what an event says but for what it books: the target, and all that it stands on."""
-    terms = section.terms
     return {
         "element": section.place.element, "delivery_day": section.place.grid.day.isoformat(),
-        "currency": section.rules.prices.currency, "from": terms.from_side.party, "to": terms.to_side.party,
+        "currency": section.rules.prices.currency,
         "inputs": known.inputs | {"results": results}, "rows": body_rows(rows), "accrued": kind.accrued,
         "expired": kind.expired,
     }  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from walras.results.minor_units import unit_mistakes
 from walras.service.clearing.calls import meet_calls
@@ -25,13 +26,14 @@ from walras.service.commands import (
 from walras.service.dispatch import Answer, handles
 from walras.service.handlers.settlement import UNDO
 from walras.service.store import ledger, markets, notices, payments, settlement
+from walras.service.store.collateral import set_offs
 from walras.service.store.users import next_id
 from walras.service.work import Work, refuse
 from walras.settlement.accounts import name_of, role_of
 from walras.settlement.books import Event
 
 CASH_KINDS = ("collateral in", "collateral out", "default fund in", "guarantor paid")
-"""Events of cash that secures; each is about a bank account and a reference of the bank."""
+"""Events of collateral that move money of a bank."""
 
 
 @handles(OpenBankAccount)
@@ -86,8 +88,7 @@ def receive_payment(work: Work, command: ReceivePayment) -> Answer:
 def send_payment(work: Work, command: SendPayment) -> Answer:
     """Pay a party what the market owes it, from an account that holds enough."""
     at = _begin(work, command)
-    owed = ledger.balance(work.connection, command.market, command.party, command.currency)
-    check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
+    _check_owed(work, command, at)
     held = -ledger.balance(work.connection, command.market, f"bank/{command.bank}", command.currency)
     check_at_most(command.amount_minor, held, f"bank {command.bank}", "bank_holds", "it holds")
     return _add(work, command, "out", "sent", at, {})
@@ -100,17 +101,23 @@ def _begin(work: Work, command: ReceivePayment | SendPayment) -> int:
     payments.bank(work.connection, command.market, command.bank, command.currency)
     check_party(work, command.market, command.party)
     check_value_day(work, command.market, command.value_day, at)
-    direction = "in" if isinstance(command, ReceivePayment) else "out"
-    bank = (work.connection, command.market, command.bank, command.bank_reference)
-    if payments.is_known(*bank, direction) or is_known_cash(*bank):
-        what = f"a payment with reference {command.bank_reference!r} was booked before"
-        raise refuse(what, "bank_reference", "payment_once", "Book each payment of the bank once.")
+    check_once(work, command, ["in" if isinstance(command, ReceivePayment) else "out"])
     return at
 
 
-def is_known_cash(connection: Connection, market: str, bank: str, reference: str) -> bool:
-    """Return whether cash of collateral with this reference of the bank was booked before."""
-    return any(ledger.has_event(connection, market, kind, f"{bank} {reference}") for kind in CASH_KINDS)
+def check_once(work: Work, command: Any, directions: Sequence[str]) -> None:
+    """Refuse a movement of the bank that was booked before, as a payment or as collateral (rule `payment_once`)."""
+    bank = (work.connection, command.market, command.bank, command.bank_reference)
+    is_known = any(payments.is_known(*bank, direction) for direction in directions)
+    named = (work.connection, command.market)
+    if is_known or any(ledger.has_event(*named, kind, cash_reference(command)) for kind in CASH_KINDS):
+        what = f"money with reference {command.bank_reference!r} was booked before"
+        raise refuse(what, "bank_reference", "payment_once", "Book each movement of the bank once.")
+
+
+def cash_reference(command: Any) -> str:
+    """Return how events of collateral name a movement of the bank."""
+    return f"{command.bank} {command.bank_reference}"
 
 
 def _add(
@@ -151,6 +158,14 @@ def check_value_day(work: Work, market: str, value_day: date, at: int) -> None:
     if not today - timedelta(days=366) <= value_day <= today:
         what = f"the value day is {value_day}"
         raise refuse(what, "value_day", "value_day", f"Give a day of the last year, until {today}.")
+
+
+def _check_owed(work: Work, command: SendPayment | HoldPayout, at: int) -> None:
+    """Refuse to pay more than a party is owed beside what was accepted as its security (rule `payment_owed`)."""
+    owed = ledger.balance(work.connection, command.market, command.party, command.currency)
+    secures = set_offs(work.connection, command.market, command.party, command.currency, at)
+    words = "the market owes it" + (f" beside set-offs of {secures}" if secures else "")
+    check_at_most(command.amount_minor, owed - secures, f"party {command.party}", "payment_owed", words)
 
 
 def check_at_most(amount: int, most: int, where: str, rule: str, words: str) -> None:
@@ -199,8 +214,7 @@ def hold_payout(work: Work, command: HoldPayout) -> Answer:
     ledger.lock(work.connection, command.market)
     at = work.now()
     check_party(work, command.market, command.party)
-    owed = ledger.balance(work.connection, command.market, command.party, command.currency)
-    check_at_most(command.amount_minor, owed, f"party {command.party}", "payment_owed", "the market owes it")
+    _check_owed(work, command, at)
     payment = next_id(work.connection, "PAY")
     body = command.model_dump(mode="json") | {"payment": payment}
     booked = ledger.book(work, command.market, "payment out held", payment, body, at)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from walras.service.canonical import canonical
@@ -27,11 +27,13 @@ from walras.service.store.settlement_schema import (
     submission_exposures,
 )
 from walras.service.work import refuse
-from walras.settlement.collateral.headroom import Cover
+from walras.settlement.collateral.headroom import SET_OFF, Cover
 
 Owner = tuple[str, str]
 """A member and a market."""
 ROWS = 500
+FILLED = 32
+"""Sealed values are a multiple of this many bytes long."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,13 @@ class Position:
 
 
 def hidden(session_key: bytes, session: str, member: str, value: Any, what: str) -> bytes:
-    """Return a value as it is stored; `what` is `exposure` (of a submission) or `reserved` (a sum)."""
-    return seal(member_key(session_key, member), canonical(value).encode(), f"{session} {member} {what}")
+    """Return a value as it is stored; `what` is `exposure` (of a submission) or `reserved` (a sum).
+
+    Blanks fill it up: the length of what is sealed would tell how many digits an amount has.
+    """
+    text = canonical(value).encode()
+    filled = text.ljust(-(-len(text) // FILLED) * FILLED)
+    return seal(member_key(session_key, member), filled, f"{session} {member} {what}")
 
 
 def shown(session_key: bytes, session: str, member: str, sealed: bytes, what: str) -> Any:
@@ -181,6 +188,16 @@ def cover(connection: Connection, market: str, reference: str) -> Row[Any] | Non
     """Return a guarantee or set-off by its reference, None if there is none."""
     query = select(covers).where(covers.c.market == market, covers.c.reference == reference)
     return connection.execute(query).one_or_none()
+
+
+def set_offs(connection: Connection, market: str, party: str, currency: str, at: int) -> int:
+    """Return what of the claims of a party is accepted as a set-off that counts at a moment."""
+    c, (role, _, member) = covers.c, party.partition("/")
+    query = select(func.sum(c.left_minor)).where(
+        c.market == market, c.member == member, c.kind == SET_OFF, c.currency == currency, c.state == "filed",
+        c.valid_from <= at, c.valid_to > at,
+    )  # fmt: skip
+    return int(connection.scalar(query) or 0) if role == "member" else 0
 
 
 def add_cover(connection: Connection, **columns: Any) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from walras.settlement.books import Body, Loader, entries_for, moved
 from walras.settlement.collateral.waterfall import CREDITORS
+from walras.settlement.currencies import conversion_postings
 from walras.settlement.ledger import Entry
 
 OWN_FUNDS, WRITEOFF = "own_funds/market", "writeoff/market"
@@ -64,8 +65,14 @@ def _fund_in(body: Body, _load: Loader | None) -> Iterator[Entry]:
 
 @entries_for("default")
 def _default(body: Body, _load: Loader | None) -> Iterator[Entry]:
-    """A member does not pay: each row of the waterfall takes its part; creditors' parts go through the write-off."""
+    """A member does not pay: each row of the waterfall takes its part; creditors' parts go through the write-off.
+
+    What the member owes, and the cash that it gave, in other currencies is brought into the trade currency before.
+    """
     debtor, currency = f"member/{body['member']}", body["currency"]
+    for account, other, minor, becomes in body["converted"]:
+        text = f"default of {body['member']}: {account} from {other} into {currency}"
+        yield Entry(text, conversion_postings(account, other, currency, minor, becomes))
     shared = 0
     for layer, account, minor in body["rows"]:
         is_loss = layer == CREDITORS
