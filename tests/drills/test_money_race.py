@@ -8,7 +8,7 @@ from tests.drills import figures
 from tests.drills.lock_order import RANKS
 from tests.drills.money_race import RACES, MoneyArena, drill
 
-INTERLEAVINGS = min(300, int(os.environ.get("WALRAS_DRILL_INTERLEAVINGS", "1000")))
+INTERLEAVINGS = min(240, int(os.environ.get("WALRAS_DRILL_INTERLEAVINGS", "1000")))
 """Each has delivery days of its own, and payments are of the last year."""
 SEED = 9_000_000
 LONGEST = 15.0
