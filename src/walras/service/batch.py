@@ -62,6 +62,7 @@ class Entry:
         content, digest: The orders as they are kept, and the hash of what they say.
         exposure: What each order or family may owe, minor units, none for a withdrawal; None without collateral.
         currency: Trade currency of the market.
+        guarantee_days: So many days beyond the last gate a guarantee must last.
         facts: What came of it: the content of its receipt.
         error: Why it was refused.
     """
@@ -81,6 +82,7 @@ class Entry:
     digest: str = ""
     exposure: dict[str, int] | None = None
     currency: str = ""
+    guarantee_days: int = 0
     facts: dict[str, Any] | None = None
     error: Exception | None = None
 
@@ -181,6 +183,7 @@ def _bound(connection: Connection, place: tuple[str, int, str], entries: Sequenc
         return None
     for entry in entries:
         entry.exposure, entry.currency = {}, definition.currency
+        entry.guarantee_days = found.terms.guarantee_days
     return found.formula
 
 

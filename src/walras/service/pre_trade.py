@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from walras.service.canonical import bytes_digest
-from walras.service.clearing.collateral import amount_text, room_of
+from walras.service.clearing.collateral import amount_text, room_of, secured_until
 from walras.service.secrets import Secrets
 from walras.service.store import collateral as stored
 from walras.service.store.orders import Place, Standing
@@ -33,6 +33,7 @@ class Sent(Protocol):
     session: str
     exposure: dict[str, int] | None
     currency: str
+    guarantee_days: int
 
     @property
     def member(self) -> str:
@@ -120,7 +121,7 @@ class Reserve:
         position = self.positions[entry.member, market]
         mine = [t for (s, member), t in self.totals.items() if member == entry.member and self._market[s] == market]
         gates = [r.gate_at for r in position.reserved.values()]
-        at = max(self.now, self.sessions[entry.session].gate_at, *gates)
+        at = secured_until(self.now, [self.sessions[entry.session].gate_at, *gates], entry.guarantee_days)
         room = room_of(self.connection, market, entry.currency, position, at, reserved=sum(mine))
         if more <= room.free:
             return

@@ -122,6 +122,8 @@ def metered(border, **changes):
     meter(border, NORTH, h0=45_000, h1=38_100, h2=42_000)
     meter(border, SOUTH, h0=45_200, h1=38_000, h2=42_000)
     agreement = border.do(NORTH, energy(c.DeclareEmergency, 2_000))["agreement"]
+    with refused("emergency_covered"):
+        border.do(SOUTH, energy(c.DeclareEmergency, 2_000))
     answer(border, SOUTH, agreement)
     return border
 

@@ -36,7 +36,7 @@ def bound(small_clearing):
 
 
 def asking(clearing, **collateral):
-    clearing.set_terms(**(ASKED | {"collateral": collateral}))
+    clearing.set_terms(**(ASKED | {"collateral": {"guarantee_days": 0} | collateral}))
     clearing.bank("main-eur", "EUR")
     clearing.session = clearing.opened()
     return clearing
@@ -152,6 +152,17 @@ def test_a_guarantee_that_ends_between_two_gates_covers_neither(bound):
     later = bound.opened(day=date(2027, 3, 11))
     assert send(bound, curve(price=50.0, day=date(2027, 3, 11)), session=later) == []
     assert send(bound, curve(price=40.0))[0]["what"].startswith("400.00 EUR of collateral are missing")
+
+
+def test_a_guarantee_lasts_until_the_debt_of_a_gate_is_settled(small_clearing):
+    """The gate is on 9 March; what ends before the 16th covers none of it, unless the terms say fewer days."""
+    asking(small_clearing, guarantee_days=7)
+    small_clearing.do("OP", guarantee(600_00, last="2027-03-15"))
+    assert send(small_clearing, curve())[0]["rule"] == "collateral"
+    small_clearing.do("OP", guarantee(600_00, "G-2", last="2027-03-16"))
+    assert send(small_clearing, curve()) == []
+    with refused("collateral_bound"):
+        small_clearing.do("OP", c.EndGuarantee(market="two", reference="G-2", reason="a test"))
 
 
 def test_orders_of_a_file_bind_as_documents_do(bound):

@@ -7,7 +7,7 @@ newest stored fixing of the pair; without one, cash and covers count nothing and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from walras.results.minor_units import decimals_of
 from walras.service.clearing.terms import CollateralTerms, SettlementTerms, formula_of
+from walras.service.clock import SECOND
 from walras.service.store import settlement
 from walras.service.store.collateral import Position, free
 from walras.service.timetable.rules import load_door_rules
@@ -24,6 +25,8 @@ from walras.service.work import Work
 from walras.settlement.collateral.formula import Formula
 from walras.settlement.collateral.headroom import Headroom, headroom
 from walras.settlement.currencies import Rates, converted
+
+DAY = 86_400 * SECOND
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,18 @@ def rates_of(
         if found is not None:
             out[found.base, found.quote] = Fraction(found.rate)
     return out
+
+
+def secured_until(now: int, gates: Sequence[int], days: int) -> int:
+    """Return until when a guarantee must last to count: some days beyond the last gate at which orders bind."""
+    return max(gates) + days * DAY if gates else now
+
+
+def newest_guarantee_days(connection: Connection, market: str) -> int:
+    """Return so many days beyond the last gate a guarantee must last, by the newest terms of a market."""
+    terms = settlement.terms_of(connection, market)[-1:]
+    found = json.loads(terms[0].body).get("collateral") if terms else None
+    return 0 if found is None else CollateralTerms.model_validate(found).guarantee_days
 
 
 def amount_text(minor: int, currency: str) -> str:

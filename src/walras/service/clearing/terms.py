@@ -106,6 +106,8 @@ class CollateralTerms(Part):
     buffer: Exact = "0"
     step_minor: Annotated[int, Field(ge=1, lt=2**53)] = 1
     due_hours: Annotated[int, Field(ge=1, le=8784)] = 24
+    guarantee_days: Annotated[int, Field(ge=0, le=366)] = 7
+    """Days beyond the last gate that a guarantee must last to count: debts come with settlement, not with the gate."""
 
 
 class SettlementTerms(Part):
@@ -142,9 +144,12 @@ def formula_of(terms: CollateralTerms, profile: str) -> Formula:
     )
 
 
+APART = {"threshold_minor", "buffer", "step_minor", "due_hours", "guarantee_days"}
+
+
 def exposure_terms(terms: CollateralTerms | None) -> dict[str, Any] | None:
     """Return the part of collateral terms that decides how orders count; the rest says when more is called."""
-    return None if terms is None else terms.model_dump(exclude={"threshold_minor", "buffer", "step_minor", "due_hours"})
+    return None if terms is None else terms.model_dump(exclude=APART)
 
 
 def margin_terms(terms: CollateralTerms) -> MarginTerms:

@@ -48,6 +48,8 @@ def _propose(work: Work, command: DeclareEmergency | AgreeReturn, kind: str) -> 
     section = section_of(work.connection, command.market, command.element, command.delivery_day)
     side = section.side_of(work.actor.company)
     kwh = _by_mtu(section, command)
+    if kind == "emergency":
+        _check_covered(work, section, kwh)
     if kind == "return":
         asking.check_to_come(section.place.grid.begin, at)
         _check_return(work, section, kwh)
@@ -59,6 +61,16 @@ def _propose(work: Work, command: DeclareEmergency | AgreeReturn, kind: str) -> 
     work.record(stored.stream_of(command.market), "agreement proposed", told, at)
     _tell(work, section, told | {"by": work.actor.company}, "agreement proposed", at)
     return {"agreement": name}
+
+
+def _check_covered(work: Work, section: Section, kwh: IntArray) -> None:
+    """Refuse assistance of an MTU for which some is agreed or waits; a correction has the opposite sign."""
+    place = (section.market, section.place.grid.day, section.place.element)
+    for one in stored.agreements(work.connection, *place):
+        counts = one.kind == "emergency" and one.state in {"proposed", "agreed"}
+        if counts and (np.array(stored.body_of(one)["kwh"]) * kwh > 0).any():
+            fix = "Answer that agreement, or correct it by energy of the opposite sign."
+            raise refuse(f"agreement {one.id} covers an MTU of it", section.where, "emergency_covered", fix)
 
 
 def _by_mtu(section: Section, command: DeclareEmergency | AgreeReturn) -> IntArray:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from walras.results.minor_units import unit_mistakes
 from walras.service.clearing.calls import call_if_due, call_terms, closed_room, meet_calls, still_open
-from walras.service.clearing.collateral import amount_text, room_of
+from walras.service.clearing.collateral import amount_text, newest_guarantee_days, room_of, secured_until
 from walras.service.clock import microseconds, moment
 from walras.service.commands import (
     AcceptSetOff,
@@ -170,7 +170,8 @@ def _check_free(work: Work, market: str, member: str, currency: str, amount: int
     position.cash[currency] = position.cash.get(currency, 0) - amount
     trade = markets.version_now(work.connection, market, moment(at).date()).definition.currency
     gates = [r.gate_at for r in position.reserved.values()]
-    if room_of(work.connection, market, trade, position, max(at, *gates) if gates else at).free < 0:
+    until = secured_until(at, gates, newest_guarantee_days(work.connection, market))
+    if room_of(work.connection, market, trade, position, until).free < 0:
         what = "what would be left does not cover what the member owes and what its orders bind"
         fix = "Take less, or ask the member: its headroom is shown to it alone until the gate."
         raise refuse(what, f"member {member}", "collateral_bound", fix)
