@@ -50,6 +50,35 @@ def test_zone_names_decide_nothing(script):
         assert theirs[names[zone]] == pytest.approx(price, rel=1e-7, abs=1e-6)
 
 
+NOBODY_BUYS = random_markets.Script(
+    ("A", "B", "C"), 1, {"A": 30, "B": 15, "C": 30},
+    (
+        ("offers", ("supply", "B", 30, 20), {"hour": 0.0}),
+        ("offers", ("supply", "B", 30, 20), {"to": 30, "hour": 0.0}),
+        ("offers", ("supply", "B", 30, -500), {"hour": 0.25}), ("offers", ("supply", "B", 50, 15), {"hour": 0.5}),
+        ("offers", ("supply", "B", 30, 5), {"to": 45, "hour": 0.5}),
+        ("offers", ("supply", "B", 20, 4000), {"to": 4000, "hour": 0.5}),
+        ("offers", ("supply", "B", 10, -20), {"to": -19, "hour": 0.75}),
+        ("offers", ("supply", "B", 20, 50), {"to": 90, "hour": 0.75}),
+        ("offers", ("supply", "B", 50, 5), {"hour": 0, "minutes": 60}),
+        ("offers", ("supply", "B", 30, 10), {"to": 11, "hour": 0, "minutes": 60}),
+        ("domain", ("mesh", ("A", "B")), {}), ("branch", ("r0", 5), {"A": 0.25, "B": -0.5}),
+        ("branch", ("r1", 5), {"A": -0.3, "B": 0}), ("branch", ("r2", 5), {"A": 0.25, "B": 0.3}),
+        ("line", ("A", "B", 5, 50), {"minutes": 60}), ("fixed_border", ("C", "beyond", -5), {}),
+    ),
+)  # fmt: skip
+"""Found at random: a domain, an hourly line and quarter hours, and nobody who buys; prices are free within bounds."""
+
+
+@pytest.mark.xfail(strict=True, reason="a known miss: where nothing is traded, names may decide among free prices")
+def test_zone_names_decide_nothing_where_nothing_is_traded_either():
+    names = dict(zip(NOBODY_BUYS.zones, NOBODY_BUYS.zones[::-1], strict=True))
+    other = transforms.renamed(NOBODY_BUYS, names)
+    ours, theirs = by_zone(NOBODY_BUYS, clear(NOBODY_BUYS.book())), by_zone(other, clear(other.book()))
+    for zone, price in ours.items():
+        assert theirs[names[zone]] == pytest.approx(price, rel=1e-7, abs=1e-6)
+
+
 @few
 @given(markets)
 def test_buyers_and_sellers_are_treated_alike(script):

@@ -10,7 +10,7 @@ from tests.second_opinion import random_markets, verdict
 
 from walras.coupling.clear import clear
 
-SAMPLE = 200
+SAMPLE = 80
 CHUNK = 20
 
 
