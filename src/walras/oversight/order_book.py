@@ -48,7 +48,6 @@ from walras.vocabulary import Side
 Form = Literal["csv", "parquet"]
 Naming = Literal["codes", "pseudonyms"]
 FORMS: tuple[Form, ...] = get_args(Form)
-NAMINGS: tuple[Naming, ...] = get_args(Naming)
 FAMILIES = ("curves", "blocks", "flexibles", "scalables", "storages")
 COLUMNS = (
     "order", "member", "kind", "zone", "carrier", "side", "mtu_start", "step", "limit_price", "limit_price_end",

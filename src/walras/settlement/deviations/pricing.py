@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
-from walras.formulas import Checked, Context, Signature, Source, Table, Value, declare, parse, quantity
+from walras.formulas import Checked, Context, Signature, Source, Value, declare, parse, quantity
 from walras.formulas.context import Given
 from walras.formulas.explain import Derivation
 from walras.formulas.periods import EPOCH
@@ -221,8 +221,3 @@ def _context(prices: Prices, part: Part, formula: Checked, observations: Source)
     parameters = {name: value for name, value in (known | dict(prices.parameters)).items() if name in used}
     at: datetime = EPOCH + timedelta(minutes=part.start)
     return Context(at, observations, parameters, prices.time_zone)
-
-
-def no_observations() -> Source:
-    """Return a source without any series, for formulas that read none."""
-    return Table()
