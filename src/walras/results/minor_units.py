@@ -6,6 +6,7 @@ Written for `settlement` and for compensations; whole numbers only.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -37,6 +38,16 @@ def decimals_of(currency: str) -> int:
     (2, 0)
     """
     return LESS_USUAL_DECIMALS.get(currency, 2)
+
+
+def half_away(value: Fraction) -> int:
+    """Return the nearest whole number, halves away from zero: the one rounding rule, for one amount.
+
+    >>> half_away(Fraction(5, 2)), half_away(Fraction(-5, 2)), half_away(Fraction(12, 5))
+    (3, -3, 2)
+    """
+    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return size if value > 0 else -size
 
 
 def round_half_away(numerator: IntArray, denominator: int) -> IntArray:

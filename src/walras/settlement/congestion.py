@@ -21,9 +21,10 @@ import polars as pl
 
 from walras.book.book import Book
 from walras.book.cells import IntArray
+from walras.results.minor_units import half_away
 from walras.results.raw import line_ends, spread
 from walras.results.results import Results
-from walras.settlement.money import Units, half_away
+from walras.settlement.money import Units
 from walras.settlement.positions import Injections, amounts, moments
 
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
-from walras.results.minor_units import decimals_of
+from walras.results.minor_units import decimals_of, half_away
 from walras.settlement.accounts import PARTIES, role_of
 from walras.settlement.items import Item
 from walras.settlement.ledger import Entry, Posting
-from walras.settlement.money import half_away
 
 EXCHANGE = "exchange/market"
 Rates = Mapping[tuple[str, str], Fraction]

@@ -11,9 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from walras.book.book import Book
+from walras.results.minor_units import half_away
 from walras.settlement.items import Item
 from walras.settlement.ledger import Entry, Posting
-from walras.settlement.money import Units, half_away
+from walras.settlement.money import Units
 from walras.settlement.positions import Injections
 from walras.settlement.terms import SIDES, Fee
 

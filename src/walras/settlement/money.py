@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -82,16 +81,6 @@ class Units:
         size = np.abs(price.astype(np.float64) * power * minutes)  # floats do not wrap round
         assert size.max(initial=0) < LARGEST / up, "an amount does not fit into 64 bits"
         return round_half_away(price * power * minutes * up, down)
-
-
-def half_away(value: Fraction) -> int:
-    """Return the nearest whole number, halves away from zero: the one rounding rule, for one amount.
-
-    >>> half_away(Fraction(5, 2)), half_away(Fraction(-5, 2)), half_away(Fraction(12, 5))
-    (3, -3, 2)
-    """
-    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return size if value > 0 else -size
 
 
 def _whole(values: FloatArray, scale: int, where: str) -> IntArray:

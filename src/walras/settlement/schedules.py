@@ -20,11 +20,10 @@ from typing import Any
 
 from walras.errors import BadInput, Mistake
 from walras.formulas import Checked, Context, unit
-from walras.results.minor_units import decimals_of, unit_mistakes
+from walras.results.minor_units import decimals_of, half_away, unit_mistakes
 from walras.settlement.books import Body, Loader, entries_for, moved
 from walras.settlement.currencies import Rates, conversion_postings, converted
 from walras.settlement.ledger import Entry
-from walras.settlement.money import half_away
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

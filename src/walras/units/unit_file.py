@@ -7,39 +7,18 @@ format is described in docs/unit-file.md.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from walras.book.fields import field_mistakes, is_whole
 from walras.errors import BadInput, Mistake, NewerFormat
 from walras.units.unit import Costs, CostStep, Cycling, Outage, Ramps, State, Unit
 from walras.units.unit_rules import unit_mistakes
 
 UNIT_FORMAT, STATE_FORMAT, VERSION = "walras-unit", "walras-unit-state", 1
+RULES = ("unit_field_known", "unit_field_present", "unit_field_type")
 
-Test = Callable[[Any], bool]
-
-
-def _is_number(value: Any) -> bool:  # noqa: ANN401 - a file may say anything
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
-def _is_whole(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-TYPES: dict[str, tuple[str, Test]] = {
-    "text": ("a text", lambda v: isinstance(v, str)),
-    "number": ("a number", _is_number),
-    "whole": ("a whole number", _is_whole),
-    "flag": ("true or false", lambda v: isinstance(v, bool)),
-    "time": ("a time such as 2026-06-10T08:00:00Z", lambda v: isinstance(v, datetime)),
-    "table": ("a table", lambda v: isinstance(v, dict)),
-    "tables": ("a list of tables", lambda v: isinstance(v, list) and all(isinstance(i, dict) for i in v)),
-}
 STATE = {"power_mw": "number!", "minutes": "whole!", "minutes_since_reduction": "whole"}
 FIELDS: dict[str, dict[str, str]] = {
     "": {
@@ -147,7 +126,7 @@ def _form(data: dict[str, Any], form: str, table: str) -> list[Mistake]:
         fix = f'Write format = "{form}", or name another file.'
         return [Mistake(f"format is {data.get('format')!r}, not {form!r}", "format", "unit_format", fix)]
     version = data.get("version", VERSION)
-    if _is_whole(version) and version > VERSION:
+    if is_whole(version) and version > VERSION:
         what = f"the file is of version {version}, this release reads up to version {VERSION}"
         raise NewerFormat([Mistake(what, "version", "unit_version", "Read it with a newer release.")])
     return _table(data, table, "")
@@ -162,20 +141,7 @@ def _tables(rows: Any, name: str) -> list[Mistake]:  # noqa: ANN401
 
 def _table(data: dict[str, Any], table: str, where: str) -> list[Mistake]:
     """Return fields that are unknown, missing or of another type."""
-    known, dot = FIELDS[table], f"{where}." if where else ""
-    mistakes = [
-        Mistake(f"{name!r} is not known", f"{dot}{name}", "unit_field_known", f"Use {', '.join(known)}.")
-        for name in sorted(set(data) - set(known))
-    ]
-    for name, said in known.items():
-        words, test = TYPES[said.rstrip("!")]
-        if name not in data:
-            if said.endswith("!"):
-                mistakes.append(Mistake("it is missing", f"{dot}{name}", "unit_field_present", f"Give {words}."))
-        elif not test(data[name]):
-            what = f"{data[name]!r} is not {words}"
-            mistakes.append(Mistake(what, f"{dot}{name}", "unit_field_type", f"Write {words}."))
-    return mistakes
+    return field_mistakes(data, FIELDS[table], where, RULES)
 
 
 def _placed(mistakes: list[Mistake], path: Path) -> list[Mistake]:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from tests.settlement.documents.papers import DEALER, MILL, RATE, billing, line, statement
 
 from walras.errors import BadInput
+from walras.results.minor_units import half_away
 from walras.settlement.documents.bookings import document_entries
 from walras.settlement.documents.document import body_of, document_of
 from walras.settlement.documents.invoice import Billed, documents_of, numbered
 from walras.settlement.documents.lines import Fixing
 from walras.settlement.documents.numbering import broken_series, number_of
-from walras.settlement.money import half_away
 
 
 def rules_of(call):

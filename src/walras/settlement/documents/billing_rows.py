@@ -16,9 +16,8 @@ from fractions import Fraction
 
 import polars as pl
 
-from walras.results.minor_units import decimals_of
+from walras.results.minor_units import decimals_of, half_away
 from walras.settlement.documents.lines import Fixing, Run, Statement
-from walras.settlement.money import half_away
 
 CHARGED = ("fee", "tariff", "loss", "difference")
 PAID = ("compensation", "congestion")

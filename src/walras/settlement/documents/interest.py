@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
 from walras.formulas import Checked, Context
-from walras.settlement.money import half_away
+from walras.results.minor_units import half_away
 
 DAY_COUNTS = ("actual/360", "actual/365", "actual/actual")
 Rate = Callable[[date], Fraction]

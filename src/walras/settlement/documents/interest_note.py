@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from walras.errors import BadInput, Mistake
-from walras.results.minor_units import unit_mistakes
+from walras.results.minor_units import half_away, unit_mistakes
 from walras.settlement.documents.document import Document, Item, VatLine, money
 from walras.settlement.documents.interest import Interest
 from walras.settlement.documents.invoice import Billing
 from walras.settlement.documents.vat import Supply
-from walras.settlement.money import half_away
 
 
 def interest_note(interest: Interest, party: str, currency: str, billing: Billing, until: date) -> Document | None:

@@ -18,12 +18,12 @@ from datetime import date
 from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
+from walras.results.minor_units import half_away
 from walras.settlement.documents.billing_rows import NANO, BillingRow, billing_rows
 from walras.settlement.documents.document import Document, Item, VatLine
 from walras.settlement.documents.lines import KINDS, Statement, checked
 from walras.settlement.documents.numbering import SERIES, first_number
 from walras.settlement.documents.vat import Supply, Tax, Taxpayer, Treatment, VatTable
-from walras.settlement.money import half_away
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,129 @@
+"""Prices of a contract: its formulas, evaluated for a month or day with what was known at a moment.
+
+A price is money for one unit of what its component is charged on. Parameters come from the contract;
+`distance` (of a hop), `taken` and `taken_year` (quantities of the month and of the contract year so far),
+`product_assay`, `feed_assay` and `tails_assay` are given by what they are.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+from walras.contracts.agreement import Component, Contract, Hop
+from walras.contracts.calendar import days_of, year_of
+from walras.contracts.quantities import taken
+from walras.contracts.standing import Standing
+from walras.errors import BadInput, Mistake
+from walras.formulas import Checked, Context, parse, unit
+from walras.formulas.context import Given
+from walras.formulas.enrichment import feed_factor, swu_factor
+from walras.formulas.explain import Derivation
+from walras.formulas.periods import EPOCH
+from walras.formulas.values import Value
+
+
+def per_unit(contract: Contract, measure: str) -> str:
+    """Return the unit of what a measure counts."""
+    return {"delivered": str(contract.unit), "separative work": "SWU"}.get(measure, "kgU")
+
+
+def context(standing: Standing, contract: Contract, at: date, known_at: int, hop: Hop | None = None) -> Context:
+    """Return what formulas of a contract are evaluated for: a day, and a minute UTC after which nothing counts."""
+    return Context(
+        at, standing.observations, _parameters(standing, contract, at, hop), standing.agreement.time_zone,
+        EPOCH + timedelta(minutes=known_at),
+    )  # fmt: skip
+
+
+def _parameters(standing: Standing, contract: Contract, at: date, hop: Hop | None) -> dict[str, Given]:
+    agreement, course = standing.agreement, standing.course(contract)
+    month = at.isoformat()[:7]
+    of_month = sum(
+        (course.allocated[d].quantity for d in days_of(contract, month) if d in course.allocated), Fraction(0)
+    )
+    found: dict[str, Given] = dict(contract.parameters)
+    found["taken"] = Value(of_month, contract.unit)
+    found["taken_year"] = Value(taken(agreement, contract, course, year_of(agreement, at)), contract.unit)
+    if contract.fuel is not None:
+        fuel = contract.fuel
+        found |= {"product_assay": fuel.product_assay, "feed_assay": fuel.feed_assay, "tails_assay": fuel.tails_assay}
+    if hop is not None and hop.distance is not None:
+        found["distance"] = hop.distance
+    return found
+
+
+def price(checked: Checked, ready: Context, expected: str) -> Fraction:
+    """Return a price in whole units of currency for one unit; parameters that a formula does not name are left out.
+
+    Raises:
+        BadInput: Observations are missing, or the figure has no value.
+    """
+    return checked.evaluate(fitting(checked, ready)).base / unit(expected).factor
+
+
+def fitting(checked: Checked, ready: Context) -> Context:
+    """Return a context with the parameters alone that a formula declares."""
+    used = {n: v for n, v in ready.parameters.items() if n in checked.plan.parameters}
+    return Context(ready.at, ready.observations, used, ready.time_zone, ready.known_at)
+
+
+def component_price(
+    standing: Standing, contract: Contract, component: Component, at: date, known_at: int, *, provisional: bool = False
+) -> Fraction:
+    """Return the price of a component on a day, by its provisional or final formula."""
+    formula = formula_of(component, provisional=provisional)
+    expected = f"{contract.currency}/{per_unit(contract, component.measure)}"
+    return price(formula, context(standing, contract, at, known_at), expected)
+
+
+def formula_of(component: Component, *, provisional: bool) -> Checked:
+    """Return the formula that a document uses."""
+    return component.provisional if provisional and component.provisional is not None else component.final
+
+
+def explained(standing: Standing, contract: Contract, component: Component, at: date, known_at: int) -> Derivation:
+    """Return the derivation of a component's final price on a day; raises as `price`."""
+    return component.final.explain(fitting(component.final, context(standing, contract, at, known_at)))
+
+
+def measured(contract: Contract, measure: str, quantity: Fraction, product: Fraction, tails: Fraction) -> Fraction:
+    """Return what a component is charged on for a delivered quantity (docs/contracts.md, C.9 to C.11)."""
+    fuel = contract.fuel
+    if measure == "delivered" or fuel is None:
+        return quantity
+    if measure == "separative work":
+        return quantity * swu_factor(product, fuel.feed_assay, tails)
+    feed = quantity * feed_factor(product, fuel.feed_assay, tails)
+    return feed / (1 - fuel.conversion_loss) if measure == "natural uranium" else feed
+
+
+def unit_price(standing: Standing, contract: Contract, at: date, known_at: int) -> Fraction:
+    """Return the final price of one delivered unit, all components together; raises as `price`."""
+    fuel = contract.fuel
+    assays = (fuel.product_assay, fuel.tails_assay) if fuel else (Fraction(0), Fraction(0))
+    return sum(
+        (
+            component_price(standing, contract, c, at, known_at) * measured(contract, c.measure, Fraction(1), *assays)
+            for c in contract.components
+        ),
+        Fraction(0),
+    )
+
+
+def fixing(standing: Standing, base: str, quote: str, at: int) -> tuple[Fraction, str]:
+    """Return the last fixing that was known at a minute UTC, of at most ten days before, and the formula that gave it.
+
+    Raises:
+        BadInput: There is none, in either direction (rule `fixing_missing`).
+    """
+    day = (EPOCH + timedelta(minutes=at)).date()
+    for one, other in ((base, quote), (quote, base)):
+        if standing.observations.facts(f"{one}/{other}") is None:
+            continue
+        text = f'fx "{one}" "{other}": daily; fx("{one}", "{other}", last_known=10) -> {other}/{one}'
+        ready = Context(day, standing.observations, {}, standing.agreement.time_zone, EPOCH + timedelta(minutes=at))
+        rate = parse(text).check().evaluate(ready).amount
+        return (rate, f"{one}/{other}") if one == base else (1 / rate, f"{one}/{other}")
+    fix = f"Record observations of {base}/{quote}."
+    raise BadInput([Mistake(f"no fixing of {base}/{quote} is known", "payment", "fixing_missing", fix)])
