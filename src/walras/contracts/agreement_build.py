@@ -160,7 +160,7 @@ def _contract(b: Builder, row: Row) -> a.Contract:
         name, row["subject"], row["commodity"], b.account(row["seller"], f"{where}.seller"),
         b.account(row["buyer"], f"{where}.buyer"), row["begin"], row["end"], of, currency,
         _quantity(b, row["quantity"], of, f"{where}.quantity"),
-        tuple(c for n, r in enumerate(row["prices"], 1) if (c := _component(b, r, row, f"{where} price {n}"))),
+        tuple(c for r in row["prices"] if (c := _component(b, r, row, f"{where} {r['component']}"))),
         _parameters(b, row.get("parameters", {}), where),
         hops=tuple(_hop(b, r, row, of, f"{where} hop {r['hop']}") for r in row.get("hops", [])),
         overrun=b.share(row, "overrun", Fraction(1), where), destinations=tuple(row.get("destinations", ())),

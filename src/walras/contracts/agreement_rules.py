@@ -152,18 +152,18 @@ def _shares(c: Contract, where: str) -> Iterator[Mistake]:
 def _prices(c: Contract, where: str) -> Iterator[Mistake]:
     names = [p.component for p in c.components]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        yield Mistake("two components have this name", f"{where} price {name}", "component_once", "Name each once.")
+        yield Mistake("two components have this name", f"{where} {name}", "component_once", "Name each once.")
     if not names:
         yield Mistake("it has no price", where, "price_present", "Write one [[contract.prices]] or more.")
     for p in c.components:
         if p.measure != "delivered" and c.fuel is None:
             what, fix = f"{p.measure} is measured of nuclear fuel alone", "Charge it on what is delivered."
-            yield Mistake(what, f"{where} price {p.component}", "measure_fits", fix)
+            yield Mistake(what, f"{where} {p.component}", "measure_fits", fix)
         for formula in (p.final, p.provisional):
             missing = [] if formula is None else sorted(set(formula.plan.used_parameters) - {*c.parameters} - IMPLIED)
             for name in missing:
                 fix = f"Write it in [contract.parameters], in {formula.plan.parameters[name].unit}."  # type: ignore[union-attr]
-                yield Mistake(f"parameter {name} has no value", f"{where} price {p.component}", "parameter_given", fix)
+                yield Mistake(f"parameter {name} has no value", f"{where} {p.component}", "parameter_given", fix)
 
 
 def _hop(hop: Hop, where: str) -> Iterator[Mistake]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from walras.contracts.agreement import Agreement
 from walras.contracts.agreement_file import agreement_of
+from walras.contracts.documents import Month
+from walras.contracts.events import minute_of
 from walras.contracts.journal import Journal
 
 GAS = """
@@ -52,3 +54,13 @@ def gas_agreement() -> Agreement:
 def gas_journal() -> Journal:
     """Return a journal of it without records."""
     return Journal(gas_agreement())
+
+
+def gas_month() -> Month:
+    """Return its first month, delivered in full and not invoiced yet."""
+    journal = gas_journal()
+    at = "2027-02-05T09:00Z"
+    rows = [{"kind": "allocation", "at": at, "contract": "gas-2027", "day": f"2027-01-{d:02}", "quantity": "100"}
+            for d in range(1, 32)]  # fmt: skip
+    journal.record(rows)
+    return Month(journal.standing, journal.agreement.contracts[0], "2027-01", minute_of(at))
