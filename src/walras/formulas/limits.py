@@ -1,6 +1,6 @@
 """How large a formula may be; what is larger is refused before anything is evaluated.
 
-The limits bound time and memory: a formula at all of them takes well under a second.
+The limits bound time and memory: a formula at all of them takes well under a second to evaluate.
 """
 
 MOST_CHARACTERS = 10_000
@@ -19,6 +19,8 @@ LARGEST = 10**30
 """Every figure lies below it, in MWh, h, m3, t, km and whole units of money."""
 MOST_BITS = 8_192
 """Length of the numerator and denominator of an exact figure."""
+MOST_ASSAY_BITS = 512
+"""Length of the numerator and denominator of an assay: more than 150 digits."""
 MOST_DAYS_ASKED = 400
 """Days over which `needs` says what will be needed."""
 FIRST_YEAR, LAST_YEAR = 1950, 2150
