@@ -32,9 +32,10 @@ class Writer:
         if kind == "EUR/MWh":
             found += ['index("gas")', f'index("gas", lag={self.random.randint(0, 8)})', 'index("gas", at=2023-07)',
                       f'mean(index("gas"), months={self.random.randint(1, 4)}, lag={self.random.randint(0, 2)}, '
-                      f'every={self.random.choice([1, 2, 3, 4, 6, 12])})']  # fmt: skip
+                      f'every={self.random.choice([1, 2, 3, 4, 6, 12])}'
+                      f'{self.random.choice(["", ", begin=5", ", begin=10"])})']  # fmt: skip
         if kind == "1":
-            found += ['index("cpi")']
+            found += ['index("cpi")', "2 lb / 1 kg"]
         if kind == "MWh":
             found += ["v * heat"]
         return self.random.choice(found)
@@ -44,7 +45,7 @@ class Writer:
             return self.leaf(kind)
         other = self.random.choice(KINDS)
         make = self.random.choice([self.leaf, *[self.signed] * 4, self.product, self.choice, self.listed, self.table,
-                                   self.escalated, self.rounded])  # fmt: skip
+                                   self.escalated, self.rounded, self.enriched])  # fmt: skip
         if make == self.leaf:
             return self.leaf(kind)
         return make(kind, depth - 1, other) if make in (self.table, self.product) else make(kind, depth - 1)
@@ -96,6 +97,15 @@ class Writer:
             return self.figure(kind, depth)
         mode = self.random.choice(["half_up", "half_even", "down", "up"])
         return f"round(({self.figure('1', depth)}) * 1, {self.random.randint(0, 3)}, {mode})"
+
+    def enriched(self, kind, depth):
+        if kind != "1":
+            return self.figure(kind, depth)
+        product = self.random.choice(["4.95 %", "0.9", f"clamp({self.figure('1', depth)}, 1 %, 5 %)",
+                                      self.figure("1", depth)])  # fmt: skip
+        tails = self.random.choice(["0.22 %", "0.003", f"0.1 % + {self.random.randint(0, 7)} * 0.1 %"])
+        assays = f"{product}, feed={self.random.choice(['0.711 %', '0.711 %', 'k * 1 %'])}, tails={tails}"
+        return self.random.choice([f"feed_factor({assays})", f"swu_factor({assays}) * 2 kgU / 1 SWU"])
 
     def formula(self, depth=3):
         kind = self.random.choice(KINDS)

@@ -7,7 +7,8 @@ from walras.formulas import syntax as s
 from walras.formulas import unit
 from walras.formulas.periods import Grid
 
-UNITS = [unit(u) for u in ("1", "1", "%", "EUR", "EUR/MWh", "USD/1000m3", "1/MWh", "MW", "t/bbl", "EUR/MW/h")]
+UNITS = [unit(u) for u in ("1", "1", "%", "EUR", "EUR/MWh", "USD/1000m3", "1/MWh", "MW", "t/bbl", "EUR/MW/h", "USD/lb",
+                           "SWU/kgU")]  # fmt: skip
 OPERATORS = ("or", "and", "<", "<=", ">", ">=", "==", "!=", "+", "-", "*", "/", "+", "-", "*", "/")
 GRIDS = (Grid("daily"), Grid("workdays"), Grid("monthly"), Grid("mtu", 15))
 
@@ -53,7 +54,7 @@ class Nodes:
         return self.random.choice([s.Day(self.day()), s.Month(self.day().replace(day=1)), self.node(depth)])
 
     def call(self, depth):
-        function = self.random.choice(["index", "fx", "mean", self.name()])
+        function = self.random.choice(["index", "fx", "mean", "feed_factor", "swu_factor", self.name()])
         named = {self.name(): self.value(depth) for _ in range(self.random.randint(0, 2))}
         if self.random.random() < 0.3:
             named["to"] = s.UnitName(self.random.choice(UNITS))

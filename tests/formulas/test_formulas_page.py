@@ -14,8 +14,8 @@ SOURCE = Path(walras.formulas.__file__).parent
 PAGE = Path(__file__).parents[2] / "docs" / "formulas.md"
 TEXT = PAGE.read_text("utf-8")
 NO_RULES = {
-    "check_book", "half_even", "half_up", "last_known", "parse_book", "previous_month", "published_at",
-    "read_observations",
+    "check_book", "feed_factor", "half_even", "half_up", "last_known", "parse_book", "previous_month", "published_at",
+    "read_observations", "swu_factor",
 }  # fmt: skip
 """Words of the language and of the package that look like rules."""
 
@@ -50,7 +50,8 @@ def test_it_names_every_function_unit_and_limit():
     assert {*SYMBOLS, *POWERS} - units == set()
     told = TEXT.split("## Limits")[1]
     figures = [limits.MOST_CHARACTERS, limits.MOST_DEPTH, limits.MOST_NODES, limits.MOST_OBSERVATIONS,
-               limits.MOST_DIGITS, limits.MOST_DAYS_ASKED, *limits.MOST_PERIODS.values()]  # fmt: skip
+               limits.MOST_DIGITS, limits.MOST_DAYS_ASKED, limits.MOST_ASSAY_BITS,
+               *limits.MOST_PERIODS.values()]  # fmt: skip
     assert [f for f in figures if f"{f:,}" not in told] == []
 
 

@@ -44,6 +44,7 @@ def _harmless(text):
 PIECES = [*"()+-*/,:;=<>.%\n\t \"#_", "->", "..", "==", "if ", "then ", "else ", "and ", "not ", "let x = ",
           "param y: 1;", "mean(",
           "index(", '"gas"', '"cpi"', "months=", "lag=", "steps(", "curve(", "path(2024-01-01: ", "round(", "half_up",
+          "feed_factor(", "swu_factor(", "feed=", "tails=", "0.711 %", " lb", "begin=", "every=",
           "escalate(", "from=2023-01", "convert(", "by=", "to=MWh", "1", "0", "12.5", "9" * 29, "EUR/MWh", " MWh",
           " USD", "p", "d", "k", "x", "y", "NaN", "1e9", "__class__", "lambda: 0", "é", "\0", "𝟙", "２", "-> 1",
           "-> EUR/MWh", "((((((((", "- - - -"]  # fmt: skip

@@ -13,7 +13,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 SIZES = {"MWh": ("e", 1), "kWh": ("e", Fraction(1, 1000)), "EUR": ("eur", 1), "USD": ("usd", 1), "t": ("m", 1),
-         "1000m3": ("v", 1000), "m3": ("v", 1), "h": ("h", 1), "%": ("", Fraction(1, 100))}  # fmt: skip
+         "1000m3": ("v", 1000), "m3": ("v", 1), "h": ("h", 1), "%": ("", Fraction(1, 100)),
+         "kg": ("m", Fraction(1, 1000)), "lb": ("m", Fraction(45359237, 10**11)),
+         "kgU": ("u", 1), "SWU": ("w", 1)}  # fmt: skip
 UNIT = r"(?:%|1000m3|[A-Za-z]\w*)(?:/(?:1000m3|[A-Za-z]\w*))*"
 TOKEN = re.compile(
     rf"\s*(?:(?P<date>\d{{4}}-\d\d-\d\d)|(?P<month>\d{{4}}-\d\d(?!\d))|(?P<number>\d+(?:\.\d+)?)"
@@ -24,6 +26,32 @@ TOKEN = re.compile(
 
 class NoFigure(Exception):
     """There is no result: a division by zero, a table that does not reach, a missing observation."""
+
+
+ONE = 10**60
+
+
+def doubled_artanh(x):
+    """Return 2 artanh(x) of a small fraction in units of 1/ONE: 2 (x + x^3/3 + x^5/5 + ...)."""
+    power = found = x.numerator * ONE // x.denominator
+    square = x * x
+    for odd in range(3, 400, 2):
+        power = power * square.numerator // square.denominator
+        found += power // odd
+    return 2 * found
+
+
+def logarithm(x):
+    """Return ln x by halving until it lies between 2/3 and 4/3; ln 2 is 2 artanh(1/3)."""
+    halved = 0
+    while not Fraction(2, 3) <= x <= Fraction(4, 3):
+        halved, x = (halved + 1, x / 2) if x > 1 else (halved - 1, x * 2)
+    return Fraction(doubled_artanh((x - 1) / (x + 1)) + halved * doubled_artanh(Fraction(1, 3)), ONE)
+
+
+def potential(assay):
+    """Return the separation potential of an assay."""
+    return (2 * assay - 1) * logarithm(assay / (1 - assay))
 
 
 class Reader:
@@ -292,10 +320,34 @@ class Reader:
 
     def do_mean(self):
         name, named = self.inner()
-        into = (self.at.month - 1) % named.get("every", 1)
+        into = next(i for i in range(12) if (self.at.month - i - named.get("begin", 1)) % named.get("every", 1) == 0)
         backs = range(into + named.get("lag", 0) + 1, into + named.get("lag", 0) + named["months"] + 1)
         found = [self.observed(name, self.month(back)) for back in backs]
         return sum(f for f, _ in found) / len(found), found[0][1]
+
+    def assays(self):
+        """Return the shares of U-235 in product, feed and tails."""
+        found = [self.choice()[0]]
+        for name in ("feed", "tails"):
+            self.take(",")
+            self.take(name)
+            self.take("=")
+            found.append(self.choice()[0])
+        product, feed, tails = found
+        if not 0 < tails < feed <= product < 1:
+            self.fail("assays")
+            return Fraction(3, 100), Fraction(2, 100), Fraction(1, 100)
+        return product, feed, tails
+
+    def do_feed_factor(self):
+        product, feed, tails = self.assays()
+        return (product - tails) / (feed - tails), {}
+
+    def do_swu_factor(self):
+        product, feed, tails = self.assays()
+        taken = (product - tails) / (feed - tails)
+        work = potential(product) - potential(tails) - taken * (potential(feed) - potential(tails))
+        return Fraction(round(work * 10**12), 10**12), {"w": 1, "u": -1}
 
     def do_escalate(self):
         base = self.choice()

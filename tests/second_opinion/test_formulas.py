@@ -5,17 +5,18 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formulas.random_formulas import DECLARED, Writer
-from tests.second_opinion.formulas import NoFigure, Reader
+from tests.second_opinion.formulas import NoFigure, Reader, potential
 
 from walras.errors import BadInput
 from walras.formulas import Context, Observation, SeriesFacts, Table, Value, declare, parse, unit
+from walras.formulas.enrichment import swu_factor
 
 UNITS = {"gas": "EUR/MWh", "cpi": ""}
 DIMENSIONS = {"p": {"eur": 1, "e": -1}, "d": {"e": 1}, "k": {}, "v": {"v": 1}, "heat": {"e": 1, "v": -1}}
 OF = {"p": "EUR/MWh", "d": "MWh", "k": "1", "v": "m3", "heat": "MWh/m3"}
 DATA_RULES = {
     "division_by_zero", "clamp_ordered", "band_not_negative", "steps_cover", "curve_covers", "path_covers",
-    "observation_missing", "figure_range", "figure_length",
+    "observation_missing", "figure_range", "figure_length", "assay_range", "assays_ordered",
 }  # fmt: skip
 SIGNATURE = declare(DECLARED)
 
@@ -67,6 +68,18 @@ def test_most_random_formulas_have_a_result_so_that_the_law_above_can_fail():
     from random import Random
 
     assert 250 < sum(compare(Random(seed)) for seed in range(500)) < 500
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 10**6 - 2), st.integers(0, 10**6), st.integers(6, 30))
+def test_separative_work_is_right_to_twelve_places_however_near_the_tails_are(feed, more, digits):
+    """Tails a millionth to 10^-30 below the feed: terms of up to 10^29 that cancel."""
+    of_feed = Fraction(feed, 10**6)
+    of_product, of_tails = of_feed + (1 - of_feed) * Fraction(more, 10**6 + 1), of_feed - Fraction(1, 2 * 10**digits)
+    taken = (of_product - of_tails) / (of_feed - of_tails)
+    nearest = potential(of_feed) - potential(of_tails)
+    work = potential(of_product) - potential(of_tails) - taken * nearest
+    assert abs(swu_factor(of_product, of_feed, of_tails) - work) <= Fraction(1, 2 * 10**12) + Fraction(1, 10**20)
 
 
 def test_the_second_reader_is_right_on_paper():

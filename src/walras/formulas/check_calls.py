@@ -10,13 +10,14 @@ from walras.formulas.functions import FUNCTIONS, ROUNDINGS, WINDOWS, Function, n
 from walras.formulas.limits import MOST_PERIODS
 from walras.formulas.periods import Grid, Window, month_of
 from walras.formulas.steps import Look, Step
-from walras.formulas.units import RATIO
+from walras.formulas.units import RATIO, unit
 
 if TYPE_CHECKING:
     from walras.formulas.scope import Scope
 
 MOST_PLACES = 12
 YEAR = 12
+WORK = unit("SWU/kgU")
 FIXINGS = {"day": None, "month": Window("month", 1, lag=-1), "previous_month": Window("month", 1)}
 
 
@@ -41,6 +42,8 @@ def check_call(scope: Scope, node: s.Call) -> Step | None:  # noqa: PLR0911 - on
             return _convert(scope, node)
         case "round":
             return _round(scope, node)
+        case "feed_factor" | "swu_factor":
+            return _enriched(scope, node)
     parts = tuple(scope.figure(a) for a in node.arguments)
     agreed = scope.agreed(node.place, parts, f"arguments of {node.function}")
     return None if agreed is None else scope.step(node.function, node, agreed, *(p for p in parts if p))
@@ -166,19 +169,31 @@ def _window(scope: Scope, node: s.Call, named: dict[str, s.Node]) -> Window | No
         return None
     length = WINDOWS[given[0]]
     count, lag = whole(scope, named[given[0]]), whole(scope, named.get("lag"))
-    every = whole(scope, named.get("every"), 1)
-    if count is None or lag is None or every is None:
+    span = _span(scope, named, length)
+    if count is None or lag is None or span is None:
         return None
     if count < 1:
         scope.add(named[given[0]].place, "the window is empty", "window_size", "Write 1 or more.")
+        return None
+    if not (_short(scope, named[given[0]], count, length) and _short(scope, named.get("lag", node), lag, length)):
+        return None
+    return Window(length, count, lag, *span)
+
+
+def _span(scope: Scope, named: dict[str, s.Node], length: str) -> tuple[int, int] | None:
+    """Return for how many months one average holds, and a month in which such a span begins."""
+    every, begin = whole(scope, named.get("every"), 1), whole(scope, named.get("begin"), 1)
+    if every is None or begin is None:
         return None
     if every < 1 or YEAR % every or ("every" in named and length != "month"):
         what = "every says for how many months one average holds"
         scope.add(named["every"].place, what, "window_every", "Write 1, 2, 3, 4, 6 or 12, with months=.")
         return None
-    if not (_short(scope, named[given[0]], count, length) and _short(scope, named.get("lag", node), lag, length)):
+    if not 1 <= begin <= YEAR or ("begin" in named and "every" not in named):
+        what = "begin says in which month of the year a span of every begins"
+        scope.add(named["begin"].place, what, "window_every", "Write 1 to 12, with every=.")
         return None
-    return Window(length, count, lag, every)
+    return every, begin
 
 
 def _escalate(scope: Scope, node: s.Call) -> Step | None:
@@ -195,14 +210,31 @@ def _escalate(scope: Scope, node: s.Call) -> Step | None:
     if look is None or base is None or share is None:
         return None
     lag, start = _periods(scope, named.get("lag"), look.series.grid), _stated(scope, named["from"], look.series.grid)
-    if share.unit is None or share.unit.dimension:
-        scope.add(share.node.place, f"the weight is in {share.unit}", "ratio_expected", "Write a ratio, such as 50 %.")
+    if not _is_ratio(scope, share, "the weight", "50 %"):
         return None
     if lag is None or start is False or start is None:
         return None
     looks = (Look(look.series, lag=lag, last_known=look.last_known),
              Look(look.series, period=start, last_known=look.last_known))  # fmt: skip
     return scope.step("escalate", node, base.unit, base, share, looks=looks)
+
+
+def _is_ratio(scope: Scope, part: Step, what: str, example: str) -> bool:
+    assert part.unit is not None, "a figure has a unit"
+    if part.unit.dimension:
+        fix = f"Write a ratio, such as {example}."
+        scope.add(part.node.place, f"{what} is in {part.unit}", "ratio_expected", fix)
+    return not part.unit.dimension
+
+
+def _enriched(scope: Scope, node: s.Call) -> Step | None:
+    """Return feed or separative work per product, as a step of its three assays."""
+    named = dict(node.named)
+    given = {"product": node.arguments[0], "feed": named["feed"], "tails": named["tails"]}
+    assays = {name: scope.figure(part) for name, part in given.items()}
+    fit = [a is not None and _is_ratio(scope, a, f"the assay of the {n}", "4.95 %") for n, a in assays.items()]
+    found = RATIO if node.function == "feed_factor" else WORK
+    return scope.step(node.function, node, found, *(a for a in assays.values() if a)) if all(fit) else None
 
 
 def _convert(scope: Scope, node: s.Call) -> Step | None:

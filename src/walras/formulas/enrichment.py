@@ -16,7 +16,7 @@ fabrication, and what lies between U3O8 and uranium, are terms of a contract and
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
@@ -24,7 +24,8 @@ from walras.formulas.limits import LARGEST, MOST_ASSAY_BITS
 
 DIGITS, PLACES = 60, 12
 """Digits of everything that stands on a logarithm, and decimal places of SWU/P."""
-CARRIED = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
+CARRIED = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999,
+                  traps=[DivisionByZero, InvalidOperation, Overflow])  # fmt: skip
 
 Problem = tuple[str, str, str]
 """What, rule and fix."""
@@ -34,7 +35,9 @@ def feed_factor(product: Fraction, feed: Fraction, tails: Fraction) -> Fraction:
     """Return how much feed one kilogram of product takes, in kgU/kgU, exactly.
 
     Args:
-        product, feed, tails: Assays, as ratios.
+        product: Its assay, as a ratio.
+        feed: That of the feed; natural uranium has 0.00711.
+        tails: That of the tails.
 
     Raises:
         BadInput: The assays are none, or out of order (see `problems`).

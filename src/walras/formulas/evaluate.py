@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from walras.errors import BadInput, Mistake
-from walras.formulas import tables
+from walras.formulas import enrichment, tables
 from walras.formulas.context import Context, Ready, ready
 from walras.formulas.limits import LARGEST, MOST_BITS
 from walras.formulas.looking import Used, look_up
@@ -135,6 +135,8 @@ class Run:
             case "round":
                 assert step.unit is not None
                 return rounded(f[0] / step.unit.factor, int(step.value), step.name) * step.unit.factor
+            case "feed_factor" | "swu_factor":
+                return self._enriched(step, *f)
         raise AssertionError(f"nothing computes {step.kind}")
 
     def _divided(self, step: Step, above: Fraction, below: Fraction) -> Figure:
@@ -154,6 +156,15 @@ class Run:
             return figure - min(max(figure, -band), band)
         self.wrong(step, "the band is negative", "band_not_negative", "Give a band of zero or more.")
         return None
+
+    def _enriched(self, step: Step, product: Fraction, feed: Fraction, tails: Fraction) -> Figure:
+        problems = enrichment.problems(product, feed, tails)
+        for problem in problems:
+            self.wrong(step, *problem)
+        if problems:
+            return None
+        factor = enrichment.feed_factor if step.kind == "feed_factor" else enrichment.swu_factor
+        return factor(product, feed, tails)
 
     def _table(self, step: Step) -> Figure:
         if step.kind == "path":
@@ -188,8 +199,7 @@ class Run:
             return None
         facts = self.ready.observations.facts(look.series.series)
         assert facts is not None, "a series that was found has facts"
-        total = sum((u.observation.value for u in used), Fraction(0))
-        return total / len(used) * facts.unit.factor
+        return _total(used) / len(used) * facts.unit.factor
 
     def _escalated(self, step: Step) -> Figure:
         base, weight = (self.figure(part) for part in step.parts)
@@ -198,6 +208,20 @@ class Run:
             return None
         ratio = self._divided(step, Fraction(now), Fraction(start))
         return None if ratio is None else Fraction(base) * (1 - weight + weight * ratio)
+
+
+def _total(used: list[Used]) -> Fraction:
+    """Return the sum of observations; it ends early where it is too long to carry, and is refused as that."""
+    above: dict[int, int] = {}
+    for one in used:
+        value = one.observation.value
+        above[value.denominator] = above.get(value.denominator, 0) + value.numerator
+    total = Fraction(0)
+    for below, figure in above.items():
+        total += Fraction(figure, below)
+        if total.denominator.bit_length() > MOST_BITS:
+            break
+    return total
 
 
 def _compared(operator: str, left: Fraction, right: Fraction) -> bool:

@@ -26,12 +26,14 @@ class Function:
 
 
 LOOKS = frozenset({"lag", "at", "last_known"})
+ASSAYS = frozenset({"feed", "tails"})
 WINDOWS = {"months": "month", "days": "day", "mtus": "MTU"}
 """Name of an argument to what one step of the window is."""
 FUNCTIONS = {
     "index": Function(1, 1, 'index("brent", lag=1)', LOOKS),
     "fx": Function(2, 2, 'fx("USD", "EUR", by=month)', LOOKS | {"by"}),
-    "mean": Function(1, 1, 'mean(index("gasoil"), months=6, lag=1, every=3)', frozenset({*WINDOWS, "lag", "every"})),
+    "mean": Function(1, 1, 'mean(index("gasoil"), months=6, lag=1, every=3)',
+                     frozenset({*WINDOWS, "lag", "every", "begin"})),
     "min": Function(2, 20, "min(price, 120 EUR/MWh)"),
     "max": Function(2, 20, "max(price, 0 EUR/MWh)"),
     "clamp": Function(3, 3, "clamp(price, 20 EUR/MWh, 120 EUR/MWh)"),
@@ -41,6 +43,8 @@ FUNCTIONS = {
     "convert": Function(1, 1, "convert(price, by=density, to=USD/t)", frozenset({"by", "to"}), frozenset({"by", "to"})),
     "escalate": Function(2, 2, 'escalate(base, index("cpi"), from=2010-01, weight=50 %)',
                          frozenset({"from", "weight", "lag"}), frozenset({"from"})),
+    "feed_factor": Function(1, 1, "feed_factor(4.95 %, feed=0.711 %, tails=0.22 %)", ASSAYS, ASSAYS),
+    "swu_factor": Function(1, 1, "swu_factor(4.95 %, feed=0.711 %, tails=0.22 %)", ASSAYS, ASSAYS),
 }  # fmt: skip
 ROUNDINGS = ("half_up", "half_even", "down", "up")
 """Half away from zero, half to even, towards zero, away from zero."""

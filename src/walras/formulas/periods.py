@@ -76,13 +76,15 @@ class Window:
         length: Of one step of it: month, day or MTU.
         count: How many of them.
         lag: How many lie between its end and what it is for.
-        every: Months for which one average holds, counted from January.
+        every: Months for which one average holds.
+        begin: A month of the year, 1 to 12, in which such a span begins.
     """
 
     length: str
     count: int
     lag: int = 0
     every: int = 1
+    begin: int = 1
 
     def periods(self, grid: Grid, at: Moment) -> range | list[int]:
         """Return the periods of a grid in the window for a moment, in order.
@@ -94,6 +96,12 @@ class Window:
             >>> months = Window("month", 6, lag=1, every=3).periods(Grid("monthly"), at)
             >>> period_text(Grid("monthly"), months[0]), period_text(Grid("monthly"), months[-1])
             ('2010-09', '2011-02')
+
+        Half years from April and October on: in May it still goes over what lay before April.
+
+            >>> months = Window("month", 6, every=6, begin=4).periods(Grid("monthly"), at)
+            >>> period_text(Grid("monthly"), months[0]), period_text(Grid("monthly"), months[-1])
+            ('2010-10', '2011-03')
         """
         if self.length == "MTU":
             end = at.period(grid) - self.lag * grid.minutes
@@ -101,7 +109,8 @@ class Window:
         if self.length == "day":
             end = at.day - self.lag
             return _days(grid, end - self.count, end, at.time_zone)
-        end = at.month // self.every * self.every - self.lag
+        into = (at.month - (self.begin - 1)) % self.every
+        end = at.month - into - self.lag
         if grid.kind == "monthly":
             return range(end - self.count, end)
         first, last = (first_of(m).toordinal() for m in (end - self.count, end))

@@ -28,6 +28,7 @@ SYMBOLS: dict[str, tuple[str, Fraction]] = {
     "bbl": ("volume", Fraction("0.158987294928")),
     "t": ("mass", Fraction(1)),
     "kg": ("mass", Fraction(1, 1000)),
+    "lb": ("mass", Fraction("0.00045359237")),
     "100km": ("length", Fraction(100)),
     "km": ("length", Fraction(1)),
     "kgU": ("uranium", Fraction(1)),
