@@ -22,7 +22,7 @@ from walras.errors import BadInput, Mistake
 from walras.results.publication import KeyRing, PublicKey, SigningKey, read_key, write_key, write_ring
 from walras.service.api.app import application
 from walras.service.api.limits import Limits
-from walras.service.clock import moment
+from walras.service.clock import microseconds, moment
 from walras.service.dispatch import Dispatch
 from walras.service.door import Door
 from walras.service.publication.routes import router
@@ -136,8 +136,13 @@ class Service:
         self.store.close()
 
 
-def build(settings: Settings, *, has_door: bool = True) -> Service:
+def build(settings: Settings, *, has_door: bool = True, clock_at: datetime | None = None) -> Service:
     """Open the store and the secrets, bring the schema up to date, and wire the parts; a worker needs no door.
+
+    Args:
+        settings: Of the process.
+        has_door: Whether it takes orders.
+        clock_at: Where the clock of a rehearsal begins; None = the store's own clock.
 
     Raises:
         BadInput: The master key cannot be used.
@@ -151,6 +156,9 @@ def build(settings: Settings, *, has_door: bool = True) -> Service:
     except BaseException:
         store.close()
         raise
+    if clock_at is not None:
+        with store.read() as connection:
+            store.clock.ahead += microseconds(clock_at) - store.clock.now(connection)
     dispatch = Dispatch(store, secrets)
     return Service(settings, store, secrets, dispatch, _door(dispatch, settings) if has_door else None)
 

@@ -1,0 +1,121 @@
+"""The command `rehearse`: play a market day from a script, from registration to bills. It needs the extra `service`."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `walras --help` is quick
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from walras.cli.folders import replacing
+from walras.cli.show import bar, say
+from walras.errors import BadInput, Mistake
+
+if TYPE_CHECKING:
+    from walras.service.rehearsal.play import Done
+    from walras.service.rehearsal.script import Script
+
+LEFT = (
+    ("results", "market, result and certificate of each session, as the regulator gets them"),
+    ("public", "the public pages"),
+    ("statements", "what each session's settlement says of each party"),
+    ("bills", "invoices with VAT, as pages and PDF"),
+    ("balances.csv", "every account of the ledger"),
+    ("ledger.csv", "every posting, chained"),
+    ("checks.txt", "the check of the whole store"),
+    ("service", "the store itself: walras serve --data"),
+)
+"""What a rehearsal leaves, with what it is."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: walras rehearse day --out played")(rehearse)
+
+
+def rehearse(
+    folder: Annotated[Path, typer.Argument(help="Folder with script.json (docs/rehearsal.md).", metavar="FOLDER")],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; an older rehearsal is replaced.")],
+) -> None:
+    """Play a market day through the door: members, contracts, orders, auction, settlement, bills, all checked."""
+    from walras.cli.serving import check_extra
+
+    check_extra()
+    from walras.service.rehearsal import read_script
+
+    script = read_script(folder)
+    flaws = played(script, out)
+    show_places(out)
+    if flaws:
+        raise typer.Exit(1)
+
+
+def check_place(out: Path) -> None:
+    """Refuse to write a rehearsal over anything but an older one.
+
+    Raises:
+        BadInput: The folder is there and is none (rule `rehearsal_place`).
+    """
+    if out.exists() and not ((out / "checks.txt").is_file() and (out / "service").is_dir()):
+        fix = "Name a new folder, or one that holds an older rehearsal."
+        raise BadInput([Mistake("something else is there", str(out), "rehearsal_place", fix)])
+
+
+def played(script: Script, out: Path) -> int:
+    """Play a script, tell each part as it goes, write its papers; return how many flaws the check found."""
+    from walras.service.rehearsal import play
+    from walras.service.rehearsal.papers import write_papers
+    from walras.service.rehearsal.stage import staged
+
+    check_place(out)
+    told = Told()
+    with (
+        replacing(out) as beside,
+        staged(beside / "service", script.steps[0].at) as stage,
+        bar(script.name, len(script.steps)) as (progress, task),
+    ):
+
+        def tell(done: Done) -> None:
+            told.take(done)
+            progress.advance(task)
+
+        play(script, stage, tell)
+        flaws = write_papers(stage, script.market, beside)
+    told.end()
+    for flaw in flaws:
+        say(str(flaw))
+    return len(flaws)
+
+
+class Told:
+    """Tells a rehearsal part by part: what each step says, or how many commands of a kind there were."""
+
+    def __init__(self) -> None:
+        self.part = ""
+        self.counts: dict[str, int] = {}
+
+    def take(self, done: Done) -> None:
+        """Take a step; a new part ends the one before."""
+        if done.step.part != self.part:
+            self.end()
+            self.part = done.step.part
+            say(f"{done.step.at:%d %b %H:%M}  {self.part}")
+        if done.step.says:
+            say(f"               {done.step.says}")
+        self.counts[done.step.do] = self.counts.get(done.step.do, 0) + 1
+
+    def end(self) -> None:
+        """Say what a part consisted of."""
+        if self.counts:
+            say(f"               {', '.join(f'{n} x {word}' if n > 1 else word for word, n in self.counts.items())}")
+        self.counts = {}
+
+
+def show_places(out: Path) -> None:
+    """Say where the numbers are."""
+    for name, what in LEFT:
+        if (out / name).exists():
+            say(f"{out / name!s:<32}{what}")

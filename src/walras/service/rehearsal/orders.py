@@ -1,0 +1,50 @@
+"""The orders of one member out of the tables of a market folder, as the zip of tables that the door takes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import polars as pl
+
+from walras.service.intake.tables import NAME_COLUMNS
+
+OWNED = ("curve_orders", "block_orders", "flexible_orders", "scalable_orders", "storage_orders")
+"""Tables that name the member; every other order table belongs to an order of these."""
+
+
+def orders_of(folder: Path, member: str) -> bytes | None:
+    """Return a zip of the tables of one member's orders, None where it has none.
+
+    Args:
+        folder: Market folder with CSV tables.
+        member: As the tables name it.
+    """
+    tables: dict[str, pl.DataFrame] = {}
+    names: set[str] = set()
+    for name in OWNED:
+        if (folder / f"{name}.csv").is_file():
+            own = _table(folder, name).filter(pl.col("member") == member).drop("member")
+            if own.height:
+                tables[name] = own
+                names |= set(own["order"])
+    for name, columns in NAME_COLUMNS.items():
+        if name not in OWNED and (folder / f"{name}.csv").is_file():
+            rows = _table(folder, name)
+            column = next(c for c in ("order", "child") if c in columns)
+            if (part := rows.filter(pl.col(column).is_in(sorted(names)))).height:
+                tables[name] = part
+    return _zip(tables) if tables else None
+
+
+def _table(folder: Path, name: str) -> pl.DataFrame:
+    return pl.read_csv(folder / f"{name}.csv", infer_schema=False)
+
+
+def _zip(tables: dict[str, pl.DataFrame]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, frame in tables.items():
+            file.writestr(f"{name}.csv", frame.write_csv())
+    return buffer.getvalue()

@@ -1,0 +1,114 @@
+"""What a rehearsal leaves to be looked at: results, statements, bills, the ledger, journals of contracts, and checks.
+
+::
+
+    results/SESSION/     what the regulator may download, unpacked: market, result, certificate
+    public/SESSION.html  the public page
+    statements/, bills/  of every party, as pages
+    balances.csv, ledger.csv
+    checks.txt           what the check of the whole store found
+    service/             the store itself: `walras serve --data` serves it
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from walras.service import queries as q
+from walras.service.publication import pages
+from walras.service.rehearsal.stage import Stage
+from walras.service.store.schema import artefacts, sessions
+from walras.service.store.trail import Flaw
+from walras.service.trail_check import flaws
+
+OFFICER = "OP"
+BUNDLES = ("final/regulator.zip", "regulator.zip")
+
+
+def write_papers(stage: Stage, market: str, out: Path) -> list[Flaw]:
+    """Write everything into a folder; return what the check of the store found wrong, which should be nothing."""
+    for session in _sessions(stage, market):
+        _write_results(stage, session, out)
+        _write_statements(stage, session, out / "statements")
+    _write_bills(stage, market, out / "bills")
+    _write_table(out / "balances.csv", _items(stage, q.ListBalances(market=market)))
+    _write_table(out / "ledger.csv", _postings(stage, market))
+    with stage.service.store.read() as connection:
+        found = list(flaws(connection, stage.service.secrets))
+    text = "\n".join(map(str, found)) or "no flaws: every seal holds, and every figure follows from what led to it"
+    (out / "checks.txt").write_text(text + "\n", encoding="utf-8")
+    return found
+
+
+def _sessions(stage: Stage, market: str) -> list[str]:
+    with stage.service.store.read() as connection:
+        of = select(sessions.c.id).where(sessions.c.market == market, sessions.c.version > 0).order_by(sessions.c.id)
+        return list(connection.execute(of).scalars())
+
+
+def _write_results(stage: Stage, session: str, out: Path) -> None:
+    with stage.service.store.read() as connection:
+        kept = select(artefacts.c.name, artefacts.c.content).where(
+            artefacts.c.session == session, artefacts.c.name.in_(BUNDLES)
+        )
+        found = {row.name: row.content for row in connection.execute(kept)}
+    bundle = next((found[n] for n in BUNDLES if n in found), None)
+    if bundle is not None:
+        place = out / "results" / session
+        place.mkdir(parents=True)
+        with zipfile.ZipFile(io.BytesIO(bundle)) as file:
+            file.extractall(place)
+        (place / "regulator.zip").write_bytes(bundle)
+    page = out / "public" / f"{session}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(pages.session(stage.service.store, session, None), encoding="utf-8")
+
+
+def _write_statements(stage: Stage, session: str, place: Path) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for run in _items(stage, q.ListSettlementRuns(session=session)):
+        lines = _items(stage, q.GetStatementLines(session=session, run=run["run"]))
+        for party in sorted({line["party"] for line in lines}):
+            query = q.GetStatement(session=session, run=run["run"], form="html", party=party)
+            (place / f"{party.replace('/', ' ')} {session} {run['run']}.html").write_bytes(stage.file(OFFICER, query))
+
+
+def _write_bills(stage: Stage, market: str, place: Path) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for bill in _items(stage, q.ListBills(market=market)):
+        for form in ("html", "pdf"):
+            query = q.GetBill(market=market, number=bill["number"], form=form)
+            (place / f"{bill['number']}.{form}").write_bytes(stage.file(OFFICER, query))
+
+
+def _items(stage: Stage, query: Any) -> list[dict[str, Any]]:
+    """Return all items of a list, page by page."""
+    found: list[dict[str, Any]] = []
+    while True:
+        page = stage.ask(OFFICER, query)
+        found += page["items"]
+        if page.get("next") is None:
+            return found
+        query = query.model_copy(update={"after": page["next"]})
+
+
+def _postings(stage: Stage, market: str) -> Iterator[dict[str, Any]]:
+    for entry in _items(stage, q.ListLedger(market=market)):
+        for posting in entry["postings"]:
+            yield {"entry": entry["number"], "text": entry["text"], **posting, "hash": entry["hash"]}
+
+
+def _write_table(path: Path, rows: Any) -> None:
+    listed = list(rows)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        if listed:
+            writer = csv.DictWriter(file, list(listed[0]))
+            writer.writeheader()
+            writer.writerows(listed)
