@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 
 from walras.contracts.agreement import Contract
 from walras.contracts.allocations import apply_allocation, check_allocation
-from walras.contracts.events import Draft
-from walras.contracts.flexibility import (
+from walras.contracts.annual_changes import (
     apply_flexibility,
     apply_postponement,
     check_flexibility,
     check_postponement,
 )
+from walras.contracts.events import Draft
 from walras.contracts.force_majeure import apply_force_majeure, check_force_majeure
 from walras.contracts.make_up import apply_draw, check_draw
 from walras.contracts.nominations import apply_nomination, check_nomination
