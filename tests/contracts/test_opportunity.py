@@ -90,6 +90,28 @@ def test_a_certain_shortfall_is_stated_and_offered_at_what_make_up_is_worth():
     assert solved.offers(2, 2).certain_shortfall == 5
 
 
+def test_what_has_to_be_taken_is_valued_at_the_prices_that_a_level_leads_to():
+    """After 15: 0.75 * 15 + 0.25 * 5 = 12.5, the day after 0.625 * 15 + 0.375 * 5 = 11.25; each less 5."""
+    view = outlook(2, forward=10, contract_price=5, persistence=0.5, volatility=LN3_HALF * np.sqrt(0.75))
+    solved = policy(contract(2, daily_minimum=1), view, step=1, levels=2)
+    assert solved.value(last_level=1.5) == pytest.approx(7.5 + 6.25)
+    assert solved.value() == pytest.approx(10)
+    assert solved.offers(0, 0).price.tolist() == []
+
+
+def test_a_price_at_the_offer_sells():
+    solved = policy(contract(2, most=1), outlook(2, forward=[30, 20], contract_price=15), step=1)
+    assert [float(solved.taken_at(0, [0], [price])[0]) for price in (19.99, 20, 20.01)] == [0, 1, 1]
+
+
+def test_half_a_step_is_half_of_its_worth():
+    """A day earns 5 on half a unit: 2.5 on the mean of a cell. A day before: half of the cell 5, the rest its mean."""
+    left = contract(2, most=1, daily_maximum=0.5)
+    solved = policy(left, outlook(2, forward=10, contract_price=5), step=1)
+    assert solved.value() == pytest.approx((5 + 2.5) / 2)
+    assert policy(left, outlook(2, forward=10, contract_price=5), step=0.5).value() == pytest.approx(5)
+
+
 def test_a_step_that_divides_nothing_is_a_mean_and_stays_close():
     left = contract(4, taken=0.3, take_or_pay=2.2, most=3.1, daily_minimum=0.15, daily_maximum=0.93)
     view = outlook(4, forward=[21, 24, 26, 22], contract_price=23)
@@ -282,6 +304,25 @@ def test_a_grid_that_cannot_be_is_told(rule, grid):
     with pytest.raises(BadInput) as told:
         policy(contract(2), outlook(2, forward=20, contract_price=15), **grid)
     assert [m.rule for m in told.value.mistakes] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("rule", "terms", "prices", "where"),
+    [
+        ("figure_finite", {"taken": np.nan}, {}, ["taken"]),
+        ("figure_finite", {"missing_price": np.inf}, {}, ["missing_price"]),
+        ("figure_finite", {}, {"forward": [np.inf, np.nan]}, ["forward day 0", "forward day 1"]),
+        ("figure_finite", {"daily_maximum": [1, np.inf]}, {}, ["daily_maximum day 1"]),
+        ("quantity_not_negative", {"daily_minimum": [0, -1]}, {}, ["daily_minimum day 1"]),
+        ("quantity_not_negative", {"take_or_pay": -1}, {}, ["take_or_pay"]),
+        ("missing_price_range", {"missing_price": -1}, {}, ["missing_price"]),
+    ],
+)
+def test_a_mistake_is_told_where_it_is(rule, terms, prices, where):
+    view = outlook(2, **({"forward": 20, "contract_price": 15} | prices))
+    with pytest.raises(BadInput) as told:
+        policy(contract(2, **terms), view, step=1)
+    assert [(m.rule, m.where) for m in told.value.mistakes] == [(rule, place) for place in where]
 
 
 def test_every_mistake_comes_at_once():
