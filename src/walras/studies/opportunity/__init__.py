@@ -1,0 +1,7 @@
+"""Backtest of opportunity costs: what a contract's flexibility earns, by strategy and kind of year."""
+
+from walras.studies.opportunity.backtest import backtest, backtest_on, illustrative_case, summary
+from walras.studies.opportunity.pages import markdown, write_page
+from walras.studies.opportunity.strategies import Case
+
+__all__ = ["Case", "backtest", "backtest_on", "illustrative_case", "markdown", "summary", "write_page"]
