@@ -48,6 +48,16 @@ def illustrative_case(days: int = 365) -> Case:
     return Case(left, view, daily_contract_quantity=100, step=20)
 
 
+def scarce_case(days: int = 365) -> Case:
+    """Return an invented right to a tenth of a year: up to 100 MWh a day of the same gas, nothing to be taken or paid.
+
+    A buyer without a view takes it evenly, 10 MWh a day.
+    """
+    like = illustrative_case(days)
+    left = remaining(days, taken=0, take_or_pay=0, most=10 * days, daily_minimum=0, daily_maximum=100, make_up_share=0)
+    return Case(left, like.view, daily_contract_quantity=10, step=10)
+
+
 def backtest(
     seeds: Sequence[int], days: int = 365, *, case: Case | None = None, worlds: Sequence[str] = tuple(WORLDS)
 ) -> pl.DataFrame:

@@ -54,6 +54,21 @@ def markdown(rows: pl.DataFrame) -> str:
     return "\n\n".join(parts).replace("| ---", "|---").replace("---: |", "---:|") + "\n"
 
 
+def shares(rows: pl.DataFrame) -> str:
+    """Return each strategy's share of what perfect foresight gains over the flat strategy, as one Markdown table.
+
+    Args:
+        rows: Of `backtest` or `backtest_on`.
+    """
+    found = summary(rows).pivot("world", index="strategy", values="share_of_gain", maintain_order=True)
+    worlds = found.columns[1:]
+    lines = [f"| strategy | {' | '.join(worlds)} |", f"|---|{'---:|' * len(worlds)}"]
+    for row in found.iter_rows(named=True):
+        cells = [_cell("share", row[world]) for world in worlds]
+        lines.append(f"| {row['strategy']} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def write_page(rows: pl.DataFrame, case: Case, year: Year, out_html: Path) -> None:
     """Write the backtest as one HTML page: a year's prices, offers and quantities, shares of gain, and every table.
 
@@ -89,7 +104,7 @@ def _cell(name: str, figure: str | float | None) -> str:
         return ""
     if isinstance(figure, str):
         return figure
-    return f"{100 * figure:.1f} %" if name.startswith("share") else f"{figure + 0.0:,.0f}"
+    return f"{100 * figure:.1f} %" if name.startswith("share") else f"{round(figure):,}"
 
 
 def _html(world: str, table: list[list[str]]) -> str:
