@@ -232,15 +232,17 @@ def test_a_certain_shortfall_offers_at_most_what_make_up_is_worth(year, missing)
     assert (offers(left, view, step=1, levels=LEVELS).price <= 20.0 * left.make_up_share + 1e-9).all()
 
 
-def test_where_waiting_gains_more_from_a_dear_day_there_is_still_one_offer():
-    """Tomorrow is ten times as dear and as lasting: every level keeps, though the gain falls as prices rise."""
-    view = outlook(2, forward=[10, 100], contract_price=5, persistence=0.999, volatility=0.02)
-    solved = policy(contract(2, most=1), view, step=1, levels=5)
-    assert solved.offers(0, 0).price[0] > solved.levels.multiple[-1] * 10
-    mixed = outlook(2, forward=[40, 100], contract_price=[5, 65], persistence=0.999, volatility=0.02)
-    price = policy(contract(2, most=1), mixed, step=1, levels=5).offers(0, 0).price
-    assert price.shape == (1,)
-    assert np.isfinite(price).all()
+@pytest.mark.parametrize("contract_price", [62, 64, 65, 66, 68])
+def test_where_waiting_gains_more_from_a_dear_day_the_offer_of_the_largest_gain_is_made(contract_price):
+    """Tomorrow is 2.5 times as dear and as lasting: waiting gains more from each level than today does."""
+    view = outlook(2, forward=[40, 100], contract_price=[5, contract_price], persistence=0.999, volatility=0.02)
+    solved = policy(contract(2, most=1), view, step=1, levels=7)
+    prices = solved.levels.multiple * 40
+    gains = np.array([price - solved.worth(0, 0, price)[0] for price in prices])
+    assert (np.diff(gains) < 0).any()
+    by_threshold = [solved.levels.share[i:] @ gains[i:] for i in range(8)]
+    is_sold = prices >= solved.offers(0, 0).price[0]
+    assert solved.levels.share[is_sold] @ gains[is_sold] == pytest.approx(max(by_threshold))
 
 
 def test_many_paths_at_once_are_each_path_alone():

@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.builders import one_zone
+from tests.by_hand.outcome import clear_by_hand
 from tests.contracts.contract_years import by_linear_program, years
 
 from walras.contracts.opportunity import policy
@@ -92,6 +94,29 @@ def test_profit_take_or_pay_and_make_up_by_hand():
         "world": "given", "seed": 0, "strategy": "flat", "profit": pytest.approx(-40 - 60), "taken": 80, "missing": 10,
         "take_or_pay_paid": 300, "make_up_worth": pytest.approx(240),
     }  # fmt: skip
+
+
+def test_a_sequence_of_auctions_takes_what_the_backtest_says():
+    """Twelve auctions: the day's offers as a curve beside a deep market; its prices, fed back, give the same profit."""
+    case = illustrative_case(12)
+    case = replace(case, left=replace(case.left, most=900.0, take_or_pay=600.0))
+    year = policy(case.left, case.view, step=case.step)
+    taken, cleared, sold = 0.0, [], []
+    for day, price in enumerate(paths(case, [3])[0].round(2)):
+        today = year.offers(day, taken)
+        market = one_zone().sells("A", 5000, at=float(price), order="rest").buys("A", 1000, at=90)
+        market.sells("A", today.minimum, at=-400, order="ours")
+        for quantity, offer in zip(today.quantity, today.price, strict=True):
+            market.sells("A", float(quantity), at=round(float(offer), 2), order="ours")
+        outcome = clear_by_hand(market)
+        cleared.append(outcome.price())
+        sold.append(outcome.volume("ours"))
+        taken += sold[-1]
+    assert len({round(q) for q in sold}) > 1
+    earned = case.profit(np.array([cleared]), np.array([sold]))[0]
+    row = backtest_on(cleared, case).row(by_predicate=pl.col("strategy") == "opportunity cost", named=True)
+    assert row["taken"] == pytest.approx(taken)
+    assert row["profit"] == pytest.approx(earned)
 
 
 def test_a_plan_and_one_solution_are_the_same_where_prices_are_certain():
