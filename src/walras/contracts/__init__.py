@@ -7,7 +7,8 @@
     rows ─▶ facts ───────────────┘                   └────▶ orders and reserved capacity ─────▶ the auction
 
 `agreement` holds the nouns, `events` the records, `standing` where they have led; one file a fact
-(`nominations`, `allocations`, `make_up` and so on) and one a document (`documents`, `year`, `deferrals`).
+(`nominations`, `allocations`, `make_up` and so on) and one a document (`documents`, `year`, `deferrals`);
+`offers` and `auction` meet the market, `flexibility`, `price_levels` and `opportunity` say what waiting is worth.
 Every figure is an exact fraction until a line of an invoice rounds it. Stands on `capacity`.
 """
 
