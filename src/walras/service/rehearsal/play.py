@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from walras.errors import BadInput, Mistake
 from walras.service.commands import COMMANDS, Command
 from walras.service.permissions import NotAllowed, NotKnown
+from walras.service.rehearsal.meters import metered
 from walras.service.rehearsal.orders import orders_of
-from walras.service.rehearsal.script import SEND, WAIT, Script, Step, filled, inside
+from walras.service.rehearsal.payments import pay_all
+from walras.service.rehearsal.script import OWN, Script, Step, filled, inside
 from walras.service.rehearsal.stage import Stage
 
 CODES = ("company", "session", "contract", "agreement", "permit", "right", "transmission", "payment")
@@ -54,12 +56,17 @@ def play(script: Script, stage: Stage, tell: Tell = lambda _: None) -> list[Done
 
 
 def _played(script: Script, stage: Stage, step: Step) -> dict[str, Any]:
-    if step.do == WAIT:
-        return {}
     try:
         body = filled(step.body, script.folder, stage.codes)
-        if step.do == SEND:
-            return _sent(script, stage, step, body)
+        match step.do:
+            case "wait":
+                return {}
+            case "send-orders":
+                return _sent(script, stage, step, body)
+            case "meter":
+                return metered(stage, step.by, body)
+            case "pay-all":
+                return pay_all(stage, body, step.at.date())
         return stage.do(step.by, _command(step, body))
     except BadInput as error:
         raise BadInput(replace(m, where=f"{step.where}: {m.where}") for m in error.mistakes) from error
@@ -85,7 +92,7 @@ def _command(step: Step, body: dict[str, Any]) -> Command:
     """
     kind = COMMANDS.get(step.do)
     if kind is None:
-        fix = f"Write {SEND}, {WAIT}, or a command of docs/permissions.md."
+        fix = f"Write {', '.join(OWN)}, or a command of docs/permissions.md."
         raise BadInput([Mistake(f"there is no command {step.do[:60]!r}", "do", "command_known", fix)])
     try:
         return kind.model_validate(body)

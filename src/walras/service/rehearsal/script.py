@@ -10,8 +10,7 @@
 the second approves, or empty for the public. In `with` every `{name}` stands for the code that a step
 before was answered with; `{"file": "agreement.toml"}` is the text of a file of the folder,
 `{"rows": "facts.csv"}` its rows, `{"json": "terms.json"}` what it holds. `do` may be any command of the API,
-`send-orders` (the order tables of a market folder that name the company as their member), or `wait`, which
-lets the clock do what is due at that time, such as closing a gate.
+or one of `OWN`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,13 @@ STEP = {
     "at": "text!", "part": "text!", "by": "text", "do": "text!", "with": "table", "as": "text", "orders": "text",
     "code": "text", "says": "text",
 }  # fmt: skip
-SEND, WAIT = "send-orders", "wait"
+OWN = {
+    "wait": "let the clock do what is due, such as closing a gate",
+    "send-orders": "send the order tables of a market folder (`orders`) that name the company as their member",
+    "meter": "send a meter: the plan, and `beside_plan` so many kWh an MTU",
+    "pay-all": "everybody pays and is paid what balances say, the bank exchanges what currencies need",
+}
+"""What a script may ask beside the commands of the API."""
 
 
 @dataclass(frozen=True)
