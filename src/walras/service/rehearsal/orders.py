@@ -39,7 +39,9 @@ def orders_of(folder: Path, member: str) -> bytes | None:
 
 
 def _table(folder: Path, name: str) -> pl.DataFrame:
-    return pl.read_csv(folder / f"{name}.csv", infer_schema=False)
+    """Return a table as texts; the colon in names of compiled units becomes a dot, as the door keeps it for members."""
+    rows = pl.read_csv(folder / f"{name}.csv", infer_schema=False)
+    return rows.with_columns(pl.col(c).str.replace_all(":", ".", literal=True) for c in NAME_COLUMNS[name])
 
 
 def _zip(tables: dict[str, pl.DataFrame]) -> bytes:
