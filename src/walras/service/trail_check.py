@@ -39,6 +39,7 @@ from walras.service.store.schema import artefacts, market_versions, markets, ord
 from walras.service.store.schema import trail as trail_table
 from walras.service.store.sessions import MOVES
 from walras.service.store.trail import Flaw
+from walras.service.supply_check import supply_flaws
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
         found = capacity_flaws(connection, market, stream, said.get(stream, []), everything)
         yield from _guarded(stream, found)
         yield from _guarded(f"deviations.{market}", deviation_flaws(connection, market, said))
+        yield from _guarded(f"supply.{market}", supply_flaws(connection, market, said))
         ledger = ledger_stream(market)
         yield from _guarded(ledger, cover_flaws(connection, market, ledger, said.get(ledger, [])))
         yield from _guarded(ledger, ledger_flaws(connection, market, said.get(ledger, []), secrets))

@@ -37,6 +37,8 @@ from walras.service.commands import (
     Command,
     ImportRestrictedList,
     NotifyTransmission,
+    ProposeSupplyAgreement,
+    RecordSupplyFacts,
     RegisterContract,
     SendFile,
     SendMarketDocument,
@@ -57,7 +59,7 @@ ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrde
 """Commands that go through the door's batches instead of a transaction each."""
 LARGE: frozenset[type[Command]] = frozenset(
     {SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList, SubmitCapacity, RegisterContract,
-     ChangeContract, NotifyTransmission, SendMarketDocument}
+     ChangeContract, NotifyTransmission, SendMarketDocument, ProposeSupplyAgreement, RecordSupplyFacts}
 )  # fmt: skip
 """Commands whose body may be as long as a file."""
 KEY_FORM = re.compile(r"[\x21-\x7e]{1,80}")

@@ -31,6 +31,7 @@ STATUSES: dict[str, int] = {
     "session_time": 409, "session_open": 409, "proposal_waiting": 409, "objection_waiting": 409,
     "objection_window": 409, "objections_answered": 409, "objections_upheld": 409,
     "esmp_not_matched": 409, "contract_known": 404, "one_replay": 409, "result_known": 404,
+    "supply_agreement_known": 404,
     "body_size": 413, "media_type": 415, "rate": 429, "busy": 429, "store_answers": 503,
 }  # fmt: skip
 

@@ -129,6 +129,14 @@ from walras.service.commands.settlement import (
     StoreFixing,
     WithdrawDispute,
 )
+from walras.service.commands.supply import (
+    ConfirmSupplyAgreement,
+    IssueSupplyDocument,
+    LapseSupplyAgreement,
+    ProposeSupplyAgreement,
+    RecordSupplyFacts,
+    RefuseSupplyAgreement,
+)
 
 
 def _all(of: type[Command]) -> list[type[Command]]:
@@ -174,6 +182,7 @@ __all__ = [
     "CollectGuarantee",
     "Command",
     "ConfirmContract",
+    "ConfirmSupplyAgreement",
     "ContributeDefaultFund",
     "CorrectFixing",
     "CorridorFigures",
@@ -201,8 +210,10 @@ __all__ = [
     "ImportRestrictedList",
     "IssueDocuments",
     "IssueKey",
+    "IssueSupplyDocument",
     "Kind",
     "LapseContract",
+    "LapseSupplyAgreement",
     "MatchSchedules",
     "MeterMtu",
     "Name",
@@ -210,11 +221,14 @@ __all__ = [
     "NotifyTransmission",
     "OpenBankAccount",
     "OpenSession",
+    "ProposeSupplyAgreement",
     "RaiseDispute",
     "RaiseObjection",
     "ReadmitOrder",
     "ReceivePayment",
+    "RecordSupplyFacts",
     "RefuseContract",
+    "RefuseSupplyAgreement",
     "RegisterContract",
     "ReinstateCompany",
     "RejectApplication",

@@ -31,6 +31,8 @@ from walras.service.handlers import (
     sessions,
     settlement,
     settlement_terms,
+    supply,
+    supply_records,
     transmission,
     users,
 )
@@ -63,6 +65,8 @@ __all__ = [
     "sessions",
     "settlement",
     "settlement_terms",
+    "supply",
+    "supply_records",
     "transmission",
     "users",
 ]

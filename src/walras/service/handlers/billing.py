@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from walras.service.clearing import deviation_lines  # noqa: F401 - adds its source of statements
+from walras.service.clearing import deviation_lines, supply_lines  # noqa: F401 - add their sources of statements
 from walras.service.clearing.billing import billing_of, files_of, lines_to_bill, terms_of_documents, unbilled
 from walras.service.clearing.document_terms import InterestTerms, rate_of
 from walras.service.clearing.matching import net_and_use_credits

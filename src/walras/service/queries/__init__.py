@@ -65,6 +65,13 @@ from walras.service.queries.settlement import (
     ListPayments,
     ListSettlementRuns,
 )
+from walras.service.queries.supply import (
+    ExplainSupplyPrice,
+    GetSupplyAgreement,
+    GetSupplyStanding,
+    ListSupplyAgreements,
+    ListSupplyRecords,
+)
 
 
 def _all(of: type[Query]) -> list[type[Query]]:
@@ -82,6 +89,7 @@ __all__ = [
     "After",
     "DocumentKind",
     "ExplainDeviation",
+    "ExplainSupplyPrice",
     "GetBill",
     "GetBundle",
     "GetCapacity",
@@ -104,6 +112,8 @@ __all__ = [
     "GetSettlementTerms",
     "GetStatement",
     "GetStatementLines",
+    "GetSupplyAgreement",
+    "GetSupplyStanding",
     "GetTemplate",
     "Limit",
     "ListAgreements",
@@ -135,6 +145,8 @@ __all__ = [
     "ListSessions",
     "ListSettlementRuns",
     "ListSubmissions",
+    "ListSupplyAgreements",
+    "ListSupplyRecords",
     "ListTrail",
     "Query",
     "WhoAmI",

@@ -19,6 +19,7 @@ from walras.service.readers import (
     oversight,
     sessions,
     settlement,
+    supply,
 )
 from walras.service.readers.registry import READERS, File, ask
 
@@ -39,4 +40,5 @@ __all__ = [
     "oversight",
     "sessions",
     "settlement",
+    "supply",
 ]

@@ -16,21 +16,22 @@ from walras.errors import BadInput
 from walras.service.capacity import moments
 from walras.service.capacity.network import network_of
 from walras.service.clock import SECOND
-from walras.service.commands import CloseCapacities, Command, LapseContract, MatchSchedules
+from walras.service.commands import CloseCapacities, Command, LapseContract, LapseSupplyAgreement, MatchSchedules
 from walras.service.definition import MarketDefinition
 from walras.service.dispatch import Dispatch
 from walras.service.roles import SYSTEM
 from walras.service.store import capacity as stored
-from walras.service.store import contracts, markets
+from walras.service.store import contracts, markets, supply
 from walras.service.timetable.rules import MOST_DAYS_BEFORE
 
-LOST = {"capacity_told", "schedules_matched", "contract_pending"}
+LOST = {"capacity_told", "schedules_matched", "contract_pending", "supply_agreement_pending"}
 """Rules by which a command is refused that another process was first with."""
 
 
 def due(connection: Connection, now: int) -> list[Command]:
     """Return what is due at a time: first what lapses, then the days of each market."""
     found: list[Command] = [LapseContract(contract=c) for c in contracts.waiting(connection, now)]
+    found += [LapseSupplyAgreement(agreement=a) for a in supply.waiting(connection, now)]
     for row in markets.newest(connection):
         found += _of_market(connection, row["market"], now)
     return found

@@ -1,0 +1,73 @@
+"""Records of supply agreements: facts that somebody says, documents that follow from them; money is booked at once."""
+
+from __future__ import annotations
+
+from sqlalchemy import Row
+
+from walras.contracts import Agreement, Journal
+from walras.errors import BadInput
+from walras.service import permissions
+from walras.service.clock import MINUTE
+from walras.service.commands.supply import IssueSupplyDocument, RecordSupplyFacts
+from walras.service.dispatch import Answer, handles
+from walras.service.roles import Role
+from walras.service.store import notices
+from walras.service.store import supply as stored
+from walras.service.supply.asked import asked_of, found_for
+from walras.service.supply.booking import add
+from walras.service.supply.saying import said_by
+from walras.service.work import Work, refuse
+from walras.settlement.accounts import name_of
+
+
+@handles(RecordSupplyFacts)
+def record_supply_facts(work: Work, command: RecordSupplyFacts) -> Answer:
+    """Record facts by the door's clock; every mistake of every row is listed, and nothing is recorded then."""
+    found = found_for(work.connection, work.actor, command.agreement, is_locked=True)
+    at = work.now()
+    journal = stored.journal(work.connection, found)
+    rows, mistakes = said_by(work.actor, journal.agreement, command.rows, at // MINUTE)
+    try:
+        made = journal.record(rows)
+    except BadInput as error:
+        mistakes += error.mistakes
+    if mistakes:
+        raise BadInput(mistakes)
+    booked = add(work, found, journal, made, at)
+    return {"agreement": found.id, "first": made[0].number, "last": made[-1].number, "events": booked}
+
+
+@handles(IssueSupplyDocument)
+def issue_supply_document(work: Work, command: IssueSupplyDocument) -> Answer:
+    """Compute a document by the door's clock, record and book it, and tell everybody whom it makes pay or paid."""
+    found = found_for(work.connection, work.actor, command.agreement, is_locked=True)
+    at = work.now()
+    journal = stored.journal(work.connection, found)
+    _may_issue(work, found, journal.agreement, command.contract)
+    is_year = command.kind == "annual statement"
+    if is_year == ("-" in command.of):
+        fix = "Name a year for an annual statement, a month such as 2027-03 for all else."
+        raise refuse(f"{command.of} is no {'year' if is_year else 'month'}", "of", "supply_document_of", fix)
+    event = journal.issue(command.kind, command.contract, command.of, at // MINUTE)
+    booked = add(work, found, journal, [event], at)
+    told = {"market": found.market, "agreement": found.id, "contract": command.contract, "document": command.kind,
+            "of": command.of, "record": event.number}  # fmt: skip
+    _tell(work, journal, told, at)
+    return told | {"events": booked, "document": dict(event.body), "kind": command.kind}
+
+
+def _may_issue(work: Work, found: Row[tuple[object, ...]], agreement: Agreement, name: str) -> None:
+    """Refuse who is neither the market operator nor the seller (rule `supply_issuer`)."""
+    contract = agreement.contract(name)
+    if contract is None:
+        fix = f"Name one of {', '.join(c.contract for c in agreement.contracts)}."
+        raise refuse(f"there is no contract {name!r}", "contract", "contract_known", fix)
+    if work.actor.role is not Role.OPERATOR and work.actor.company != name_of(contract.seller):
+        what = f"{work.actor.company} is not the seller of {name}"
+        raise permissions.not_allowed(what, f"contract {name}", "supply_issuer", "Let the seller issue it.")
+
+
+def _tell(work: Work, journal: Journal, told: dict[str, object], at: int) -> None:
+    asked = asked_of(journal.agreement)
+    for company in sorted({*asked.parties, *asked.operators}):
+        notices.tell(work, company, "supply document issued", "", told, at)

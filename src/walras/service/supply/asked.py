@@ -1,0 +1,152 @@
+"""Who is asked about a supply agreement: its parties and the operators of its hops; and who sees which versions.
+
+A party is a member that is admitted to the market; the operator of a hop is a system operator. Names of
+contracts are codes, for orders, accounts and holdings of capacity bear them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from walras.contracts import Agreement
+from walras.errors import BadInput, Mistake
+from walras.service.batch import rights_of
+from walras.service.roles import Actor, Role
+from walras.service.store import supply as stored
+from walras.service.store import users
+from walras.settlement.accounts import name_of, role_of
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Codes of the companies that a version names: parties and operators of hops, each sorted."""
+
+    parties: tuple[str, ...]
+    operators: tuple[str, ...]
+
+    @property
+    def body(self) -> dict[str, list[str]]:
+        """Return them as they are stored."""
+        return {"parties": list(self.parties), "operators": list(self.operators)}
+
+
+def asked_of(agreement: Agreement) -> Asked:
+    """Return whom an agreement names."""
+    parties = {name_of(a) for c in agreement.contracts for a in (c.seller, c.buyer)}
+    operators = {name_of(h.operator) for c in agreement.contracts for h in c.hops}
+    return Asked(tuple(sorted(parties)), tuple(sorted(operators)))
+
+
+def stored_asked(row: Row[Any]) -> Asked:
+    """Return whom a stored version names."""
+    body = json.loads(row.asked)
+    return Asked(tuple(body["parties"]), tuple(body["operators"]))
+
+
+def naming_mistakes(connection: Connection, market: str, agreement: Agreement, mine: str) -> list[Mistake]:
+    """Return what is wrong with the names of an agreement: of itself, its contracts, and everybody in it.
+
+    Args:
+        connection: A transaction.
+        market: Code of the market.
+        agreement: As it reads.
+        mine: Id of the agreement of which it is a version; empty for a new one.
+    """
+    found = list(_names(agreement))
+    for contract in stored.named_elsewhere(connection, market, mine, [c.contract for c in agreement.contracts]):
+        what, fix = "another agreement of the market has a contract of this name", "Give it another name."
+        found.append(Mistake(what, f"contract {contract}", "supply_contract_once", fix))
+    accounts = {a for c in agreement.contracts for a in (c.seller, c.buyer)}
+    for account in sorted(accounts):
+        found += _party(connection, market, account)
+    for account in sorted({h.operator for c in agreement.contracts for h in c.hops}):
+        found += _operator(connection, account)
+    known = accounts | {h.operator for c in agreement.contracts for h in c.hops}
+    for c in agreement.contracts:
+        for account in sorted(set(c.payment) - known):
+            fix = "Name parties and operators of the agreement alone."
+            where = f"contract {c.contract} payment"
+            found.append(Mistake(f"{account} is neither", where, "supply_party_admitted", fix))
+    return found
+
+
+def _names(agreement: Agreement) -> Iterator[Mistake]:
+    if not NAME.fullmatch(agreement.name):
+        yield Mistake("it is no name", "name", "supply_name", "Write 1 to 200 letters on one line.")
+    for c in agreement.contracts:
+        if not CODE.fullmatch(c.contract):
+            fix = "Use up to 40 letters, digits, dots, dashes and underscores, without spaces."
+            yield Mistake(f"{c.contract!r} is no code", f"contract {c.contract}", "supply_contract_code", fix)
+
+
+def _party(connection: Connection, market: str, account: str) -> Iterator[Mistake]:
+    code = name_of(account)
+    fix = "Name a member that is admitted to the market."
+    try:
+        company: Any = users.company(connection, code)
+        if role_of(account) != "member" or company.role != "member" or company.state != "active":
+            yield Mistake(f"{account} is no active member", f"party {code}", "supply_party_admitted", fix)
+            return
+        rights_of(connection, code, market)
+    except BadInput as error:
+        yield Mistake(error.mistakes[0].what, f"party {code}", "supply_party_admitted", fix)
+
+
+def _operator(connection: Connection, account: str) -> Iterator[Mistake]:
+    code = name_of(account)
+    fix = "Name a system operator that the market knows."
+    try:
+        company: Any = users.company(connection, code)
+    except BadInput as error:
+        yield Mistake(error.mistakes[0].what, f"operator {code}", "supply_operator_known", fix)
+        return
+    if role_of(account) != "operator" or company.role != "system_operator" or company.state != "active":
+        yield Mistake(f"{account} is no active system operator", f"operator {code}", "supply_operator_known", fix)
+
+
+# --- who sees what -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What of an agreement a caller may see.
+
+    Attributes:
+        versions: Those that it may read, oldest first.
+        is_whole: Whether it sees what was recorded, too.
+    """
+
+    versions: tuple[Row[Any], ...]
+    is_whole: bool
+
+
+def seen_by(actor: Actor, versions: Sequence[Row[Any]]) -> Seen:
+    """Return what a caller may see: all where it watches or a version that held names it, else the versions that do."""
+    if actor.role in {Role.OPERATOR, Role.REGULATOR}:
+        return Seen(tuple(versions), True)
+    mine = [v for v in versions if actor.company in {*stored_asked(v).parties, *stored_asked(v).operators}]
+    if any(v.state == "agreed" for v in mine):
+        return Seen(tuple(versions), True)
+    return Seen(tuple(mine), False)
+
+
+def found_for(connection: Connection, actor: Actor, agreement: str, *, is_locked: bool = False) -> Row[Any]:
+    """Return an agreement to somebody whom a version that holds or held names; to others it is not there.
+
+    Raises:
+        BadInput: There is none for the caller (rule `supply_agreement_known`).
+    """
+    found = stored.get(connection, agreement, is_locked=is_locked)
+    seen = seen_by(actor, stored.versions(connection, agreement))
+    if not seen.versions or (found.version and not seen.is_whole):
+        raise stored.unknown(agreement)
+    return found
