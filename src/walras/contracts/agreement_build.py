@@ -13,13 +13,13 @@ from walras.contracts import agreement as a
 from walras.contracts.agreement_rules import agreement_mistakes
 from walras.errors import BadInput, Mistake
 from walras.formulas import Checked, Signature, Unit, declare, parse, parse_book, unit
-from walras.formulas.units import is_unit
+from walras.formulas.units import RATIO, is_unit
 from walras.formulas.values import Value, quantity
 from walras.results.minor_units import decimals_of, half_away, unit_mistakes
 from walras.vocabulary import CARRIERS
 
 ROLES = ("member", "operator", "neighbour")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,59}")
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._ -]{0,58}[A-Za-z0-9._-])?")
 Row = Mapping[str, Any]
 
 
@@ -115,7 +115,7 @@ def _minutes(b: Builder, text: str) -> int:
 
 def _year_starts(b: Builder, text: str) -> tuple[int, int]:
     try:
-        found = date.fromisoformat(f"2027-{text}")
+        found = date.fromisoformat(f"2027-{text}" if re.fullmatch("[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError:
         b.wrong(f"{text[:20]!r} is no day of a year", "year_starts", "year_starts", "Write it like 10-01.")
         return (1, 1)
@@ -156,6 +156,8 @@ def _contract(b: Builder, row: Row) -> a.Contract:
         b.wrong(f"{currency!r} is no currency", f"{where}.currency", "currency_code", "Write three letters, as USD.")
     b.mistakes += unit_mistakes(currency, f"{where}.currency")
     payment = {b.account(k, f"{where}.payment"): str(v) for k, v in row.get("payment", {}).items()}
+    for account in sorted(payment):
+        b.mistakes += unit_mistakes(payment[account], f"{where}.payment")
     return a.Contract(
         name, row["subject"], row["commodity"], b.account(row["seller"], f"{where}.seller"),
         b.account(row["buyer"], f"{where}.buyer"), row["begin"], row["end"], of, currency,
@@ -210,7 +212,12 @@ def _one_of(b: Builder, said: str, known: tuple[str, ...], where: str) -> str:
 
 
 def _minor(b: Builder, said: object, currency: str, where: str) -> int:
-    return half_away(b.value(said, where).amount * 10 ** decimals_of(currency))
+    value = b.value(said, where)
+    minor = value.amount * 10 ** decimals_of(currency)
+    if value.unit not in (RATIO, unit(currency) if is_unit(currency) else RATIO) or minor.denominator != 1:
+        fix = f"Write it in {currency}, in whole minor units, like 1250.75."
+        b.wrong(f"{said!r} is no amount of {currency}", where, "money_amount", fix)
+    return half_away(minor)
 
 
 def _parameters(b: Builder, table: Row, where: str) -> dict[str, str]:
@@ -228,7 +235,7 @@ def _quantity(b: Builder, row: Row, of: Unit, where: str) -> a.Quantity:
     annual: dict[int | None, Fraction] = {}
     said = row.get("annual", {})
     for year, value in (said if isinstance(said, dict) else {None: said}).items():
-        if year is not None and not re.fullmatch(r"\d{4}", year):
+        if year is not None and not re.fullmatch("[0-9]{4}", year):
             b.wrong(f"{year!r} is no year", f"{where}.annual", "contract_year", 'Write it like "2027".')
         else:
             annual[year and int(year)] = b.amount(value, of, f"{where}.annual")

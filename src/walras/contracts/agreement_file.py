@@ -18,6 +18,8 @@ from walras.contracts.agreement_build import build
 from walras.errors import BadInput, Mistake, NewerFormat
 
 FORMAT, VERSION, MOST_BYTES = "walras-agreement", 1, 400_000
+MOST_POINTS = 1_000
+"""In one line: a reader of TOML takes minutes for a key of fifty thousand parts."""
 RULES = ("agreement_field_known", "agreement_field_present", "agreement_field_type")
 FIELDS: dict[str, dict[str, str]] = {
     "": {
@@ -83,8 +85,11 @@ def agreement_of(text: str, name: str = "agreement") -> Agreement:
         if len(text.encode()) > MOST_BYTES:
             fix = f"Write at most {MOST_BYTES:,} bytes."
             raise BadInput([Mistake("the document is too long", name, "agreement_size", fix)])
+        if max(line.count(".") for line in text.split("\n")) > MOST_POINTS:
+            fix = f"Write at most {MOST_POINTS:,} points in a line."
+            raise BadInput([Mistake("a line has too many points", name, "agreement_size", fix)])
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, UnicodeEncodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, UnicodeEncodeError, an int of too many digits
         fix = "Write valid TOML."
         raise BadInput([Mistake(f"the text cannot be read: {error}", name, "agreement_file", fix)]) from None
     try:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations, pairwise
 
 from walras.contracts.agreement import Agreement, Contract, Fuel, Hop
-from walras.contracts.calendar import is_month
+from walras.contracts.calendar import END_YEAR, is_month, month_text, number_of, year_of
 from walras.errors import Mistake
-from walras.formulas import unit
+from walras.formulas import Checked, Unit, unit
+from walras.formulas.limits import FIRST_YEAR
+from walras.formulas.units import RATIO
+from walras.formulas.values import quantity
 from walras.vocabulary import CARRIERS
 
 IMPLIED = frozenset({"distance", "taken", "taken_year", "product_assay", "feed_assay", "tails_assay"})
-"""Parameters that a contract gives its formulas itself."""
+"""Parameters that a contract gives its formulas itself; see `pricing`."""
 MOST_INSTALMENTS = 120
 
 
@@ -50,20 +55,36 @@ def _overlaps(agreement: Agreement) -> Iterator[Mistake]:
 
 
 def _whole_years(agreement: Agreement, c: Contract) -> Iterator[Mistake]:
-    """Take-or-pay is of whole contract years."""
-    if c.take_or_pay is None or c.begin >= c.end:
+    """Take-or-pay is of whole contract years, each of which begins with a month and has an annual quantity."""
+    if c.take_or_pay is None or not _is_computed(c):
         return
+    if agreement.year_starts[1] != 1:
+        fix = "Begin contract years on the first of a month."
+        yield Mistake("its contract years begin within a month", f"contract {c.contract}", "take_or_pay_years", fix)
     if not all((d.month, d.day) == agreement.year_starts for d in (c.begin, c.end)):
         what = f"it has take-or-pay and holds from {c.begin} to {c.end}"
         starts = "-".join(f"{n:02}" for n in agreement.year_starts)
         fix = f"Begin and end it on the first day of a contract year ({starts})."
         yield Mistake(what, f"contract {c.contract}", "take_or_pay_years", fix)
+    years = range(year_of(agreement, c.begin), year_of(agreement, c.end - timedelta(days=1)) + 1)
+    without = [str(y) for y in years if c.quantity.annual_of(y) is None]
+    if without and c.quantity.annual:
+        what = f"take-or-pay without an annual quantity for {', '.join(without)}"
+        yield Mistake(what, f"contract {c.contract}.quantity", "annual_needed", "Write one for every year.")
+
+
+def _is_computed(c: Contract) -> bool:
+    """Return whether a contract holds at a time at all, and at one that is computed."""
+    return c.begin < c.end and c.begin.year >= FIRST_YEAR and c.end <= date(END_YEAR, 1, 1)
 
 
 def _contract(c: Contract) -> Iterator[Mistake]:
     where = f"contract {c.contract}"
     if c.begin >= c.end:
         yield Mistake(f"it ends on {c.end}, before it begins", where, "contract_validity", "End it after it begins.")
+    elif not _is_computed(c):
+        what, fix = f"it holds from {c.begin} to {c.end}", f"Stay from {FIRST_YEAR} to {END_YEAR - 1}."
+        yield Mistake(what, where, "contract_validity", fix)
     if c.seller == c.buyer:
         yield Mistake(f"{c.seller} is on both sides", where, "contract_parties", "Name a seller and another buyer.")
     if (c.commodity == "nuclear_fuel") != (c.fuel is not None):
@@ -74,6 +95,9 @@ def _contract(c: Contract) -> Iterator[Mistake]:
     yield from _prices(c, where)
     for hop in c.hops:
         yield from _hop(hop, f"{where} hop {hop.hop}")
+        if hop.tariff is not None:
+            implied = _implied(c) | ({} if hop.distance is None else {"distance": hop.distance.unit})
+            yield from _parameters(c, hop.tariff, implied, f"{where} hop {hop.hop}")
     if c.fuel is not None:
         yield from _fuel(c.fuel, f"{where}.fuel")
     yield from _money(c, where)
@@ -85,6 +109,7 @@ def _quantities(c: Contract, where: str) -> Iterator[Mistake]:
     figures = {"daily": q.daily, "daily_minimum": q.daily_minimum, "daily_maximum": q.daily_maximum}
     figures |= {f"annual {year or ''}".strip(): amount for year, amount in q.annual.items()}
     figures |= {f"swing {s.level}": s.minimum for s in q.swing}
+    figures |= {f"permit {p.permit}": p.most for h in c.hops for p in h.permits if p.most is not None}
     for name, amount in figures.items():
         if amount < 0:
             yield Mistake(f"{name} is negative", f"{where}.quantity", "quantity_not_negative", "Write 0 or more.")
@@ -103,8 +128,8 @@ def _quantities(c: Contract, where: str) -> Iterator[Mistake]:
             yield Mistake(what, f"{where}.quantity swing {s.level}", "swing_ordered", fix)
     if q.swing:
         yield from _swing_gaps(c, where)
-    if q.notice_hours < 0 or c.relief_hours < 0:
-        yield Mistake("hours of notice are negative", where, "notice_hours", "Write 0 or more.")
+    if q.notice_hours < 0 or c.relief_hours < 0 or (c.flexibility and c.flexibility.notice_days < 0):
+        yield Mistake("hours or days of notice are negative", where, "notice_hours", "Write 0 or more.")
 
 
 def _swing_gaps(c: Contract, where: str) -> Iterator[Mistake]:
@@ -129,6 +154,7 @@ def _shares(c: Contract, where: str) -> Iterator[Mistake]:
         shares["carry_forward.cap"] = c.carry_forward.cap
     if c.flexibility:
         shares |= {"flexibility.share": c.flexibility.share, "flexibility.postponable": c.flexibility.postponable}
+        shares["flexibility"] = c.flexibility.share + c.flexibility.postponable
     if c.fuel:
         shares["fuel.conversion_loss"] = c.fuel.conversion_loss
     for name, share in shares.items():
@@ -159,19 +185,38 @@ def _prices(c: Contract, where: str) -> Iterator[Mistake]:
         if p.measure != "delivered" and c.fuel is None:
             what, fix = f"{p.measure} is measured of nuclear fuel alone", "Charge it on what is delivered."
             yield Mistake(what, f"{where} {p.component}", "measure_fits", fix)
-        for formula in (p.final, p.provisional):
-            missing = [] if formula is None else sorted(set(formula.plan.used_parameters) - {*c.parameters} - IMPLIED)
-            for name in missing:
-                fix = f"Write it in [contract.parameters], in {formula.plan.parameters[name].unit}."  # type: ignore[union-attr]
-                yield Mistake(f"parameter {name} has no value", f"{where} {p.component}", "parameter_given", fix)
+        for formula in filter(None, (p.final, p.provisional)):
+            yield from _parameters(c, formula, _implied(c), f"{where} {p.component}")
+    for name in sorted(IMPLIED & {*c.parameters}):
+        fix = f"Leave {name} out, or give it another name."
+        yield Mistake(f"{name} is what the contract says itself", f"{where}.parameters", "parameter_implied", fix)
+
+
+def _implied(c: Contract) -> dict[str, Unit]:
+    """Return the parameters that a contract gives its formulas itself, with their units."""
+    assays = ("product_assay", "feed_assay", "tails_assay") if c.fuel else ()
+    return dict.fromkeys(("taken", "taken_year"), c.unit) | dict.fromkeys(assays, RATIO)
+
+
+def _parameters(c: Contract, formula: Checked, implied: Mapping[str, Unit], where: str) -> Iterator[Mistake]:
+    """Parameters of a formula have a value, in a unit that converts to the one that it declares."""
+    for name, parameter in formula.plan.used_parameters.items():
+        given = implied.get(name)
+        if given is None and name in c.parameters and name not in IMPLIED:
+            given = quantity(c.parameters[name]).unit
+        if given is None:
+            fix = f"Write it in [contract.parameters], in {parameter.unit}."
+            if name in IMPLIED:
+                fix = "Use distance in tariffs of hops that have one, and assays in contracts of nuclear fuel."
+            yield Mistake(f"parameter {name} has no value", where, "parameter_given", fix)
+        elif not given.agrees(parameter.unit):
+            what, fix = f"parameter {name} is in {given}", f"Give or declare it in {parameter.unit}."
+            yield Mistake(what, where, "parameter_unit", fix)
 
 
 def _hop(hop: Hop, where: str) -> Iterator[Mistake]:
-    if hop.distance is not None and not hop.distance.unit.agrees(unit("km")):
-        yield Mistake(f"its distance is in {hop.distance.unit}", where, "hop_distance", "Write it in km.")
-    used = [] if hop.tariff is None else hop.tariff.plan.used_parameters
-    if "distance" in used and hop.distance is None:
-        yield Mistake("its tariff counts a distance, and none is given", where, "hop_distance", "Write distance.")
+    if hop.distance is not None and (not hop.distance.unit.agrees(unit("km")) or hop.distance.amount < 0):
+        yield Mistake(f"its distance is {hop.distance}", where, "hop_distance", "Write it in km, from 0.")
     for one, other in combinations(hop.permits, 2):
         if one.begin < other.end and other.begin < one.end:
             what, fix = f"permits {one.permit} and {other.permit} hold at the same time", "End one as the other begins."
@@ -196,14 +241,29 @@ def _money(c: Contract, where: str) -> Iterator[Mistake]:
         elif not d.delivered_from <= d.delivered_to < d.first:
             what, fix = "instalments begin before deliveries end", "Write delivered_from <= delivered_to < first."
             yield Mistake(what, f"{where}.deferral", "deferral_months", fix)
+        elif 1 <= d.instalments <= MOST_INSTALMENTS and not is_month(
+            month_text(number_of(d.first) + d.instalments - 1)
+        ):
+            what, fix = f"instalments end after {END_YEAR - 1}", "Pay them earlier."
+            yield Mistake(what, f"{where}.deferral", "deferral_months", fix)
         if not 1 <= d.instalments <= MOST_INSTALMENTS:
             what, fix = f"{d.instalments} instalments", f"Write 1 to {MOST_INSTALMENTS}."
             yield Mistake(what, f"{where}.deferral", "deferral_instalments", fix)
+    due = [day for day, _ in c.set_off.parts] if c.set_off else []
+    for day in sorted({d for d in due if due.count(d) > 1}):
+        what, fix = f"two parts are due on {day}", "Write their sum, or days of their own."
+        yield Mistake(what, f"{where}.set_off", "set_off_part", fix)
+    if c.set_off and not due:
+        yield Mistake("it has no part", f"{where}.set_off", "set_off_part", "Write parts with due and amount.")
     for day, amount in c.set_off.parts if c.set_off else ():
         if amount <= 0:
             yield Mistake(f"the part of {day} is no amount", f"{where}.set_off", "set_off_amount", "Write more than 0.")
+    parties = {c.seller, c.buyer, *(h.operator for h in c.hops)}
     for account, currency in c.payment.items():
-        if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
+        if account not in parties:
+            fix = f"Name one of {', '.join(sorted(parties))}."
+            yield Mistake(f"{account} has no part in the contract", f"{where}.payment", "payment_party", fix)
+        if not re.fullmatch("[A-Z]{3}", currency):
             what, fix = f"{account} pays in {currency!r}", "Write three capital letters, as BYN."
             yield Mistake(what, f"{where}.payment", "currency_code", fix)
 

@@ -19,10 +19,18 @@ def check_allocation(standing: Standing, contract: Contract, draft: Draft) -> It
     """Yield why an allocation is refused."""
     body, day = draft.body, date.fromisoformat(draft.body["day"])
     where, course = f"allocation {contract.contract} {day}", standing.course(contract)
-    yield from day_mistakes(contract, day, where)
+    outside = list(day_mistakes(contract, day, where))
+    if outside:
+        yield from outside
+        return
     for name in ("quantity", "undelivered"):
         if Fraction(body.get(name, 0)) < 0:
             yield Mistake(f"{name} is negative", where, "quantity_not_negative", "Write 0 or more.")
+    most = max(Fraction(0), contract.quantity.daily_maximum - Fraction(body["quantity"]))
+    if Fraction(body.get("undelivered", 0)) > most:
+        what = f"{amount_text(Fraction(body['undelivered']))} cannot have been asked for beside what was delivered"
+        fix = f"Write at most {amount_text(most)}: the daily maximum less what was delivered."
+        yield Mistake(what, where, "undelivered_most", fix)
     if year_of(standing.agreement, day) in course.statements:
         what = "the annual statement of its contract year is issued"
         yield Mistake(what, where, "year_closed", "Settle the correction outside the year's statement.")
@@ -30,10 +38,10 @@ def check_allocation(standing: Standing, contract: Contract, draft: Draft) -> It
     month = day.isoformat()[:7]
     drawn = sum((d.quantity for d in course.draws.get(month, ())), Fraction(0))
     if drawn:
+        most = contract.quantity.daily_maximum
         others = [a.quantity for d, a in course.allocated.items() if d != day and d.isoformat()[:7] == month]
-        rest = sum(others, Fraction(0))
-        if rest + Fraction(body["quantity"]) < drawn:
-            what = f"{amount_text(drawn)} of {month} are drawn as make-up, more than would be allocated"
+        if sum((min(q, most) for q in (*others, Fraction(body["quantity"]))), Fraction(0)) < drawn:
+            what = f"{amount_text(drawn)} of {month} are drawn as make-up, more than would be taken within the maximum"
             yield Mistake(what, where, "make_up_taken", "Allocate at least what was drawn.")
 
 

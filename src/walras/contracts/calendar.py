@@ -1,7 +1,7 @@
 """Contract days, months and years: a contract day may begin at ten, a contract year in October.
 
 A month is written `2027-03` and holds the contract days that bear its dates; a contract year has
-the number of the calendar year in which it begins.
+the number of the calendar year in which it begins. Contracts hold, and things happen, from 1950 to 2099.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from walras.contracts.agreement import Agreement, Contract
+from walras.formulas.limits import FIRST_YEAR
 from walras.formulas.periods import first_of, midnight, month_of
+
+END_YEAR = 2100
+"""Nothing is computed for this year or later."""
 
 
 def begin_of(agreement: Agreement, day: date) -> int:
@@ -32,7 +36,7 @@ def is_month(text: object) -> bool:
     >>> is_month("2027-03"), is_month("2027-13"), is_month("2027-3")
     (True, False, False)
     """
-    return isinstance(text, str) and re.fullmatch(r"(19[5-9]\d|20\d\d)-(0[1-9]|1[0-2])", text) is not None
+    return isinstance(text, str) and re.fullmatch("(19[5-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])", text) is not None
 
 
 def number_of(month: str) -> int:
@@ -50,12 +54,14 @@ def month_text(number: int) -> str:
 
 
 def days_of(contract: Contract, month: str) -> list[date]:
-    """Return the days of a month on which a contract holds.
+    """Return the days of a month on which a contract holds, none where the text is no month.
 
     Args:
         contract: With its validity.
         month: Such as 2027-03.
     """
+    if not is_month(month):
+        return []
     number = number_of(month)
     first, end = max(first_of(number), contract.begin), min(first_of(number + 1), contract.end)
     return [first + timedelta(days=n) for n in range((end - first).days)]
@@ -71,7 +77,12 @@ def year_of(agreement: Agreement, day: date) -> int:
 
 
 def year_days(agreement: Agreement, contract: Contract, year: int) -> tuple[date, date]:
-    """Return the first day of a contract year on which a contract holds, and the day after the last."""
+    """Return the first day of a contract year on which a contract holds, and the day after the last.
+
+    There is no such day where the second is not after the first.
+    """
+    if not FIRST_YEAR - 1 <= year < END_YEAR:
+        return contract.end, contract.end
     first, end = (date(y, *agreement.year_starts) for y in (year, year + 1))
     return max(first, contract.begin), min(end, contract.end)
 

@@ -38,9 +38,9 @@ def deferral_instalment(standing: Standing, contract: Contract, month: str, at: 
     deferred = sum(m.deferred for m in course.months.values())
     before = sum(course.instalments.values())
     minor = half_away(Fraction(deferred - before, terms.instalments - done))
-    if not minor:
+    if deferred == before:
         raise BadInput([Mistake("nothing is put off", where, "deferral_nothing", "Issue final invoices first.")])
-    booked = [[contract.buyer, contract.seller, minor]]
+    booked = [[contract.buyer, contract.seller, minor]] if minor else []
     return {
         "month": month, "currency": contract.currency, "part": done + 1, "of": terms.instalments,
         "deferred_minor": deferred, "before_minor": before, "booked": booked,

@@ -21,7 +21,7 @@ from walras.contracts.path import entering_hops
 from walras.contracts.pricing import component_price, context, fixing, measured, per_unit, price, unit_price
 from walras.contracts.standing import Allocation, Invoiced, Pair, Standing
 from walras.errors import BadInput, Mistake
-from walras.results.minor_units import decimals_of, half_away
+from walras.results.minor_units import MOST_MINOR, decimals_of, half_away
 
 Body = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _lines(m: Month, *, is_final: bool) -> Iterator[Body]:
             text = f"{c.component}, above the daily maximum"
             yield _component(m, text, per_unit(m.contract, c.measure), beyond, dear, sides)
     if drawn:
-        yield from _make_up(m, sides)
+        yield from _make_up(m, sides, is_final=is_final)
     for hop, entering in entering_hops(m.contract, total):
         if hop.tariff is not None:
             ready = context(m.standing, m.contract, m.days[0], m.at, hop)
@@ -178,14 +178,14 @@ def _component(
     return _line(m, item, unit, quantity, money / quantity if quantity else known, sides)
 
 
-def _make_up(m: Month, sides: Pair) -> Iterator[Body]:
+def _make_up(m: Month, sides: Pair, *, is_final: bool) -> Iterator[Body]:
     """Yield a line for each lot that was drawn from."""
     terms = m.contract.make_up
     assert terms is not None, "a draw was recorded under terms of make-up"
     for d in m.standing.course(m.contract).draws[m.month]:
         due = ZERO
         if terms.price != "paid":
-            due = unit_price(m.standing, m.contract, m.days[0], m.at) - d.paid_price
+            due = unit_price(m.standing, m.contract, m.days[0], m.at, provisional=not is_final) - d.paid_price
         due = max(due, ZERO) if terms.price == "top_up" else due
         yield _line(m, f"make-up of {d.year}", str(m.contract.unit), d.quantity, due, sides)
 
@@ -229,7 +229,7 @@ def conversions(standing: Standing, contract: Contract, booked: list[list[Any]],
     """Return what parties that pay in another currency pay and are paid there: account, currency, both amounts, rate.
 
     Raises:
-        BadInput: There is no fixing (rule `fixing_missing`).
+        BadInput: There is no fixing (rule `fixing_missing`), or an amount is too large (rule `amount_size`).
     """
     nets: dict[str, int] = defaultdict(int)
     for payer, payee, minor in booked:
@@ -242,6 +242,10 @@ def conversions(standing: Standing, contract: Contract, booked: list[list[Any]],
             rate, series = fixing(standing, contract.currency, to, at)
             scale = Fraction(10) ** (decimals_of(to) - decimals_of(contract.currency))
             found.append([account, to, minor, half_away(minor * rate * scale), str(rate), series])
+    largest = max((abs(row[n]) for rows, n in ((booked, 2), (found, 3)) for row in rows), default=0)
+    if largest > MOST_MINOR:
+        what, fix = f"an amount has {len(str(largest))} digits", f"Book at most {MOST_MINOR} minor units at once."
+        raise BadInput([Mistake(what, f"contract {contract.contract}", "amount_size", fix)])
     return found
 
 

@@ -6,10 +6,14 @@ the contract's unit, so that it says the same whatever unit they were written in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
+from walras.book.fields import is_whole
 from walras.contracts.agreement import Agreement, Contract
 from walras.contracts.calendar import is_month
 from walras.contracts.events import FACTS, Draft, minute_of
@@ -34,6 +38,8 @@ FIELDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """Fields of each kind of fact with their type; `!` marks those that may not be left out."""
 MOST_TEXT = 500
+NO_LETTERS = frozenset(["Cc", "Cs", "Zl", "Zp"])
+"""Categories of characters that are none of a text: control characters, halves of others, ends of lines."""
 
 
 def drafted(agreement: Agreement, row: Mapping[str, Any], where: str) -> Draft:
@@ -47,8 +53,9 @@ def drafted(agreement: Agreement, row: Mapping[str, Any], where: str) -> Draft:
     Raises:
         BadInput: Every field that is unknown, missing or no such thing.
     """
-    said = {k: str(v).strip() for k, v in row.items() if v is not None and str(v).strip()}
-    kind, name, at = said.pop("kind", ""), said.pop("contract", ""), said.pop("at", "")
+    said = {k: v if isinstance(v, Fraction) else str(v).strip() for k, v in row.items() if v is not None}
+    said = {k: v for k, v in said.items() if v != ""}
+    kind, name, at = (str(said.pop(k, "")) for k in ("kind", "contract", "at"))
     mistakes: list[Mistake] = []
     if kind not in FACTS:
         fix = f"Write one of {', '.join(FACTS)}; documents are issued, not written."
@@ -69,7 +76,7 @@ def drafted(agreement: Agreement, row: Mapping[str, Any], where: str) -> Draft:
 
 
 def _body(
-    kind: str, said: dict[str, str], contract: Contract | None, where: str, mistakes: list[Mistake]
+    kind: str, said: Mapping[str, str | Fraction], contract: Contract | None, where: str, mistakes: list[Mistake]
 ) -> dict[str, Any]:
     known = FIELDS[kind]
     for name in sorted(set(said) - set(known)):
@@ -86,12 +93,35 @@ def _body(
         except BadInput as error:
             mistakes += [Mistake(m.what, f"{where} {name}", m.rule, m.fix) for m in error.mistakes]
         except ValueError:
-            what, fix = f"{said[name][:40]!r} is no {wanted.rstrip('!')}", EXAMPLES[wanted.rstrip("!")]
+            what, fix = f"{str(said[name])[:40]!r} is no {wanted.rstrip('!')}", EXAMPLES[wanted.rstrip("!")]
             mistakes.append(Mistake(what, f"{where} {name}", "event_field_type", fix))
     return body
 
 
-def _quantity(text: str, contract: Contract | None) -> str:
+def body_mistakes(kind: str, body: Mapping[str, Any], where: str) -> Iterator[Mistake]:
+    """Yield what a fact's body says in another way than `drafted` writes it: somebody else wrote that record."""
+    known = FIELDS[kind]
+    missing = {n for n, wanted in known.items() if wanted.endswith("!")} - {*body}
+    wrong = {n for n in body if n not in known or not _is_written(known[n].rstrip("!"), body[n])}
+    if missing | wrong:
+        what = f"{', '.join(sorted(missing | wrong))[:80]}: not as the journal writes it"
+        yield Mistake(what, where, "event_form", "Restore the record as it was.")
+
+
+def _is_written(wanted: str, said: object) -> bool:
+    if wanted == "money":
+        return is_whole(said)
+    try:
+        text = Fraction(str(said)) if wanted in ("quantity", "share") else str(said)
+        again = READ[wanted](text, None)
+    except (BadInput, ValueError, ZeroDivisionError):
+        return False
+    return type(again) is type(said) and bool(again == said)
+
+
+def _quantity(text: str | Fraction, contract: Contract | None) -> str:
+    if isinstance(text, Fraction):
+        return str(text)
     value = quantity(text)
     if value.unit == RATIO or contract is None:
         return str(value.amount)
@@ -102,43 +132,52 @@ def _quantity(text: str, contract: Contract | None) -> str:
     return str(value.base / contract.unit.factor)
 
 
-def _money(text: str, contract: Contract | None) -> int:
+def _money(text: str | Fraction, contract: Contract | None) -> int:
     """Return an amount in minor units of the contract's currency."""
     value = quantity(text)
     if contract is not None and value.unit not in (RATIO, unit(contract.currency)):
         fix = f"Write it in {contract.currency}."
-        raise BadInput([Mistake(f"{text[:40]!r} is in {value.unit}", "amount", "quantity_unit", fix)])
+        raise BadInput([Mistake(f"{str(text)[:40]!r} is in {value.unit}", "amount", "quantity_unit", fix)])
     minor = value.amount * 10 ** decimals_of("EUR" if contract is None else contract.currency)
     if minor.denominator != 1:
         raise ValueError(text)
     return int(minor)
 
 
-def _share(text: str, _: Contract | None) -> str:
+def _share(text: str | Fraction, _: Contract | None) -> str:
     value = quantity(text)
     if value.unit.dimension:
         raise ValueError(text)
     return str(value.base)
 
 
-def _month(text: str, _: Contract | None) -> str:
+def _day(text: str | Fraction, _: Contract | None) -> str:
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(text)):
+        raise ValueError(text)
+    return date.fromisoformat(str(text)).isoformat()
+
+
+def _month(text: str | Fraction, _: Contract | None) -> str:
     if not is_month(text):
         raise ValueError(text)
-    return text
+    return str(text)
 
 
-def _year(text: str, _: Contract | None) -> int:
-    return date.fromisoformat(f"{text}-01-01").year
-
-
-def _text(text: str, _: Contract | None) -> str:
-    if len(text) > MOST_TEXT:
+def _year(text: str | Fraction, _: Contract | None) -> int:
+    if not re.fullmatch("[0-9]{4}", str(text)):
         raise ValueError(text)
-    return text
+    return date(int(text), 1, 1).year
 
 
-READ: dict[str, Callable[[str, Contract | None], Any]] = {
-    "day": lambda text, _: date.fromisoformat(text).isoformat(),
+def _text(text: str | Fraction, _: Contract | None) -> str:
+    said = str(text)
+    if len(said) > MOST_TEXT or any(unicodedata.category(letter) in NO_LETTERS for letter in said):
+        raise ValueError(text)
+    return said
+
+
+READ: dict[str, Callable[[str | Fraction, Contract | None], Any]] = {
+    "day": _day,
     "month": _month,
     "year": _year,
     "quantity": _quantity,
@@ -153,5 +192,5 @@ EXAMPLES = {
     "quantity": "Write digits and a point, with or without the unit.",
     "money": "Write it in whole minor units, like 1250.75.",
     "share": "Write it like 50 %.",
-    "text": f"Write at most {MOST_TEXT} letters.",
+    "text": f"Write at most {MOST_TEXT} letters in one line.",
 }

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from walras.contracts.calendar import END_YEAR
 from walras.errors import BadInput, Mistake
+from walras.formulas.limits import FIRST_YEAR
 from walras.formulas.periods import EPOCH, minute_text
 
 GENESIS = "0" * 64
@@ -133,10 +135,12 @@ def events_of(text: str, name: str = "events") -> list[Event]:
         BadInput: A line is no record (rule `event_line`), or seals do not hold (rule `event_seal`).
     """
     found, mistakes = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
         try:
             said = json.loads(line)
             head = [said.pop(field) for field in HEAD]
+            if [type(h) for h in head] != [int, str, str, str, str, str]:
+                raise TypeError(head)
             found.append(Event(head[0], head[1], minute_of(head[2]), head[3], said, head[4], head[5]))
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             fix = "Restore the file; records are lines of JSON that the journal writes."
@@ -151,12 +155,16 @@ def minute_of(text: object) -> int:
     """Return the minute UTC of a time with a zone.
 
     Raises:
-        ValueError: It is no time with a zone, or no whole minute.
+        ValueError: It is no time with a zone, no whole minute, or not from 1950 to 2099.
 
     >>> minute_of("1970-01-01T03:00+03:00")
     0
     """
     found = datetime.fromisoformat(str(text))
-    if found.tzinfo is None or found.second or found.microsecond:
+    offset = found.utcoffset()
+    if offset is None or not FIRST_YEAR <= found.year < END_YEAR:
         raise ValueError(text)
-    return (found - EPOCH) // timedelta(minutes=1)
+    minute, rest = divmod(found - EPOCH, timedelta(minutes=1))
+    if rest:
+        raise ValueError(text)
+    return minute

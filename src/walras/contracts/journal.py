@@ -10,6 +10,8 @@ and computed again, and compared, whenever a journal is read: statements follow 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +19,7 @@ from typing import Any
 from walras.contracts.agreement import Agreement, Contract
 from walras.contracts.deferrals import apply_instalment, deferral_instalment
 from walras.contracts.documents import Month, apply_document, credit_note, final_invoice, provisional_invoice
-from walras.contracts.drafting import drafted
+from walras.contracts.drafting import body_mistakes, drafted
 from walras.contracts.events import DOCUMENTS, GENESIS, Draft, Event, broken_seals, sealed
 from walras.contracts.facts import FACTS
 from walras.contracts.observing import apply_observation, check_observation
@@ -30,6 +32,8 @@ OF_MONTH: dict[str, Callable[[Month], dict[str, Any]]] = {
     "final invoice": final_invoice,
     "credit note": credit_note,
 }
+
+KINDS_OF_FACTS = frozenset([*FACTS, "observation"])
 
 
 class Journal:
@@ -154,6 +158,9 @@ def compute(standing: Standing, kind: str, contract: Contract, of: str | int, at
     if kind in OF_MONTH:
         return OF_MONTH[kind](Month(standing, contract, str(of), at))
     if kind == "annual statement":
+        if not re.fullmatch("[0-9]{4}", str(of)):
+            fix = "Name a contract year, such as 2027."
+            raise BadInput([Mistake(f"{str(of)[:40]!r} is no year", contract.contract, "contract_year", fix)])
         return annual_statement(standing, contract, int(of), at)
     if kind == "deferral instalment":
         return deferral_instalment(standing, contract, str(of), at)
@@ -168,6 +175,10 @@ def _too_early(event: Event, at: int) -> Mistake:
 
 def _mistakes(standing: Standing, event: Event) -> Iterator[Mistake]:
     draft = Draft(event.kind, event.at, event.contract, event.body)
+    unread = list(body_mistakes(event.kind, event.body, event.where)) if event.kind in KINDS_OF_FACTS else []
+    if unread:
+        yield from unread
+        return
     if event.kind == "observation":
         yield from check_observation(standing, draft)
         return
@@ -188,7 +199,7 @@ def _differs(standing: Standing, contract: Contract, event: Event) -> Iterator[M
     except BadInput as error:
         yield from error.mistakes
         return
-    if again != event.body:
+    if json.dumps(again, sort_keys=True) != json.dumps(event.body, sort_keys=True):  # 1.0 is not 1
         names = sorted(n for n in {*again, *event.body} if again.get(n) != event.body.get(n))
         what, fix = f"its {', '.join(names)} do not follow from the records before it", "Issue it anew from them."
         yield Mistake(what, event.where, "document_recomputes", fix)

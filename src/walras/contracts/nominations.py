@@ -27,7 +27,10 @@ def check_nomination(standing: Standing, contract: Contract, draft: Draft) -> It
     """Yield why a nomination is refused."""
     day, amount = date.fromisoformat(draft.body["day"]), Fraction(draft.body["quantity"])
     where, course = f"nomination {contract.contract} {day}", standing.course(contract)
-    yield from day_mistakes(contract, day, where)
+    outside = list(day_mistakes(contract, day, where))
+    if outside:
+        yield from outside
+        return
     least, most = daily_range(contract, course, day)
     if amount > most:
         fix = f"Nominate at most {amount_text(most)} {contract.unit}."

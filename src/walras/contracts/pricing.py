@@ -98,13 +98,16 @@ def measured(contract: Contract, measure: str, quantity: Fraction, product: Frac
     return feed / (1 - fuel.conversion_loss) if measure == "natural uranium" else feed
 
 
-def unit_price(standing: Standing, contract: Contract, at: date, known_at: int) -> Fraction:
-    """Return the final price of one delivered unit, all components together; raises as `price`."""
+def unit_price(
+    standing: Standing, contract: Contract, at: date, known_at: int, *, provisional: bool = False
+) -> Fraction:
+    """Return the price of one delivered unit, all components together; raises as `price`."""
     fuel = contract.fuel
     assays = (fuel.product_assay, fuel.tails_assay) if fuel else (Fraction(0), Fraction(0))
     return sum(
         (
-            component_price(standing, contract, c, at, known_at) * measured(contract, c.measure, Fraction(1), *assays)
+            component_price(standing, contract, c, at, known_at, provisional=provisional)
+            * measured(contract, c.measure, Fraction(1), *assays)
             for c in contract.components
         ),
         Fraction(0),
@@ -115,7 +118,8 @@ def fixing(standing: Standing, base: str, quote: str, at: int) -> tuple[Fraction
     """Return the last fixing that was known at a minute UTC, of at most ten days before, and the formula that gave it.
 
     Raises:
-        BadInput: There is none, in either direction (rule `fixing_missing`).
+        BadInput: There is none, in either direction (rule `fixing_missing`), or none above zero (rule
+            `fixing_above_zero`).
     """
     day = (EPOCH + timedelta(minutes=at)).date()
     for one, other in ((base, quote), (quote, base)):
@@ -124,6 +128,9 @@ def fixing(standing: Standing, base: str, quote: str, at: int) -> tuple[Fraction
         text = f'fx "{one}" "{other}": daily; fx("{one}", "{other}", last_known=10) -> {other}/{one}'
         ready = Context(day, standing.observations, {}, standing.agreement.time_zone, EPOCH + timedelta(minutes=at))
         rate = parse(text).check().evaluate(ready).amount
+        if rate <= 0:
+            what, fix = f"the fixing {one}/{other} is {rate}", "Record its next version."
+            raise BadInput([Mistake(what, "payment", "fixing_above_zero", fix)])
         return (rate, f"{one}/{other}") if one == base else (1 / rate, f"{one}/{other}")
     fix = f"Record observations of {base}/{quote}."
     raise BadInput([Mistake(f"no fixing of {base}/{quote} is known", "payment", "fixing_missing", fix)])

@@ -2,22 +2,25 @@
 
 ::
 
-    short[y]   = max(0, owed[y] - taken[y])
+    short[y]   = max(0, owed[y] - (taken[y] - drawn[y]))
     used[y]    = min(carried and alive, cap x owed[y], short[y])                                        (C.15)
     paid[y]    = (short[y] - used[y]) x price on the last day x price share                             (C.16)
     lot[y]     = short[y] - used[y], at what was paid for each unit                                     (C.17)
     carried[y] = max(0, taken[y] - drawn[y] - annual[y])                                                (C.18)
+
+A draw is within what was taken above take-or-pay (C.6), unless an allocation was corrected downwards after
+it: then what was drawn is missing, and paid for like what was not taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 from walras.contracts.agreement import Contract
-from walras.contracts.calendar import months_between, year_days
+from walras.contracts.calendar import months_between, year_days, year_of
 from walras.contracts.documents import Body, conversions
 from walras.contracts.make_up import ZERO, drawn_in, is_alive
 from walras.contracts.pricing import unit_price
@@ -37,15 +40,16 @@ def annual_statement(standing: Standing, contract: Contract, year: int, at: int)
     _check_year(standing, contract, year)
     agreement, course = standing.agreement, standing.course(contract)
     due, took = owed(agreement, contract, course, year), taken(agreement, contract, course, year)
-    used = _carried_used(standing, contract, year, due, max(ZERO, due - took))
-    short = max(ZERO, due - took) - sum((q for _, q in used), ZERO)
+    drawn = drawn_in(standing, contract, year)
+    missing = max(ZERO, due - (took - drawn))
+    used = _carried_used(standing, contract, year, due, missing)
+    short = missing - sum((q for _, q in used), ZERO)
     price, share = ZERO, contract.take_or_pay.price_share if contract.take_or_pay else ZERO
     if short:
         last = year_days(agreement, contract, year)[1] - timedelta(days=1)
         price = unit_price(standing, contract, last, at) * share
     minor = half_away(short * price * 10 ** decimals_of(contract.currency))
     booked = [[contract.buyer, contract.seller, minor]] if minor else []
-    drawn = drawn_in(standing, contract, year)
     annual = annual_quantity(contract, course, year)
     beyond = max(ZERO, took - drawn - annual) if contract.carry_forward and annual is not None else ZERO
     return {
@@ -70,12 +74,23 @@ def _check_year(standing: Standing, contract: Contract, year: int) -> None:
     if missing:
         fix = "Issue the final invoice of every month first."
         mistakes.append(Mistake(f"{', '.join(missing)} have no final invoice", where, "statement_invoices", fix))
-    before = year_days(agreement, contract, year - 1)
-    if before[0] < before[1] and year - 1 not in course.statements:
-        fix = f"State {year - 1} first."
-        mistakes.append(Mistake(f"{year - 1} is not stated", where, "statement_order", fix))
+    mistakes += _unstated(standing, contract, year, where)
     if mistakes:
         raise BadInput(mistakes)
+
+
+def _unstated(standing: Standing, contract: Contract, year: int, where: str) -> Iterator[Mistake]:
+    """Yield which earlier year of the subject has to be stated first, so that its bank fills in order."""
+    agreement = standing.agreement
+    before = year_days(agreement, contract, year - 1)
+    if before[0] < before[1] and year - 1 not in standing.course(contract).statements:
+        yield Mistake(f"{year - 1} is not stated", where, "statement_order", f"State {year - 1} first.")
+    for earlier in agreement.contracts:
+        last = year_of(agreement, earlier.end - timedelta(days=1))
+        is_before = earlier.subject == contract.subject and earlier.end <= contract.begin
+        if is_before and earlier.take_or_pay and last not in standing.course(earlier).statements:
+            what, fix = f"{last} of {earlier.contract} is not stated", f"State it first, in {earlier.contract}."
+            yield Mistake(what, where, "statement_order", fix)
 
 
 def _carried_used(

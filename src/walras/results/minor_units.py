@@ -15,6 +15,8 @@ from walras.errors import Mistake
 
 LESS_USUAL_DECIMALS = {"BHD": 3, "IQD": 3, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
 
+MOST_MINOR = 2**53
+"""Largest amount: beyond it readers of JSON round, and a store that overflows may do so unsaid."""
 WITHOUT_MINOR_UNIT = frozenset(
     ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"]
 )

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from walras.errors import BadInput, Mistake
+from walras.results.minor_units import MOST_MINOR
 from walras.settlement.accounts import ROLES, name_of, role_of
 
 GENESIS = "0" * 64
-MOST_MINOR = 2**53
-"""Largest posting and balance: beyond it readers of JSON round, and a store that overflows may do so unsaid."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from walras.results.minor_units import MOST_MINOR
 from walras.service.canonical import canonical, digest_of
 from walras.service.store.schema import markets
 from walras.service.store.settlement_schema import (
@@ -28,7 +29,7 @@ from walras.service.work import Work, refuse
 from walras.settlement import kinds  # noqa: F401 - fills the registry of events
 from walras.settlement.accounts import ROLES
 from walras.settlement.books import Event, Loader, entries_of
-from walras.settlement.ledger import GENESIS, MOST_MINOR, Entry, Posting, Sealed, check, seal
+from walras.settlement.ledger import GENESIS, Entry, Posting, Sealed, check, seal
 
 ROWS = 500
 
