@@ -54,13 +54,22 @@ def settings_of(time_limit: float | None, gap: float, threads: int, iteration_li
 
 def demo(
     market: Annotated[
-        Literal["two-neighbours", "carriers"],
-        typer.Argument(help="two-neighbours: a day of power; carriers: power, gas and hydrogen.", metavar="MARKET"),
+        Literal["two-neighbours", "carriers", "two-states", "coast-and-hills"],
+        typer.Argument(
+            help="two-neighbours: a day of power; carriers: power, gas and hydrogen; two-states and coast-and-hills: a "
+            "day through the door, from registration to the last payment.",
+            metavar="MARKET",
+        ),
     ] = "two-neighbours",
     *,
     out: Annotated[Path, typer.Option("--out", help="Folder for market, result and report.")] = Path("walras-demo"),
 ) -> None:
-    """Clear a bundled market of two countries, and say who owes whom."""
+    """Clear a bundled market of two countries and say who owes whom, or play a whole day of one."""
+    if market in {"two-states", "coast-and-hills"}:
+        from walras.cli.rehearsing import demo_day
+
+        demo_day(market, out)
+        return
     from importlib import resources
 
     from walras.book.folder import read

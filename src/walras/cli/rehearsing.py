@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from walras.service.rehearsal.script import Script
 
 LEFT = (
-    ("results", "market, result and certificate of each session, as the regulator gets them"),
+    ("results", "market, result, certificate and report of each session, as the regulator gets them"),
     ("public", "the public pages"),
     ("statements", "what each session's settlement says of each party"),
     ("bills", "invoices with VAT, as pages and PDF"),
+    ("contracts", "supply agreements with their records: walras contract"),
+    ("names.csv", "who is behind a code"),
     ("balances.csv", "every account of the ledger"),
     ("ledger.csv", "every posting, chained"),
     ("checks.txt", "the check of the whole store"),
@@ -53,18 +55,36 @@ def rehearse(
         raise typer.Exit(1)
 
 
+def demo_day(name: str, out: Path) -> None:
+    """Play the bundled day of a pair of states, write its report, and show where the numbers are."""
+    from importlib import resources
+
+    from walras.cli.serving import check_extra
+
+    check_extra()
+    from walras.cli.day_numbers import show_numbers
+    from walras.service.rehearsal import read_script
+
+    with resources.as_file(resources.files("walras.examples") / name) as folder:
+        flaws = played(read_script(folder), out, with_report=True)
+    show_numbers(out)
+    show_places(out)
+    if flaws:
+        raise typer.Exit(1)
+
+
 def check_place(out: Path) -> None:
     """Refuse to write a rehearsal over anything but an older one.
 
     Raises:
-        BadInput: The folder is there and is none (rule `rehearsal_place`).
+        BadInput: The folder is there and is none (rule `place_free`).
     """
     if out.exists() and not ((out / "checks.txt").is_file() and (out / "service").is_dir()):
         fix = "Name a new folder, or one that holds an older rehearsal."
-        raise BadInput([Mistake("something else is there", str(out), "rehearsal_place", fix)])
+        raise BadInput([Mistake("something else is there", str(out), "place_free", fix)])
 
 
-def played(script: Script, out: Path) -> int:
+def played(script: Script, out: Path, *, with_report: bool = False) -> int:
     """Play a script, tell each part as it goes, write its papers; return how many flaws the check found."""
     from walras.service.rehearsal import play
     from walras.service.rehearsal.papers import write_papers
@@ -88,6 +108,17 @@ def played(script: Script, out: Path) -> int:
     for flaw in flaws:
         say(str(flaw))
     return len(flaws)
+
+
+def _write_reports(out: Path) -> None:
+    """Write the report of each session beside its result."""
+    from walras.book.folder import read
+    from walras.results.folder import read_results
+    from walras.studies.report import report as page
+
+    for place in sorted((out / "results").iterdir()):
+        book = read(place / "market")
+        page(book, read_results(book, place / "result"), place / "report.html")
 
 
 class Told:

@@ -4,7 +4,9 @@
 
     results/SESSION/     what the regulator may download, unpacked: market, result, certificate
     public/SESSION.html  the public page
-    statements/, bills/  of every party, as pages
+    statements/, bills/  of every party, as pages; bills.csv
+    contracts/NAME/      supply agreements with their records, as `walras contract` reads them
+    names.csv            who is behind a code
     balances.csv, ledger.csv
     checks.txt           what the check of the whole store found
     service/             the store itself: `walras serve --data` serves it
@@ -21,14 +23,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from walras.contracts import event_lines
 from walras.service import queries as q
 from walras.service.publication import pages
 from walras.service.rehearsal.stage import Stage
+from walras.service.store import supply
 from walras.service.store.schema import artefacts, sessions
 from walras.service.store.trail import Flaw
 from walras.service.trail_check import flaws
 
 OFFICER = "OP"
+MOST_AGREEMENTS = 1000
 BUNDLES = ("final/regulator.zip", "regulator.zip")
 
 
@@ -37,7 +42,9 @@ def write_papers(stage: Stage, market: str, out: Path) -> list[Flaw]:
     for session in _sessions(stage, market):
         _write_results(stage, session, out)
         _write_statements(stage, session, out / "statements")
-    _write_bills(stage, market, out / "bills")
+    _write_bills(stage, market, out)
+    _write_contracts(stage, market, out / "contracts")
+    _write_table(out / "names.csv", ({"code": code, "name": name} for name, code in sorted(stage.codes.items())))
     _write_table(out / "balances.csv", _items(stage, q.ListBalances(market=market)))
     _write_table(out / "ledger.csv", _postings(stage, market))
     with stage.service.store.read() as connection:
@@ -80,12 +87,27 @@ def _write_statements(stage: Stage, session: str, place: Path) -> None:
             (place / f"{party.replace('/', ' ')} {session} {run['run']}.html").write_bytes(stage.file(OFFICER, query))
 
 
-def _write_bills(stage: Stage, market: str, place: Path) -> None:
+def _write_bills(stage: Stage, market: str, out: Path) -> None:
+    place = out / "bills"
     place.mkdir(parents=True, exist_ok=True)
-    for bill in _items(stage, q.ListBills(market=market)):
+    bills = _items(stage, q.ListBills(market=market))
+    _write_table(out / "bills.csv", bills)
+    for bill in bills:
         for form in ("html", "pdf"):
             query = q.GetBill(market=market, number=bill["number"], form=form)
             (place / f"{bill['number']}.{form}").write_bytes(stage.file(OFFICER, query))
+
+
+def _write_contracts(stage: Stage, market: str, place: Path) -> None:
+    """Write each supply agreement as a contract folder: the version that holds, and every record."""
+    with stage.service.store.read() as connection:
+        for row in supply.of_market(connection, market, "", MOST_AGREEMENTS):
+            if row.version:
+                folder = place / next((name for name, code in stage.codes.items() if code == row.id), row.id)
+                folder.mkdir(parents=True)
+                text = supply.text_of(connection, row.id, row.version)
+                (folder / "agreement.toml").write_text(text, encoding="utf-8")
+                (folder / "events.jsonl").write_text(event_lines(supply.events(connection, row.id)), encoding="utf-8")
 
 
 def _items(stage: Stage, query: Any) -> list[dict[str, Any]]:
