@@ -235,14 +235,15 @@ def conversions(standing: Standing, contract: Contract, booked: list[list[Any]],
     for payer, payee, minor in booked:
         nets[payer] -= minor
         nets[payee] += minor
-    found = []
+    found: list[list[Any]] = []
     for account, minor in sorted(nets.items()):
         to = contract.payment.get(account, contract.currency)
         if to != contract.currency and minor:
             rate, series = fixing(standing, contract.currency, to, at)
             scale = Fraction(10) ** (decimals_of(to) - decimals_of(contract.currency))
             found.append([account, to, minor, half_away(minor * rate * scale), str(rate), series])
-    largest = max((abs(row[n]) for rows, n in ((booked, 2), (found, 3)) for row in rows), default=0)
+    amounts = [int(row[2]) for row in booked] + [int(row[3]) for row in found]
+    largest = max(map(abs, amounts), default=0)
     if largest > MOST_MINOR:
         what, fix = f"an amount has {len(str(largest))} digits", f"Book at most {MOST_MINOR} minor units at once."
         raise BadInput([Mistake(what, f"contract {contract.contract}", "amount_size", fix)])

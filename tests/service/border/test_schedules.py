@@ -2,7 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.service.border.stage import BUYER, DAY, NORTH, SELLER, SOUTH, THIRD, gate_of, profile, refused
+from tests.service.border.stage import (
+    BUYER,
+    DAY,
+    NORTH,
+    SELLER,
+    SOUTH,
+    THIRD,
+    Border,
+    definition,
+    gate_of,
+    profile,
+    refused,
+)
 
 from walras.service import commands as c
 from walras.service import queries as q
@@ -128,3 +140,25 @@ def test_a_second_auction_gets_what_the_first_left(border):
     border.at(gate_of() + timedelta(hours=3))
     border.do("OP", c.CloseSession(session=later))
     assert border.capacity()["forward"]["allocated_mw"] == {"day_ahead": [30.0] * 24, "intraday": [20.0] * 24}
+
+
+def test_a_gas_day_that_runs_into_the_next_day_of_power_takes_nothing_of_other_lines(store, secrets):
+    """Gas flows from ten to ten: ten hours of its day lie in the power day that is matched next."""
+    grid = definition()["grids"][0] | {"carrier": "gas", "begins": "10:00"}
+    pipe = definition()["lines"][0] | {"line": "A-pipe", "carrier": "gas", "capacity_forward_mw": 900.0}
+    changes = {"grids": [*definition()["grids"], grid, grid | {"zone": "South"}],
+               "lines": [pipe, *definition()["lines"]]}  # fmt: skip
+    with Border(store, secrets, **changes) as border:
+        border.permit(last=DAY + timedelta(days=1))
+        name = border.register(40.0, volumes=(*profile(40.0), *profile(40.0, DAY + timedelta(days=1))))
+        border.do(BUYER, c.ConfirmContract(contract=name))
+        border.at(DUE)
+        border.tick()
+        session = border.auction((SELLER, "North", "supply", 20.0, 10.0), (BUYER, "South", "demand", 80.0, 10.0))
+        border.final(session)
+        border.at(DUE + timedelta(days=1))
+        border.tick()
+        after = border.client("OP").ask(q.GetSchedules(market="two", delivery_day=DAY + timedelta(days=1)))
+        line = next(e for e in after["elements"] if e["element"] == "N-S")
+        assert line["planned_net_interchange_mw"] == [40.0] * 24
+        assert border.free(day=DAY + timedelta(days=1)) == [10.0] * 24

@@ -148,8 +148,10 @@ def _held(connection: Connection, market: str, days: list[date], elements: Eleme
     rows = stored.summed(connection, market, lines, int(elements.begin.min()), int(elements.end.max()))
     layers = {layer: n for n, layer in enumerate(LAYERS)}
     kept = [
-        (holder, hop, layers[layer], direction, elements.number[line], start, int(kw), int(firm_kw))
+        (holder, hop, layers[layer], direction, e, start, int(kw), int(firm_kw))
         for line, start, direction, layer, holder, hop, kw, firm_kw in rows
+        for e in (elements.number[line],)
+        if elements.begin[e] <= start < elements.end[e]  # a gas day begins later than a day of power
     ]
     parts = [pl.DataFrame(kept, schema=ENTRY, orient="row")]
     for session, layer, body in stored.holds(connection, market, days):

@@ -60,6 +60,19 @@ TABLES: dict[str, dict[str, tuple[str, Any]]] = {
 }  # fmt: skip
 """Columns of each table; the first names a row, but for `demand`, where an order has one row a step."""
 
+SUPPLY_TABLES: dict[str, dict[str, tuple[str, Any]]] = {
+    "contracts": {
+        "contract": ("text", None), "agreement": ("text", None), "profile": ("text", ""), "days": ("text", ""),
+        "quantity": ("amount", 0.0), "allocated_by": ("text", None), "source": ("text", None), "note": ("text", ""),
+    },
+    "series": {
+        "series": ("text", None), "unit": ("text", None), "length": ("text", None), "level": ("amount", None),
+        "trend": ("number", 0.0), "sway": ("amount", 0.0), "keeps": ("share", 0.9), "delay_days": ("amount", 1.0),
+        "decimals": ("amount", 2.0), "source": ("text", None), "note": ("text", ""),
+    },
+}  # fmt: skip
+"""The same of supply contracts, which a pair need not have."""
+
 WORDS = {
     "text": "a text",
     "number": "a number",
@@ -67,6 +80,11 @@ WORDS = {
     "amount": "a number of 0 or more",
     "whole": "a whole number of 1 or more",
 }
+
+
+def columns_of(name: str) -> dict[str, tuple[str, Any]]:
+    """Return the columns of a table."""
+    return TABLES[name] if name in TABLES else SUPPLY_TABLES[name]
 
 
 @dataclass
@@ -105,7 +123,7 @@ class Folder:
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             self.add(f"the file cannot be read: {error}", f"{name}.csv", "pair_file", "Write CSV in UTF-8.")
             return []
-        header, columns = (lines or [[]])[0], TABLES[name]
+        header, columns = (lines or [[]])[0], columns_of(name)
         for column in sorted(set(header) - set(columns)):
             fix = f"Use {', '.join(columns)}."
             self.add(f"column {column!r} is not known", f"{name}.csv", "pair_field_known", fix)
@@ -125,7 +143,7 @@ class Folder:
             return None
         said = dict(zip(header, line, strict=True))
         row: Row = {"where": where}
-        for column, (kind, empty) in TABLES[name].items():
+        for column, (kind, empty) in columns_of(name).items():
             row[column] = self.value(said.get(column, ""), kind, empty, f"{where} {column}")
         return row if len(self.mistakes) == before else None
 
@@ -152,7 +170,7 @@ class Folder:
         return int(number) if kind == "whole" else number
 
     def _distinct(self, name: str, rows: list[Row]) -> list[Row]:
-        key = next(iter(TABLES[name]))
+        key = next(iter(columns_of(name)))
         if name == "demand":
             return rows
         seen: set[str] = set()
