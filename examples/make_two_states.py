@@ -1,9 +1,10 @@
-"""Write one bundled day of each pair of states, the same bytes on every run.
+"""Write one bundled day of each pair of states, and its rehearsal, the same bytes on every run.
 
-Run `python examples/make_two_states.py`; it rewrites `market` in each folder of
-`src/walras/examples/` that `walras.studies.pairs` knows, and the tables of its README. The days
-before are cleared too, since a day begins with what the day before handed over. Columns and
-meaning of the figures: docs/pair-folder.md; of the market: docs/market-folder.md.
+Run `python examples/make_two_states.py`; in each folder of `src/walras/examples/` that
+`walras.studies.pairs` knows it rewrites `market`, the script of its rehearsal in `day` (which
+`walras demo` plays), and the tables of its README. The days before are cleared too, since a day
+begins with what the day before handed over. Columns and meaning of the figures: docs/pair-folder.md;
+of the market: docs/market-folder.md; of the script: docs/rehearsal.md.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from walras.book.book import Book
 from walras.studies.pairs.day import FIRST, handed_on, pair_book
 from walras.studies.pairs.pair import Pair
 from walras.studies.pairs.read import BUNDLED, read_pair
+from walras.studies.pairs.script import script_of, write_script
 from walras.studies.pairs.sources import with_tables
+from walras.studies.pairs.supplies import read_supplies
 
 FOLDER = Path(__file__).parents[1] / "src" / "walras" / "examples"
 DAYS = {"two-states": date(2026, 1, 24), "coast-and-hills": date(2026, 3, 14)}
@@ -34,10 +37,11 @@ def bundled_book(pair: Pair, day: date) -> Book:
 
 
 def main() -> None:
-    """Write the market and the README's tables of each pair."""
+    """Write the market, the rehearsal and the README's tables of each pair."""
     for name in BUNDLED:
         pair = read_pair(FOLDER / name)
         walras.write(bundled_book(pair, DAYS[name]), FOLDER / name / "market", format="csv")
+        write_script(script_of(pair, read_supplies(FOLDER / name), name, DAYS[name]), FOLDER / name)
         readme = FOLDER / name / "README.md"
         readme.write_text(with_tables(readme.read_text(encoding="utf-8"), pair), encoding="utf-8")
 

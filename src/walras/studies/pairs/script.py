@@ -7,9 +7,13 @@ month can be invoiced; the delivery day is what the auction makes of it.
 
 from __future__ import annotations
 
+import csv
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from walras.contracts import Contract
@@ -101,13 +105,13 @@ def founded(w: Written, supplies: Supplies) -> None:
     w.at(-44, "10:00", "The market, its rights and its terms of settlement")
     w.files["definition.json"] = definition(w)
     begins = first_of(month_of(w.day)).isoformat()
-    w.do("OP", "set-market", {"market": w.market, "valid_from": begins, "definition": {"json": "definition.json"}})
+    w.do("OP", "set-market", {"market": w.market, "valid_from": begins, "definition": {"json": "day/definition.json"}})
     products = [[z.zone, c] for z in w.pair.zones for c in z.carriers]
     for name, _, _, role in companies:
         if role == "member":
             w.do("OP", "set-rights", {"company": f"{{{name}}}", "market": w.market, "products": products})
     w.files["terms.json"] = settlement_terms(w.pair, supplies)
-    w.do("OP", "set-settlement-terms", {"market": w.market, "valid_from": begins, "terms": {"json": "terms.json"}})
+    w.do("OP", "set-settlement-terms", {"market": w.market, "valid_from": begins, "terms": {"json": "day/terms.json"}})
     for currency in sorted({w.pair.currency, *w.pair.fixings, *_currencies(supplies)}):
         account = {"market": w.market, "bank": currency.lower(), "currency": currency, "number": f"XX00 {currency} 1"}
         w.do("OP", "open-bank-account", account)
@@ -173,8 +177,8 @@ def contracted(w: Written, supplies: Supplies, seed: int) -> None:
     for name, agreement in supplies.agreements.items():
         first = agreement.contracts[0]
         others = sorted({p for c in agreement.contracts for p in (c.seller, c.buyer)} - {first.seller})
-        w.files[f"agreements/{name}.toml"] = with_codes(agreement.text)
-        asked = {"market": w.market, "text": {"file": f"agreements/{name}.toml"}}
+        w.files[f"{name}.toml"] = with_codes(agreement.text)
+        asked = {"market": w.market, "text": {"file": f"day/{name}.toml"}}
         w.do(_short(first.seller), "propose-supply-agreement", asked, gives=name, code="agreement")
         for other in others:
             w.do(_short(other), "confirm-supply-agreement", {"agreement": f"{{{name}}}", "version": 1})
@@ -182,7 +186,7 @@ def contracted(w: Written, supplies: Supplies, seed: int) -> None:
     _observe(w, supplies, "", seed)
     for name, contract in supplies.contracts(w.day):
         rows = [_row("nomination", contract, d, nominated(w.pair, supplies, contract, d, seed)) for d in w.month]
-        _record(w, name, contract.buyer, f"nominations {contract.contract}", rows)
+        _record(w, name, contract.buyer, f"nominated {contract.contract}", rows)
     _band(w)
 
 
@@ -220,7 +224,7 @@ def _observe(w: Written, supplies: Supplies, after: str, seed: int) -> None:
     new = [o for o in found if after < o["published_at"] <= now]
     for name, agreement in supplies.agreements.items():
         read = [o for o in new if f'"{o["series"]}"' in agreement.text or _is_fixing(o["series"], agreement.text)]
-        _record(w, name, "OP", f"observations {name} {w.clock.date()}", [{"kind": "observation", **o} for o in read])
+        _record(w, name, "OP", f"observed {name} {w.clock.date()}", [{"kind": "observation", **o} for o in read])
     w.observed = now
 
 
@@ -233,7 +237,7 @@ def _record(w: Written, agreement: str, by: str, table: str, rows: Rows) -> None
     if rows:
         w.tables[table] = rows
         who = by if by == "OP" else _short(by)
-        asked = {"agreement": f"{{{agreement}}}", "rows": {"rows": f"facts/{table}.csv"}}
+        asked = {"agreement": f"{{{agreement}}}", "rows": {"rows": f"day/{table}.csv"}}
         w.do(who, "record-supply-facts", asked)
 
 
@@ -341,7 +345,7 @@ def delivered(w: Written, supplies: Supplies, seed: int) -> None:
     for name, contract in supplies.contracts(w.day):
         days = [d for d in w.month if d != w.day or contract.meeting is None]
         rows = [_row("allocation", contract, d, nominated(w.pair, supplies, contract, d, seed)) for d in days]
-        _record(w, name, supplies.rows[contract.contract].allocated_by, f"allocations {contract.contract}", rows)
+        _record(w, name, supplies.rows[contract.contract].allocated_by, f"allocated {contract.contract}", rows)
 
 
 def paid(w: Written, supplies: Supplies, seed: int) -> None:
@@ -356,3 +360,29 @@ def paid(w: Written, supplies: Supplies, seed: int) -> None:
     w.do("OP", "issue-documents", {"market": w.market, "first_day": first, "last_day": last})
     w.at(20, "10:00", "Everybody pays and is paid", after_month=True)
     w.do("OP", "pay-all", {"market": w.market})
+
+
+def write_script(written: Written, folder: Path) -> None:
+    """Write a rehearsal beside the market of its pair: `script.json` and, in `day`, what it names.
+
+    Args:
+        written: The script.
+        folder: Of the pair; its `day` is replaced.
+    """
+    place = folder / "day"
+    shutil.rmtree(place, ignore_errors=True)
+    for name, content in written.files.items():
+        path = place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        path.write_text(text, encoding="utf-8")
+    for name, rows in written.tables.items():
+        path = place / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(dict.fromkeys(k for row in rows for k in row)), lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows)
+    said = {"format": "walras-rehearsal", "version": 1, "name": written.pair.name, "market": written.market,
+            "delivery_day": written.day.isoformat(), "steps": written.steps}  # fmt: skip
+    (folder / "script.json").write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
