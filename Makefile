@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-BASE := .venv/.walras-base
+SERVICE := .venv/.walras-service
 DEV := .venv/.walras-dev
 
 .DEFAULT_GOAL := help
@@ -14,8 +14,8 @@ DEV := .venv/.walras-dev
 help:  ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-demo: $(BASE)  ## Clear the bundled market of two neighbours, audit it, report it, settle it
-	$(BIN)/walras demo
+demo: $(SERVICE)  ## Play a market day of two states, from registration to the last payment, and show its numbers
+	$(BIN)/walras demo two-states
 
 test: $(DEV)  ## Run all tests but the drills, at most ten minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not drill"
@@ -41,10 +41,10 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Walras needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-$(BASE): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable .
+$(SERVICE): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[service]'
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[dev]'
-	@touch $(BASE) $@
+	@touch $(SERVICE) $@
