@@ -45,9 +45,10 @@ def _prices(place: Path) -> None:
 
 
 def _contracts(out: Path) -> None:
-    """Print each contract's month: what was taken, what the last document booked, who pays whom."""
+    """Print the months of contracts that have a final invoice: who, how much was delivered, what was invoiced."""
     from fractions import Fraction
 
+    from walras.contracts.calendar import days_of
     from walras.contracts.folder import read_folder
     from walras.formulas.values import amount_text
     from walras.results.minor_units import decimals_of
@@ -55,23 +56,20 @@ def _contracts(out: Path) -> None:
     if not (out / "contracts").is_dir():
         return
     names = {row["code"]: row["name"] for row in _rows(out / "names.csv")}
-    rows: list[tuple[Any, ...]] = []
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for folder in sorted((out / "contracts").iterdir()):
         journal = read_folder(folder)
-        for event in journal.events:
-            if event.kind != "final invoice":
-                continue
-            contract = journal.agreement.contract(event.contract)
+        for event in (e for e in journal.events if e.kind == "final invoice"):
+            contract, month = journal.agreement.contract(event.contract), event.body["month"]
             assert contract is not None, "a record is of a contract"
-            line = event.body["lines"][0]
-            total = sum(part["amount_minor"] for part in event.body["lines"])
-            scale = 10 ** decimals_of(contract.currency)
-            parties = f"{_short(names, contract.seller)} to {_short(names, contract.buyer)}"
-            rows.append((f"{contract.contract} {event.body['month']}", parties,
-                         f"{amount_text(Fraction(line['quantity']))[:12]} {line['unit']}",
-                         f"{number(total / scale)} {contract.currency}"))  # fmt: skip
-    if rows:
-        print_table("Supply contracts", ("contract", "from, to", "first line", "invoiced"), rows, left=(0, 1))
+            course = journal.standing.course(contract)
+            taken = sum((course.allocated[d].quantity for d in days_of(contract, month)), Fraction(0))
+            total = sum(line["amount_minor"] for line in event.body["lines"]) / 10 ** decimals_of(contract.currency)
+            rows[month].append((contract.contract, _short(names, contract.seller), _short(names, contract.buyer),
+                                f"{amount_text(taken)} {contract.unit}", f"{number(total)} {contract.currency}"))  # fmt: skip
+    heads = ("contract", "from", "to", "delivered", "invoiced")
+    for month, found in sorted(rows.items()):
+        print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2))
 
 
 def _short(names: Mapping[str, str], account: str) -> str:

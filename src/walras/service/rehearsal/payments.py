@@ -15,6 +15,8 @@ from walras.service.rehearsal.stage import Stage
 
 PAID = ("member/", "operator/", "tax/", "fee/")
 """Accounts whose balances end in a bank."""
+FEES = "fee/"
+"""Paid last, with what is left: what rounding cost is the market operator's."""
 EXCHANGE = "exchange/market"
 OFFICER = "OP"
 
@@ -38,9 +40,12 @@ def pay_all(stage: Stage, asked: Mapping[str, Any], day: date) -> dict[str, Any]
         if minor < 0:
             stage.do(OFFICER, c.ReceivePayment(party=account, **_amount(account, currency, minor), **moved))
     _exchange(stage, owed, moved)
-    for account, currency, minor in due:
-        if minor > 0:
-            stage.do(OFFICER, c.SendPayment(party=account, **_amount(account, currency, minor), **moved))
+    for account, currency, minor in sorted(due, key=lambda d: d[0].startswith(FEES)):
+        paid = minor
+        if account.startswith(FEES) and minor > 0:  # rounding of all the others is the market operator's
+            paid = min(minor, -_balances(stage, market).get((f"bank/{currency.lower()}", currency), 0))
+        if paid > 0:
+            stage.do(OFFICER, c.SendPayment(party=account, **_amount(account, currency, paid), **moved))
     left = {f"{a} {cur}": minor for (a, cur), minor in sorted(_balances(stage, market).items())}
     return {"received": sum(m < 0 for *_, m in due), "sent": sum(m > 0 for *_, m in due), "left": left}
 
