@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from walras.cli import app
 
-
 BUNDLED = Path(str(resources.files("walras.examples") / "two-neighbours"))
 
 
