@@ -17,6 +17,9 @@ help:  ## Show the targets
 demo: $(BASE)  ## Clear the bundled market of two neighbours, audit it, report it, settle it
 	$(BIN)/walras demo
 
+# Tests start the service in dozens of processes: it is compiled once.
+test drill: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(DEV)  ## Run all tests but the drills, at most ten minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not drill"
 
