@@ -17,6 +17,9 @@ help:  ## Show the targets
 demo: $(SERVICE)  ## Play a market day of two states, from registration to the last payment, and show its numbers
 	$(BIN)/walras demo two-states
 
+# Tests start the service in dozens of processes: it is compiled once.
+test drill: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(DEV)  ## Run all tests but the drills, at most ten minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not drill"
 

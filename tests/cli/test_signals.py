@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -14,8 +13,21 @@ from walras.book.write import write
 from walras.results.audit.folder import audit_folder
 from walras.studies.generate import generate
 
-STARTED = "from walras.coupling.search import search; search.MANY = 50; search.PATIENCE = 10**9; "
-STARTED += "from walras.cli import main; print('begun', flush=True); main()"
+STARTED = """
+from walras.cli import main
+from walras.coupling.search import search
+
+def told(self):
+    for trial, step in enumerate(clusters(self)):
+        if trial == 3:
+            print("searching", flush=True)
+        yield step
+
+search.MANY, search.PATIENCE = 50, 10**9
+clusters, search.Search._clusters = search.Search._clusters, told
+main()
+"""
+"""A search that does not end by itself, and says when it is under way."""
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +42,7 @@ def test_a_signal_ends_the_search_with_a_legal_result(folder, tmp_path, sign):
     out = tmp_path / "result"
     words = [sys.executable, "-c", STARTED, "clear", str(folder), "--out", str(out)]
     run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, text=True)
-    run.stdout.readline()
-    time.sleep(6.0)
+    assert run.stdout.readline() == "searching\n"
     run.send_signal(sign)
     text, errors = run.communicate(timeout=60)
     assert run.returncode == 0, errors

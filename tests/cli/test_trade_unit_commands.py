@@ -1,9 +1,11 @@
 """convert trade-units, convert trade-results: there, cleared, and back again."""
 
 import json
+import shutil
 
 import polars as pl
 import pytest
+from tests.cli.conftest import invoked
 from tests.formats.trade_unit_folder import UnitFolder
 
 import walras
@@ -14,11 +16,20 @@ def folder(tmp_path):
     return UnitFolder(tmp_path / "folder")
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """A folder in trade units, the market made of it and the market's result; made once."""
+    place = tmp_path_factory.mktemp("trade-units")
+    folder = UnitFolder(place / "folder")
+    assert invoked("convert", "trade-units", folder.path, "--out", place / "market").exit_code == 0
+    assert invoked("clear", place / "market", "--out", place / "result").exit_code == 0
+    return place
+
+
 @pytest.fixture
-def cleared(run, folder, tmp_path):
-    assert run("convert", "trade-units", folder.path, "--out", tmp_path / "market").exit_code == 0
-    assert run("clear", tmp_path / "market", "--out", tmp_path / "result").exit_code == 0
-    return tmp_path
+def cleared(folders, tmp_path):
+    """The same, a test's own."""
+    return shutil.copytree(folders, tmp_path, dirs_exist_ok=True)
 
 
 def test_a_folder_in_trade_units_becomes_a_market_and_what_rounding_took_is_said(run, folder, tmp_path):
@@ -56,8 +67,8 @@ def test_tables_are_not_written_over_anything_else(run, cleared):
     assert json.loads((cleared / "result" / "summary.json").read_text())["format"] == "walras-result"
 
 
-def test_a_result_of_another_market_is_refused(run, cleared, result):
-    outcome = run("convert", "trade-results", cleared / "market", result, "--units", cleared / "folder")
+def test_a_result_of_another_market_is_refused(run, cleared, cleared_once):
+    outcome = run("convert", "trade-results", cleared / "market", cleared_once, "--units", cleared / "folder")
     assert (outcome.exit_code, "result_market" in outcome.stderr) == (2, True)
 
 

@@ -1,21 +1,30 @@
 """units compile and units check: orders into a copy of the market, a schedule proven, the state handed on."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import BUNDLED, invoked
 
 from walras.book.folder import read
 from walras.units.examples import example_path
 
 
-@pytest.fixture
-def sold(run, market, tmp_path):
-    """The market with the nuclear unit's orders, and its result."""
-    words = ("units", "compile", example_path("nuclear"), "--market", market, "--price-taking")
-    outcome = run(*words, "--form", "profiles", "--out", tmp_path / "sold")
+@pytest.fixture(scope="module")
+def sold_once(tmp_path_factory):
+    """The bundled market with the nuclear unit's orders, and its result; made once."""
+    place = tmp_path_factory.mktemp("sold")
+    words = ("units", "compile", example_path("nuclear"), "--market", BUNDLED, "--price-taking")
+    outcome = invoked(*words, "--form", "profiles", "--out", place / "sold")
     assert outcome.exit_code == 0, outcome.stderr
-    assert run("clear", tmp_path / "sold", "--out", tmp_path / "result").exit_code == 0
-    return tmp_path / "sold", tmp_path / "result"
+    assert invoked("clear", place / "sold", "--out", place / "result").exit_code == 0
+    return place
+
+
+@pytest.fixture
+def sold(sold_once, tmp_path):
+    """The same, a test's own."""
+    return tuple(shutil.copytree(sold_once / name, tmp_path / name) for name in ("sold", "result"))
 
 
 def test_what_an_auction_accepts_is_proven_and_the_state_handed_on(run, sold, tmp_path):

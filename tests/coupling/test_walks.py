@@ -8,6 +8,7 @@ import pytest
 from walras.coupling.parts import parts, whole_market
 from walras.coupling.progress import Watch
 from walras.coupling.relaxed import Relaxation
+from walras.coupling.search import local
 from walras.coupling.search.crossing import Crossing
 from walras.coupling.search.dive import INTEGRAL, dive, fractional_orders
 from walras.coupling.search.neighbourhoods import kept
@@ -15,10 +16,13 @@ from walras.coupling.search.walks import Scout, Walks
 from walras.studies.generate import generate
 
 
-@pytest.fixture(scope="module")
-def market():
+@pytest.fixture(scope="module", params=[400, pytest.param(local.BUDGET, marks=pytest.mark.drill)])
+def market(request):
+    """A meshed market whose clusters are visited for so many LP iterations; the drill takes as many as the search."""
     book = generate(zones=6, mtu=60, steps=3_000, blocks=300, seed=7, domain_zones=4)
-    return max(parts(whole_market(book)), key=lambda part: part.orders.count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "BUDGET", request.param)
+        yield max(parts(whole_market(book)), key=lambda part: part.orders.count)
 
 
 def begun(market):

@@ -46,7 +46,7 @@ from walras.service.handlers import capacity as capacity_handler
 from walras.service.replay import replay
 from walras.service.store import sessions
 from walras.service.timetable.rules import door_rules_from
-from walras.service.worker.certified import certified, publication_of
+from walras.service.worker.certified import certified
 from walras.service.worker.outcome import Cleared
 
 HIDDEN = "hidden_parameter"
@@ -130,7 +130,7 @@ def _refused_at_the_start() -> int:
 
 def _other_settings_are_found(cleared: Cleared, place: Place) -> None:
     """Sign a bundle whose run had other settings than its certificate says: whoever verifies it sees that."""
-    honest = publication_of(cleared)
+    honest = cleared.publication
     certificate = next(f for f in certified(KEY)(cleared) if f.name == "certificate.json")
     signed = SignedDocument.from_bytes(certificate.content)
     for name, publication, is_ok in (

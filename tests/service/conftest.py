@@ -1,6 +1,7 @@
 """Stores for every test of the service: SQLite in a file, and PostgreSQL 18; one server a run, a fresh store a test."""
 
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
@@ -13,13 +14,14 @@ from walras.service.store.engine import open_store
 from walras.service.store.migrations import migrate
 
 MODEL = "walras_model"
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 * 1024**3
 numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def postgresql():
     """A server for this run, with a database `MODEL` of the newest schema that others are copied from."""
-    folder = Path(tempfile.mkdtemp(prefix="walras-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="walras-pg-", dir=_roomy_memory()))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -29,6 +31,8 @@ def postgresql():
     except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL cannot start here: {error}")
+    _sql(server, "ALTER SYSTEM SET fsync = off")  # tests kill processes, never the power
+    _sql(server, "SELECT pg_reload_conf()")
     _sql(server, f"CREATE DATABASE {MODEL}")
     store = open_store(server.get_uri(database=MODEL))
     migrate(store)
@@ -129,6 +133,12 @@ class _database:
 
     def __exit__(self, *error):
         _sql(self.server, f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+def _roomy_memory():
+    """A file system in memory, where a database of hundreds of files is copied at once; None where there is no room."""
+    is_there = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return MEMORY if is_there and shutil.disk_usage(MEMORY).free > ROOM_BYTES else None
 
 
 def _sql(server, text):

@@ -143,15 +143,7 @@ class _System:
         gap_columns = self.cost[free] - matrix[:, free].T @ dual
         price = intercept + rise * self.volume[span]
         gap_spans = price * hours - self.span_matrix[:, span].T @ dual
-        none = sp.csr_matrix((len(free), len(span)))
-        system = sp.vstack(
-            [
-                sp.hstack([columns, spans, sp.csr_matrix((len(tight), len(tight)))]),
-                sp.hstack([sp.csr_matrix((len(free), len(free))), none, columns.T]),
-                sp.hstack([none.T, sp.diags(-rise * hours), spans.T]),
-            ],
-            format="csr",
-        )
+        system = _system(columns, spans, -rise * hours)
         change = _smallest(system, np.concatenate([gap_rows, gap_columns, gap_spans]))
         self.x[free] += change[: len(free)]
         self.volume[span] += change[len(free) : len(free) + len(span)]
@@ -191,6 +183,17 @@ class _System:
         self.slope[span[left]] = -1
         self.where = intervals_of(residual, self.volume)
         return bool(below.any() or above.any() or left.any())
+
+
+def _system(columns: sp.csc_matrix, spans: sp.csc_matrix, falls: FloatArray) -> sp.csr_matrix:
+    """Return the symmetric system of columns and spans over tight rows, with the fall of each span on its diagonal."""
+    a, b, sloped = columns.tocoo(), spans.tocoo(), np.flatnonzero(falls)
+    (tight, free), count = columns.shape, spans.shape[1]
+    first, duals = tight + free, free + count
+    rows = np.concatenate([a.row, b.row, tight + a.col, first + sloped, first + b.col])
+    places = np.concatenate([a.col, free + b.col, duals + a.row, free + sloped, duals + b.row])
+    values = np.concatenate([a.data, b.data, a.data, falls[sloped], b.data])
+    return sp.csr_matrix((values, (rows, places)), shape=(first + count, duals + tight))
 
 
 def _smallest(system: sp.csr_matrix, right: FloatArray) -> FloatArray:

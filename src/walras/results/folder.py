@@ -50,22 +50,34 @@ def write_results(
     Raises:
         BadInput: The path holds something that is no result folder.
     """
-    target = Path(os.path.realpath(path))
-    check_result_place(target)
+    check_result_place(Path(os.path.realpath(path)))
     raw = Raw(book)
     outcomes = outcomes_of(book, results, raw)
     tables = results_tables(book, results, outcomes, raw)
     summary = summary_of(raw, results, tables, outcomes, settings)
+    write_folder(tables, summary, path, csv, {"phases": results.phases} | (run or {}))
+    return summary
+
+
+def write_folder(
+    tables: Mapping[str, pl.DataFrame],
+    summary: Mapping[str, Any],
+    path: Path | str,
+    csv: bool = False,
+    run: Mapping[str, Any] | None = None,
+) -> None:
+    """Write tables and summary of a result as its folder; arguments and errors as of `write_results`."""
+    target = Path(os.path.realpath(path))
+    check_result_place(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.parent / f".{target.name}.{os.getpid()}.part"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     try:
-        _fill(draft, tables, summary, {"phases": results.phases} | (run or {}), csv)
+        _fill(draft, tables, summary, run or {}, csv)
         _swap(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return summary
 
 
 def read_results(book: Book, path: Path | str) -> Results:
@@ -142,7 +154,7 @@ def _read_summary(file: Path, mistakes: list[Mistake]) -> dict[str, Any]:
 
 
 def _fill(
-    draft: Path, tables: dict[str, pl.DataFrame], summary: dict[str, Any], run: dict[str, Any], csv: bool
+    draft: Path, tables: Mapping[str, pl.DataFrame], summary: Mapping[str, Any], run: Mapping[str, Any], csv: bool
 ) -> None:
     for name, table in tables.items():
         table.write_parquet(draft / f"{name}.parquet", compression="lz4", statistics=False)
@@ -150,7 +162,7 @@ def _fill(
             shown = _price_first(table) if name == "prices" else table
             shown.write_csv(draft / f"{name}.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
     for file, content in (("summary.json", summary), ("run.json", run)):
-        (draft / file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        (draft / file).write_text(json.dumps(dict(content), indent=2) + "\n", encoding="utf-8")
 
 
 def _price_first(prices: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def result_hash(tables: Mapping[str, pl.DataFrame]) -> str:
@@ -44,20 +45,22 @@ def settings_hash(settings: Mapping[str, float | None]) -> str:
 
 
 def _add(total: hashlib._Hash, column: pl.Series) -> None:
-    missing = column.is_null()
-    if missing.any():
-        total.update(missing.to_numpy().tobytes())
+    has_missing = column.null_count() > 0
+    if has_missing:
+        total.update(column.is_null().to_numpy().tobytes())
     if column.dtype == pl.String:
         total.update(b"text\n")
-        text = column.fill_null("").to_arrow().cast(pa.large_string())
-        lengths = column.fill_null("").str.len_bytes().to_numpy()
+        text = (column.fill_null("") if has_missing else column).to_arrow().cast(pa.large_string())
+        lengths = pc.binary_length(text).to_numpy()
         total.update(np.ascontiguousarray(lengths, dtype="<i8").tobytes())
         _, _, letters = text.buffers()
         total.update(b"" if letters is None else memoryview(letters)[: int(lengths.sum())])
     elif column.dtype == pl.Float64:
         total.update(b"number\n")
-        total.update(np.ascontiguousarray(column.fill_null(0.0).to_numpy() + 0.0, dtype="<f8").tobytes())
+        numbers = (column.fill_null(0.0) if has_missing else column).to_numpy()
+        total.update(np.ascontiguousarray(numbers + 0.0, dtype="<f8").tobytes())
     else:
         total.update(b"whole\n")
-        whole = column.to_physical().fill_null(0).to_numpy()
-        total.update(np.ascontiguousarray(whole, dtype="<i8").tobytes())
+        whole = column.to_physical()
+        whole = whole.fill_null(0) if has_missing else whole
+        total.update(np.ascontiguousarray(whole.to_numpy(), dtype="<i8").tobytes())

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import re
+import shutil
 from importlib import resources
 
 import httpx
@@ -19,6 +20,7 @@ from walras.service.publication.plot import curves_svg
 from walras.service.publication.routes import router
 from walras.service.secrets import load_secrets
 from walras.service.store import sessions
+from walras.service.store.engine import open_store
 from walras.service.store.schema import artefacts
 from walras.service.store.schema import markets as market_table
 from walras.service.store.schema import sessions as session_table
@@ -29,9 +31,26 @@ KEY = SigningKey.from_seed(b"s" * 32)
 RESULTS = f"/v1/sessions/{SESSION}/results"
 
 
+@pytest.fixture(scope="module")
+def published(sqlite_model, tmp_path_factory):
+    """A folder with a store of one session that has a certified result, and its secrets; to be copied."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copy(sqlite_model, folder / "walras.db")
+    store = open_store(str(folder / "walras.db"))
+    made = Stage("sqlite", "", store, load_secrets(folder / "secrets"), folder).filled()
+    assert made.runner(publish=certified(KEY)).once() == "done"
+    with store.engine.connect() as connection:
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return folder
+
+
 @pytest.fixture
-def stage(sqlite_store, tmp_path):
-    return Stage("sqlite", "", sqlite_store, load_secrets(tmp_path / "secrets"), tmp_path).filled()
+def stage(published, tmp_path):
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    store = open_store(str(tmp_path / "walras.db"))
+    yield Stage("sqlite", "", store, load_secrets(tmp_path / "secrets"), tmp_path)
+    store.close()
 
 
 class Client:
@@ -53,7 +72,6 @@ class Client:
 
 @pytest.fixture
 def public(stage):
-    assert stage.runner(publish=certified(KEY)).once() == "done"
     app = FastAPI()
     app.include_router(router(stage.store))
     return Client(app)

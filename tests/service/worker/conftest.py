@@ -8,7 +8,6 @@ from tests.service.worker.stage import Stage
 
 from walras.service.secrets import load_secrets
 from walras.service.store.engine import open_store
-from walras.service.store.migrations import migrate
 
 NUMBERS = itertools.count(1)
 
@@ -31,12 +30,8 @@ def new_address(request, tmp_path):
     return make
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def stage(request, new_address, tmp_path):
-    """A store with companies, a market and one closed session that waits for its run."""
-    address = new_address(request.param)
-    store = open_store(address)
-    migrate(store)
-    secrets = load_secrets(tmp_path / "secrets")
-    yield Stage(request.param, address, store, secrets, tmp_path).filled()
-    store.close()
+@pytest.fixture
+def stage(store, store_url, tmp_path):
+    """A store of each kind with companies, a market and one closed session that waits for its run."""
+    kind = store_url.partition(":")[0]
+    return Stage(kind, store_url, store, load_secrets(tmp_path / "secrets"), tmp_path).filled()

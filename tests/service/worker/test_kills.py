@@ -1,27 +1,23 @@
 """Workers are killed in the middle of a run; whoever takes it over ends with the same bytes."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-from tests.service.worker.killed_worker import PROJECT
+from tests.drills.processes import FORKS
+from tests.service.worker.killed_worker import end, work
 from tests.service.worker.stage import SESSION
 
 from walras.service.store import runs, sessions
 from walras.service.store.schema import artefacts
 
-WORKER = Path(__file__).with_name("killed_worker.py")
 KILLS, SEED = 5, 20260610
 
 
-def started(stage, stale="0.2"):
-    environment = os.environ | {"PYTHONPATH": str(PROJECT / "src")}
-    command = [sys.executable, str(WORKER), stage.address, str(stage.folder / "secrets"), stale]
-    return subprocess.Popen(command, env=environment)
+def started(stage, stale=0.2):
+    """Fork a worker from a process that has imported everything, so that kills meet it at work."""
+    worker = FORKS.Process(target=work, args=(stage.address, stage.folder / "secrets", stale), daemon=True)
+    worker.start()
+    return worker
 
 
 def running(stage):
@@ -42,8 +38,8 @@ def test_a_run_whose_workers_are_killed_ends_with_the_same_bytes(stage):
         worker = started(stage)
         until(lambda done=kill: running(stage)["attempts"] > done, 120)
         time.sleep(pauses.uniform(0.0, 0.4))
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        worker.join()
     was_taken = running(stage)["attempts"]
     assert was_taken >= KILLS
     assert running(stage)["state"] == "running", "no kill was in the middle: the test needs shorter pauses"
@@ -58,10 +54,9 @@ def test_a_run_whose_workers_are_killed_ends_with_the_same_bytes(stage):
 
 
 def test_a_worker_that_is_told_to_end_gives_its_run_back_and_ends(stage):
-    worker = started(stage, "30")
+    worker = started(stage, 30.0)
     until(lambda: running(stage)["state"] == "running", 120)
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0
+    assert end(worker) == 0
     assert running(stage)["state"] in {"waiting", "done"}
 
 

@@ -25,7 +25,7 @@ import polars as pl
 from walras.book.book import Book
 from walras.book.write import Columns, write, write_tables
 from walras.errors import BadInput, Mistake
-from walras.results.folder import write_results
+from walras.results.folder import write_folder
 from walras.results.publication.certify import Publication
 from walras.results.publication.documents import SignedDocument, canonical_json
 from walras.results.publication.keys import SigningKey
@@ -97,7 +97,8 @@ def write_regulator_bundle(
     with _bundle(path, "regulator", certificate, key, signed_at) as draft:
         write(publication.book, draft / MARKET)
         _write_published(draft, publication)
-        write_results(publication.book, publication.results, publication.settings, draft / RESULT)
+        run = {"phases": publication.results.phases}
+        write_folder(publication.result_tables, publication.summary, draft / RESULT, run=run)
         said = {"secret": publication.secret.hex(), "excluded": sorted(publication.excluded)}
         (draft / SECRET).write_bytes(canonical_json(said))
 

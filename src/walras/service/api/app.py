@@ -92,7 +92,7 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
         path = "/v1" + query.path
         app.router.routes.append(_route("GET", path, addresses.of_query(query, path)))
     _add_operation(app, dispatch, metrics)
-    written = description.document(served_commands(door), served_queries())
+    written = description.document(tuple(served_commands(door)), tuple(served_queries()))
     app.add_api_route("/v1/openapi.json", lambda: JSONResponse(written), methods=["GET"], include_in_schema=False)
     app.openapi = lambda: written  # type: ignore[method-assign]
     known = (

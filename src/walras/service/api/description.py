@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -58,8 +59,9 @@ KEY_HEADER: Json = {
 }  # fmt: skip
 
 
-def document(commands: list[type[Command]], queries: list[type[Query]]) -> Json:
-    """Return the OpenAPI document of these commands and queries."""
+@cache
+def document(commands: tuple[type[Command], ...], queries: tuple[type[Query], ...]) -> Json:
+    """Return the OpenAPI document of these commands and queries: written once, for reading only."""
     models: list[type[BaseModel]] = [c for c in commands if c is not SendFile]
     _, definitions = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -34,7 +33,6 @@ from walras.results.publication import (
     write_regulator_bundle,
 )
 from walras.service.clock import moment
-from walras.service.secrets import publication_secret
 from walras.service.worker.outcome import (
     JSON,
     PARQUET,
@@ -53,7 +51,7 @@ def certified(key: SigningKey) -> Publisher:
     """Return a publisher that signs with a key."""
 
     def files(cleared: Cleared) -> list[Artefact]:
-        publication = publication_of(cleared)
+        publication = cleared.publication
         kept = [f for f in plain_files(cleared) if f.name.startswith("result/") or f.name.endswith(".json")]
         tables = [
             Artefact(f"published/{name}.parquet", PARQUET, is_public=True, content=parquet(table))
@@ -71,18 +69,8 @@ def certified(key: SigningKey) -> Publisher:
 
 def final_files(cleared: Cleared, key: SigningKey, at: int) -> list[Artefact]:
     """Return what is signed anew when a result becomes final, under `final/`."""
-    signed = signed_files(cleared, publication_of(cleared), key, "final", moment(at))
+    signed = signed_files(cleared, cleared.publication, key, "final", moment(at))
     return [Artefact(f"final/{f.name}", f.media_type, f.is_public, f.content) for f in signed]
-
-
-def publication_of(cleared: Cleared) -> Publication:
-    """Return what is published of a result; salts and pseudonyms follow from the session's key.
-
-    Seconds of the run's phases are left out: they are another's each time, and bundles hold what never changes.
-    """
-    secret = publication_secret(cleared.session_key)
-    left_out = tuple(o.name for o in cleared.plan.excluded)
-    return Publication(cleared.book, replace(cleared.results, phases={}), cleared.settings, secret, left_out)
 
 
 def signed_files(
@@ -134,4 +122,4 @@ def kind_of(kind: str) -> Literal["live", "dry_run", "simulation", "public_test"
     return next(k for k in kinds if k == kind)
 
 
-__all__ = ["certified", "final_files", "publication_of", "signed_files"]
+__all__ = ["certified", "final_files", "signed_files"]

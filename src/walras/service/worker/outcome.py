@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,12 +18,9 @@ import polars as pl
 from walras.book.book import Book
 from walras.results.audit import Violation
 from walras.results.audit.second_step import listed
-from walras.results.outcomes import AllOutcomes, outcomes_of
+from walras.results.publication import Publication
 from walras.results.publication.leaves import pseudonym_of
-from walras.results.raw import Raw
 from walras.results.results import Results
-from walras.results.summary import summary_of
-from walras.results.tables import results_tables
 from walras.service.canonical import bytes_digest, canonical
 from walras.service.plan import Plan
 from walras.service.secrets import publication_secret
@@ -98,24 +95,24 @@ class Cleared:
         return sorted(pseudonym_of(secret, o.name) for o in self.plan.excluded)
 
     @cached_property
-    def raw(self) -> Raw:
-        """The book as floats."""
-        return Raw(self.book)
+    def publication(self) -> Publication:
+        """What is published; salts and pseudonyms follow from the session's key.
 
-    @cached_property
-    def outcomes(self) -> AllOutcomes:
-        """What became of each order."""
-        return outcomes_of(self.book, self.results, self.raw)
+        Seconds of the run's phases are left out: they are another's each time, and bundles hold what never changes.
+        """
+        secret = publication_secret(self.session_key)
+        left_out = tuple(o.name for o in self.plan.excluded)
+        return Publication(self.book, replace(self.results, phases={}), self.settings, secret, left_out)
 
-    @cached_property
+    @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """Tables of the result folder."""
-        return results_tables(self.book, self.results, self.outcomes, self.raw)
+        return self.publication.result_tables
 
-    @cached_property
+    @property
     def summary(self) -> dict[str, Any]:
         """Summary of the result folder."""
-        return summary_of(self.raw, self.results, self.tables, self.outcomes, self.settings)
+        return self.publication.summary
 
 
 Publisher = Callable[[Cleared], list[Artefact]]
