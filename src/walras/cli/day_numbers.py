@@ -65,8 +65,9 @@ def _contracts(out: Path) -> None:
             course = journal.standing.course(contract)
             taken = sum((course.allocated[d].quantity for d in days_of(contract, month)), Fraction(0))
             total = sum(line["amount_minor"] for line in event.body["lines"]) / 10 ** decimals_of(contract.currency)
-            rows[month].append((contract.contract, _short(names, contract.seller), _short(names, contract.buyer),
-                                f"{amount_text(taken)} {contract.unit}", f"{number(total)} {contract.currency}"))  # fmt: skip
+            sides = _short(names, contract.seller), _short(names, contract.buyer)
+            figures = f"{amount_text(taken)} {contract.unit}", f"{number(total)} {contract.currency}"
+            rows[month].append((contract.contract, *sides, *figures))
     heads = ("contract", "from", "to", "delivered", "invoiced")
     for month, found in sorted(rows.items()):
         print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2))
