@@ -104,6 +104,8 @@ def played(script: Script, out: Path, *, with_report: bool = False) -> int:
 
         play(script, stage, tell)
         flaws = write_papers(stage, script.market, beside)
+        if with_report:
+            _write_reports(beside)
     told.end()
     for flaw in flaws:
         say(str(flaw))
