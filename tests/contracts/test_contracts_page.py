@@ -1,6 +1,7 @@
 """docs/contracts.md is true: fields, columns, documents, equations and rules are those of the code, and no others."""
 
 import ast
+import doctest
 import re
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from walras.contracts.calendar import END_YEAR
 from walras.contracts.folder import MOST_ROWS
 
 SOURCE = Path(walras.contracts.__file__).parent
-TEXT = (Path(__file__).parents[2] / "docs" / "contracts.md").read_text("utf-8")
+PAGE = Path(__file__).parents[2] / "docs" / "contracts.md"
+TEXT = PAGE.read_text("utf-8")
 ELSEWHERE = {"opportunity.py", "flexibility_checks.py"}
 """Files whose rules are on docs/contracts/opportunity-cost.md."""
 PLACE = {"Mistake": 2, "wrong": 2}
@@ -71,6 +73,28 @@ def test_it_has_every_kind_of_fact_with_its_columns_and_meaning():
 def test_it_has_every_document_and_every_word_of_a_term():
     assert [row[0].strip("`") for row in rows(section("## Documents", "##"))] == [*events.DOCUMENTS]
     assert [word for word in (*MEASURES, *MAKE_UP_PRICES, *drafting.FIELDS) if f"`{word}`" not in TEXT] == []
+
+
+def test_its_examples_run():
+    failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+    assert (failed, tried > 8) == (0, True)
+
+
+def fields_of_bodies(name):
+    """Keys of each table that a file writes: of documents, and of their lines."""
+    for node in ast.walk(ast.parse((SOURCE / name).read_text("utf-8"))):
+        if isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            if {"booked", "item"} & {*keys}:
+                yield keys
+
+
+def test_it_has_every_field_of_a_document():
+    table = section("## Records", "##").split("| document |")[1]
+    told = [names(fields) for _, fields in rows("| document |" + table)]
+    used = [keys for name in ("documents.py", "year.py", "deferrals.py") for keys in fields_of_bodies(name)]
+    assert len(used) == 4
+    assert sorted(told) == sorted(used)
 
 
 def test_its_equations_have_the_numbers_of_the_code():
