@@ -13,6 +13,11 @@ providers._get_local_constants = Constants
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser):
+    """Add the switch that writes anew what golden cases are expected to say."""
+    parser.addoption("--update-golden", action="store_true", help="write expected/ of tests/golden anew, and clean it")
+
+
 @pytest.fixture
 def clear():
     """Clear a book and audit the outcome: `results = clear(book)`; settings are passed by name."""
