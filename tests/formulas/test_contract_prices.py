@@ -140,11 +140,11 @@ def test_a_basket_of_products_in_the_years_of_a_step_in():
         let oil = mean(index("gasoil"), months=9, every=3) / 500 USD/t;
         let heavy = mean(index("fuel oil"), months=9, every=3) / 250 USD/t;
         let full = 200 USD/1000m3 * (60 % * oil + 40 % * heavy);
-        full * path(2007-01-01: 67 %, 2008-01-01: 80 %, 2009-01-01: 90 %, 2010-01-01: 100 %) -> USD/1000m3
+        full * path(2008-01-01: 67 %, 2009-01-01: 80 %, 2010-01-01: 90 %, 2011-01-01: 100 %) -> USD/1000m3
     """  # April to December 2007: gasoil 640, fuel oil 320; 200 x (0.6 x 1.28 + 0.4 x 1.28) = 256
     seen = observed(rows("gasoil", "USD/t", months(2007, *range(570, 690, 10))),
                     rows("fuel oil", "USD/t", months(2007, *range(285, 345, 5))))  # fmt: skip
-    assert price(text, date(2008, 2, 29), seen) == "204.8 USD/1000m3"  # 80 % of 256
+    assert price(text, date(2008, 2, 29), seen) == "171.52 USD/1000m3"  # 67 % of 256
 
 
 @pytest.mark.parametrize(("day", "mean"), [

@@ -14,16 +14,16 @@ def price(text, at, observations=None, **parameters):
     return str(parse(text).check().evaluate(context))
 
 
-STEP_IN = "path(2007-01-01: 67 %, 2008-01-01: 80 %, 2009-01-01: 90 %, 2010-01-01: 100 %)"
+STEP_IN = "path(2008-01-01: 67 %, 2009-01-01: 80 %, 2010-01-01: 90 %, 2011-01-01: 100 %)"
 
 
 @pytest.mark.parametrize(("day", "paid"), [
-    (date(2007, 1, 1), "201 USD/1000m3"), (date(2007, 12, 31), "201 USD/1000m3"),  # 300 x 0.67
-    (date(2008, 1, 1), "240 USD/1000m3"), (date(2008, 2, 29), "240 USD/1000m3"),  # 300 x 0.80
-    (date(2009, 7, 1), "270 USD/1000m3"),  # 300 x 0.90
-    (date(2010, 1, 1), "300 USD/1000m3"), (date(2011, 12, 31), "300 USD/1000m3"),  # in full
+    (date(2008, 1, 1), "201 USD/1000m3"), (date(2008, 2, 29), "201 USD/1000m3"),  # 300 x 0.67
+    (date(2009, 1, 1), "240 USD/1000m3"), (date(2009, 12, 31), "240 USD/1000m3"),  # 300 x 0.80
+    (date(2010, 7, 1), "270 USD/1000m3"),  # 300 x 0.90
+    (date(2011, 1, 1), "300 USD/1000m3"), (date(2011, 12, 31), "300 USD/1000m3"),  # in full
 ])  # fmt: skip
-def test_the_step_in_path_of_2007_to_2011_on_an_illustrative_price(day, paid):
+def test_the_step_in_path_of_the_years_to_2011_on_an_illustrative_price(day, paid):
     assert price(f"param full: USD/1000m3; full * {STEP_IN} -> USD/1000m3", day, full="300 USD/1000m3") == paid
 
 

@@ -131,7 +131,7 @@ class Table(Node):
 
 @dataclass(frozen=True)
 class Path(Node):
-    """`path(2007-01-01: 67 %, ...)`: what holds from each day on."""
+    """`path(2008-01-01: 67 %, ...)`: what holds from each day on."""
 
     rows: tuple[tuple[Day, Node], ...]
 
