@@ -235,7 +235,7 @@ def conversions(standing: Standing, contract: Contract, booked: list[list[Any]],
     for payer, payee, minor in booked:
         nets[payer] -= minor
         nets[payee] += minor
-    found = []
+    found: list[list[Any]] = []
     for account, minor in sorted(nets.items()):
         to = contract.payment.get(account, contract.currency)
         if to != contract.currency and minor:
