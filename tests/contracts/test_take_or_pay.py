@@ -14,7 +14,7 @@ from walras.errors import BadInput
 
 EIGHTY = {"share": "80 %"}
 SIDES = ("member/XB-homes", "member/XA-fields")
-BY_YEAR = "index \"hub\": USD/1000m3 monthly; index(\"hub\") -> USD/1000m3"
+BY_YEAR = 'index "hub": USD/1000m3 monthly; index("hub") -> USD/1000m3'
 
 
 def story(make_up=None, years=3, **more):
