@@ -27,8 +27,8 @@ def random_terms(dice: Random, years: int) -> tuple[dict[str, Any], str]:
     paid = {"share": f"{dice.randint(60, 100)} %", "price_share": dice.choice(["100 %", "70.5 %"])}
     more: dict[str, Any] = {"take_or_pay": paid}
     if dice.random() < 0.9:
-        more["make_up"] = {"order": dice.choice(["oldest_first", "newest_first"]),
-                           "price": dice.choice(["paid", "top_up", "difference"])} | some(dice, "years", [1, 2, 3])  # fmt: skip
+        order, what = dice.choice(["oldest_first", "newest_first"]), dice.choice(["paid", "top_up", "difference"])
+        more["make_up"] = {"order": order, "price": what} | some(dice, "years", [1, 2, 3])
     if dice.random() < 0.7:
         more["carry_forward"] = {"cap": dice.choice(["2.5 %", "10 %", "100 %"])} | some(dice, "years", [1, 2])
     more |= some(dice, "overrun", ["110 %", "150 %", "90 %"])
@@ -102,7 +102,7 @@ def month_after(year: int, month: int) -> str:
 
 
 class Played:
-    """A story that takes acts, and says how each came out: lines and bookings, parts of a draw, or that it is refused."""
+    """A story that takes acts, and says how each came out: lines and bookings, parts of a draw, or `refused`."""
 
     def __init__(self, told: Story, contract: str = "") -> None:
         self.told, self.contract = told, contract
@@ -119,7 +119,10 @@ class Played:
     def _deliver(self, month: str, days: list[tuple[date, Fraction, Fraction]]) -> None:
         self.told.now = later(self.told.now, after(month))
         self.told.all_say(
-            [self.told.row("allocation", "", self.contract, day=d.isoformat(), quantity=q, undelivered=u) for d, q, u in days]
+            [
+                self.told.row("allocation", "", self.contract, day=d.isoformat(), quantity=q, undelivered=u)
+                for d, q, u in days
+            ]
         )
 
     def _observe(self, month: str, figure: str) -> None:
@@ -127,8 +130,8 @@ class Played:
         self.told.observes("hub", month, figure, "USD/1000m3", self.told.now, self.versions[month])
 
     def _force(self, begin: date, end: date, share: int, late: int) -> None:
-        self.told.says("force majeure notice", f"{begin + timedelta(days=late)}T00:00Z", self.contract, begin=begin, end=end,
-                       share=f"{share} %", cause="a storm")  # fmt: skip
+        said = {"begin": begin, "end": end, "share": f"{share} %", "cause": "a storm"}
+        self.told.says("force majeure notice", f"{begin + timedelta(days=late)}T00:00Z", self.contract, **said)
 
     def _draw(self, month: str, amount: Fraction) -> Any:
         before = len(self.told.course(self.contract).draws.get(month, ()))

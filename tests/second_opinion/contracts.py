@@ -120,7 +120,11 @@ class Opinion:
             return REFUSED
         year = self.year_of(date.fromisoformat(f"{month}-01"))
         lots = sorted((lot for lot in self.lots if self.is_alive(lot[0], "make_up", year)), key=lambda lot: lot[0])
-        limits = sum(lot[2] for lot in lots), self.within(month) - self.drawn_of(month), self.free(year) - self.owed(year)
+        limits = (
+            sum(lot[2] for lot in lots),
+            self.within(month) - self.drawn_of(month),
+            self.free(year) - self.owed(year),
+        )
         if not 0 < amount <= min(limits):
             return REFUSED
         parts = []
