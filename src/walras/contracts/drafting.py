@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from fractions import Fraction
 from typing import Any
 
@@ -111,6 +111,8 @@ def body_mistakes(kind: str, body: Mapping[str, Any], where: str) -> Iterator[Mi
 def _is_written(wanted: str, said: object) -> bool:
     if wanted == "money":
         return is_whole(said)
+    if wanted == "year":
+        return is_whole(said) and MINYEAR <= int(str(said)) <= MAXYEAR
     try:
         text = Fraction(str(said)) if wanted in ("quantity", "share") else str(said)
         again = READ[wanted](text, None)

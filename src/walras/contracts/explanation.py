@@ -74,11 +74,11 @@ def _lines(m: Month, *, is_final: bool) -> Iterator[str]:
         yield f"\n{_row('booked by ' + ', '.join(m.invoiced.documents), _money(m, booked))}"
         return
     body = final_invoice(m) if is_final else provisional_invoice(m)
-    yield f"\n{'line':<26}{'quantity':>18}{'price':>16}{m.contract.currency:>20}"
+    yield f"\n{'line':<22}{'quantity':>24}{'price':>16}{m.contract.currency:>18}"
     for line in body["lines"]:
         quantity = f"{amount_text(Fraction(line['quantity']))} {line['unit']}"
         each = amount_text(Fraction(line["price"]))
-        yield f"{line['item'][:25]:<26}{quantity:>18}{each[:15]:>16}{_money(m, line['amount_minor']):>20}"
+        yield f"{line['item'][:21]:<22}{quantity:>24}{each[:15]:>16}{_money(m, line['amount_minor']):>18}"
     total = sum(line["amount_minor"] for line in body["lines"])
     before = sum(minor for *_, minor in body["before"])
     for text, minor in (("all lines", total), ("invoiced before", -before), ("put off", -body["deferred_minor"])):
