@@ -80,7 +80,7 @@ def test_a_credit_note_follows_a_new_version_of_an_observation():
     told.delivers("2027-01").observes("hub", "2027-01", 200, "USD/1000m3", "2027-02-05T09:00Z")
     assert due(told.issues("final invoice", "2027-01")) == 62_000_000
     told.observes("hub", "2027-01", "199.99", "USD/1000m3", "2027-03-01T09:00Z", version=2)
-    assert refused_of(told, "credit note", "2027-01", at="2027-02-28T09:00Z") >= {"credit_nothing"}
+    assert refused_of(told, "credit note", "2027-01", at="2027-02-28T09:00Z") == {"event_order"}
     assert due(told.issues("credit note", "2027-01", at="2027-03-01T09:00Z")) == -3_100  # 3,100 x 0.01
 
 
@@ -125,7 +125,7 @@ def test_what_is_taken_above_the_daily_maximum_has_its_own_price():
     told = Story(agreement(terms(overrun="150 %", take_or_pay=None)))
     told.delivers("2027-01", lambda day: 150 if day.day <= 2 else 100)
     final = told.issues("final invoice", "2027-01")
-    assert lines(final) == [("gas", 3160, 180, 56_880_000), ("gas, above the daily maximum", 40, 270, 1_080_000)]
+    assert lines(final) == [("gas", 3160, 180, 56_880_000), ("gas, above maximum", 40, 270, 1_080_000)]
     plain = Story(agreement(terms())).delivers("2027-01", lambda day: 150 if day.day <= 2 else 100)
     assert lines(plain.issues("final invoice", "2027-01")) == [("gas", 3200, 180, 57_600_000)]
 

@@ -134,7 +134,7 @@ def test_rows_are_recorded_all_or_none_and_every_mistake_is_listed():
         ("row 3", "event_kind"), ("row 4", "event_kind"), ("row 5", "event_kind"), ("row 6", "contract_known"),
         ("row 6", "event_time"), ("row 6", "event_field_known"), ("row 6 day", "event_field_type"),
         ("row 6 quantity", "quantity_text"), ("row 7", "event_field_present"), ("row 7", "event_field_present"),
-        ("row nomination gas 2027-01-06", "nomination_daily_maximum"),
+        ("row 2: nomination gas 2027-01-06", "nomination_daily_maximum"),
     ]  # fmt: skip
 
 

@@ -93,8 +93,9 @@ class Opinion:
         """C.1 to C.3."""
         lost = ZERO
         for day in self.of_year(year):
-            lost += 100 * max((s for b, e, s in self.reliefs if b <= day < e), default=ZERO)
-            lost += self.days[day][1] if day in self.days else 0
+            relieved = 100 * max((s for b, e, s in self.reliefs if b <= day < e), default=ZERO)
+            took, short = self.days.get(day, (ZERO, ZERO))
+            lost += relieved + min(short, max(ZERO, 100 - relieved - took))
         rest = Fraction(self.said["quantity"]["annual"]) - lost
         return share(self.said["take_or_pay"]["share"]) * max(ZERO, rest)
 
@@ -177,7 +178,7 @@ class Opinion:
             beyond = sum((max(ZERO, q - self.most) for q in days), ZERO)
         found = [("gas", total - beyond - drawn, cents((total - beyond - drawn) * each))]
         if beyond:
-            found.append(("gas, above the daily maximum", beyond, cents(beyond * each * factor)))
+            found.append(("gas, above maximum", beyond, cents(beyond * each * factor)))
         for _, year, quantity, paid in (d for d in self.drawn if d[0] == month):
             more = {"paid": ZERO, "top_up": max(ZERO, each - paid), "difference": each - paid}
             found.append((f"make-up of {year}", quantity, cents(quantity * more[self.said["make_up"]["price"]])))

@@ -18,7 +18,7 @@ from walras.contracts.agreement import Component, Contract
 from walras.contracts.calendar import days_of, is_month, number_of
 from walras.contracts.make_up import ZERO
 from walras.contracts.path import entering_hops
-from walras.contracts.pricing import component_price, context, fixing, measured, per_unit, price, unit_price
+from walras.contracts.pricing import component_price, fixing, measured, per_unit, price, ready, unit_price
 from walras.contracts.standing import Allocation, Invoiced, Pair, Standing
 from walras.errors import BadInput, Mistake
 from walras.results.minor_units import MOST_MINOR, decimals_of, half_away
@@ -78,7 +78,7 @@ def provisional_invoice(m: Month) -> Body:
     if m.invoiced.documents:
         fix = "Issue the final invoice."
         raise BadInput([Mistake("the month is invoiced already", m.where, "invoice_once", fix)])
-    return _document(m, list(_lines(m, is_final=False)))
+    return _document(m, list(lines_of(m, is_final=False)))
 
 
 def final_invoice(m: Month) -> Body:
@@ -93,7 +93,7 @@ def final_invoice(m: Month) -> Body:
     if m.invoiced.is_final:
         fix = "Issue a credit note where something was corrected."
         raise BadInput([Mistake("the month has its final invoice", m.where, "invoice_once", fix)])
-    return _document(m, list(_lines(m, is_final=True)), defers=True)
+    return _document(m, list(lines_of(m, is_final=True)), defers=True)
 
 
 def credit_note(m: Month) -> Body:
@@ -106,7 +106,7 @@ def credit_note(m: Month) -> Body:
     if not m.invoiced.is_final:
         fix = "Issue the final invoice first."
         raise BadInput([Mistake("the month has no final invoice", m.where, "credit_of_invoice", fix)])
-    body = _document(m, list(_lines(m, is_final=True)))
+    body = _document(m, list(lines_of(m, is_final=True)))
     if not body["booked"]:
         fix = "Record the corrected allocation or observation first."
         raise BadInput([Mistake("nothing differs from what was invoiced", m.where, "credit_nothing", fix)])
@@ -119,7 +119,7 @@ def _check_month(m: Month) -> None:
         raise BadInput([Mistake("it is no month of the contract", m.where[:80], "month_known", fix)])
 
 
-def _lines(m: Month, *, is_final: bool) -> Iterator[Body]:
+def lines_of(m: Month, *, is_final: bool) -> Iterator[Body]:
     """Yield the lines of a month: components, what lies above the daily maximum, make-up, and hops."""
     allocated = m.allocations(is_final=is_final)
     drawn = m.standing.course(m.contract).draws.get(m.month, ())
@@ -136,14 +136,14 @@ def _lines(m: Month, *, is_final: bool) -> Iterator[Body]:
         if any(over.values()):
             dear = {d: p * m.contract.overrun for d, p in prices.items()}
             beyond = _measured(m.contract, c, over, allocated)
-            text = f"{c.component}, above the daily maximum"
+            text = f"{c.component}, above maximum"
             yield _component(m, text, per_unit(m.contract, c.measure), beyond, dear, sides)
     if drawn:
         yield from _make_up(m, sides, is_final=is_final)
     for hop, entering in entering_hops(m.contract, total):
         if hop.tariff is not None:
-            ready = context(m.standing, m.contract, m.days[0], m.at, hop)
-            tariff = price(hop.tariff, ready, f"{m.contract.currency}/{m.contract.unit}")
+            known = ready(hop.tariff, m.standing, m.contract, m.days[0], m.at, hop)
+            tariff = price(hop.tariff, known, f"{m.contract.currency}/{m.contract.unit}")
             yield _line(m, hop.hop, str(m.contract.unit), entering, tariff, (m.contract.buyer, hop.operator))
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from fractions import Fraction
 
 from walras.contracts.agreement import Component
-from walras.contracts.documents import Month, final_invoice, provisional_invoice
-from walras.contracts.pricing import context, explained, fitting
+from walras.contracts.documents import Month, final_invoice, lines_of, provisional_invoice
+from walras.contracts.pricing import explained, formula_of, ready
 from walras.errors import BadInput, Mistake
 from walras.formulas.explain import WIDTH
 from walras.formulas.values import amount_text
@@ -53,33 +53,31 @@ def _text(m: Month, day: date | None) -> Iterator[str]:
     for hop in m.contract.hops:
         if hop.tariff is not None:
             yield f"\nhop {hop.hop}"
-            ready = context(m.standing, m.contract, m.days[0], m.at, hop)
-            yield str(hop.tariff.explain(fitting(hop.tariff, ready)))
+            known = ready(hop.tariff, m.standing, m.contract, m.days[0], m.at, hop)
+            yield str(hop.tariff.explain(known))
     yield from _lines(m, is_final=is_final)
 
 
 def _price(m: Month, component: Component, at: date, *, is_final: bool) -> Iterator[str]:
-    if is_final or component.provisional is None:
-        yield str(explained(m.standing, m.contract, component, at, m.at))
-    else:
-        ready = context(m.standing, m.contract, at, m.at)
-        yield str(component.provisional.explain(fitting(component.provisional, ready)))
+    formula = formula_of(component, provisional=not is_final)
+    yield str(explained(formula, m.standing, m.contract, at, m.at))
 
 
 def _lines(m: Month, *, is_final: bool) -> Iterator[str]:
-    """Yield the lines of the document, and how they become what is due; nothing where it is issued already."""
+    """Yield the lines of the document, and how they become what is due, or what was booked where it is issued."""
     issued = m.invoiced.is_final if is_final else bool(m.invoiced.documents)
-    if issued:
-        booked = sum(m.invoiced.booked.values())
-        yield f"\n{_row('booked by ' + ', '.join(m.invoiced.documents), _money(m, booked))}"
-        return
-    body = final_invoice(m) if is_final else provisional_invoice(m)
+    lines = list(lines_of(m, is_final=is_final))
     yield f"\n{'line':<22}{'quantity':>24}{'price':>16}{m.contract.currency:>18}"
-    for line in body["lines"]:
+    for line in lines:
         quantity = f"{amount_text(Fraction(line['quantity']))} {line['unit']}"
         each = amount_text(Fraction(line["price"]))
         yield f"{line['item'][:21]:<22}{quantity:>24}{each[:15]:>16}{_money(m, line['amount_minor']):>18}"
-    total = sum(line["amount_minor"] for line in body["lines"])
+    total = sum(line["amount_minor"] for line in lines)
+    if issued:
+        yield _row("all lines, as they are known now", _money(m, total))
+        yield _row(f"booked by {', '.join(m.invoiced.documents)}"[:60], _money(m, sum(m.invoiced.booked.values())))
+        return
+    body = final_invoice(m) if is_final else provisional_invoice(m)
     before = sum(minor for *_, minor in body["before"])
     for text, minor in (("all lines", total), ("invoiced before", -before), ("put off", -body["deferred_minor"])):
         if minor or text == "all lines":

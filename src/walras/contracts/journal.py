@@ -26,6 +26,7 @@ from walras.contracts.observing import apply_observation, check_observation
 from walras.contracts.standing import Standing
 from walras.contracts.year import annual_statement, apply_statement
 from walras.errors import BadInput, Mistake
+from walras.formulas.periods import minute_text
 
 OF_MONTH: dict[str, Callable[[Month], dict[str, Any]]] = {
     "provisional invoice": provisional_invoice,
@@ -52,7 +53,7 @@ class Journal:
         self.events: list[Event] = []
         self.standing = Standing(agreement)
         known = list(events)
-        mistakes = broken_seals(known) or list(self._take(known))
+        mistakes = broken_seals(known) or [m for _, m in self._take(known)]
         if mistakes:
             raise BadInput(mistakes)
 
@@ -84,13 +85,14 @@ class Journal:
         Raises:
             BadInput: Every mistake of every row; nothing is recorded then.
         """
-        drafts, mistakes = list[Draft](), list[Mistake]()
+        drafts, mistakes, numbers = list[Draft](), list[Mistake](), list[int]()
         for number, row in enumerate(rows, 1):
             try:
                 drafts.append(drafted(self.agreement, row, f"{where} {number}"))
+                numbers.append(number)
             except BadInput as error:
                 mistakes += error.mistakes
-        return self._append(drafts, mistakes, where)
+        return self._append(drafts, numbers, mistakes, where)
 
     def issue(self, kind: str, contract: str, of: str | int, at: int) -> Event:
         """Compute a document and record it.
@@ -104,8 +106,12 @@ class Journal:
         Raises:
             BadInput: Why it cannot be issued.
         """
-        body = compute(self.standing, kind, self._contract(contract), of, at)
-        (event,) = self._append([Draft(kind, at, contract, body)], [], kind)
+        found, last = self._contract(contract), self.events[-1] if self.events else None
+        if last is not None and at < last.at:
+            raise BadInput([_too_early(kind, at, last.at)])
+        body = compute(self.standing, kind, found, of, at)
+        event = sealed(Draft(kind, at, contract, body), len(self.events) + 1, last.hash if last else GENESIS)
+        self._replay([event])
         return event
 
     def _contract(self, name: str) -> Contract:
@@ -115,14 +121,17 @@ class Journal:
             raise BadInput([Mistake(f"there is no contract {name[:60]!r}", "contract", "contract_known", fix)])
         return found
 
-    def _append(self, drafts: Sequence[Draft], mistakes: list[Mistake], where: str) -> list[Event]:
+    def _append(
+        self, drafts: Sequence[Draft], numbers: Sequence[int], mistakes: list[Mistake], where: str
+    ) -> list[Event]:
         before, first = list(self.events), len(self.events)
         last = self.events[-1].hash if self.events else GENESIS
         added = []
         for number, draft in enumerate(drafts, first + 1):
             added.append(sealed(draft, number, last))
             last = added[-1].hash
-        found = [replace(m, where=f"{where} {m.where}") if where == "row" else m for m in self._take(added)]
+        wrong = list(self._take(added))
+        found = [replace(m, where=f"{where} {numbers[n]}: {m.where}") for n, m in wrong]
         if mistakes or found:
             if len(self.events) > first:  # what was right among it is taken back
                 self.events, self.standing = [], Standing(self.agreement)
@@ -136,14 +145,14 @@ class Journal:
             _apply(self.standing, event)
             self.events.append(event)
 
-    def _take(self, events: Iterable[Event]) -> Iterator[Mistake]:
-        """Let events count that are right, in order; yield what is wrong with the others."""
-        for event in events:
+    def _take(self, events: Iterable[Event]) -> Iterator[tuple[int, Mistake]]:
+        """Let events count that are right, in order; yield what is wrong with the others, with their place."""
+        for number, event in enumerate(events):
             at = self.events[-1].at if self.events else event.at
-            mistakes = [] if event.at >= at else [_too_early(event, at)]
+            mistakes = [] if event.at >= at else [_too_early(event.where, event.at, at)]
             mistakes += list(_mistakes(self.standing, event))
             if mistakes:
-                yield from mistakes
+                yield from ((number, m) for m in mistakes)
                 continue
             _apply(self.standing, event)
             self.events.append(event)
@@ -168,9 +177,9 @@ def compute(standing: Standing, kind: str, contract: Contract, of: str | int, at
     raise BadInput([Mistake(f"there is no document {kind[:40]!r}", "kind", "event_kind", fix)])
 
 
-def _too_early(event: Event, at: int) -> Mistake:
-    what = f"it is recorded {at - event.at} minutes before the record in front of it"
-    return Mistake(what, event.where, "event_order", "Record things in the order in which they come in.")
+def _too_early(where: str, at: int, last: int) -> Mistake:
+    what = f"it is of {minute_text(at)}, and the record in front of it of {minute_text(last)}"
+    return Mistake(what, where, "event_order", "Record things in the order in which they come in.")
 
 
 def _mistakes(standing: Standing, event: Event) -> Iterator[Mistake]:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from walras.contracts.agreement import Contract
 from walras.contracts.calendar import days_of, year_of
 from walras.contracts.events import Draft
-from walras.contracts.quantities import owed, taken
+from walras.contracts.quantities import owed, quantity_text, taken
 from walras.contracts.standing import Course, Drawn, Lot, Standing
 from walras.errors import Mistake
 from walras.formulas.values import amount_text
@@ -72,11 +72,11 @@ def check_draw(standing: Standing, contract: Contract, draft: Draft) -> Iterator
         yield Mistake("the month has its final invoice", where, "month_invoiced", "Draw in a month without one.")
     bank = sum((lot.left for lot in drawable(standing, contract, year)), ZERO)
     if amount > bank:
-        fix = f"Draw at most {amount_text(bank)} {unit}."
+        fix = f"Draw at most {quantity_text(bank, unit)}."
         yield Mistake(f"{amount_text(amount)} is more than the bank of {amount_text(bank)}", where, "make_up_bank", fix)
     room = eligible(contract, course, month)
     if amount > room:
-        fix = f"Draw at most {amount_text(room)} {unit}, or after the month's allocations."
+        fix = f"Draw at most {quantity_text(room, unit)}, or after the month's allocations."
         what = f"{amount_text(amount)} is more than was taken within the daily maximum"
         yield Mistake(what, where, "make_up_taken", fix)
     free = taken(standing.agreement, contract, course, year) - drawn_in(standing, contract, year)

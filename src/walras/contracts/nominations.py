@@ -10,7 +10,7 @@ from walras.contracts.agreement import Contract
 from walras.contracts.calendar import begin_of, year_of
 from walras.contracts.events import Draft
 from walras.contracts.path import entering_hops
-from walras.contracts.quantities import annual_quantity, daily_range, planned
+from walras.contracts.quantities import annual_quantity, daily_range, planned, quantity_text
 from walras.contracts.standing import Standing
 from walras.errors import Mistake
 from walras.formulas.values import amount_text
@@ -33,11 +33,11 @@ def check_nomination(standing: Standing, contract: Contract, draft: Draft) -> It
         return
     least, most = daily_range(contract, course, day)
     if amount > most:
-        fix = f"Nominate at most {amount_text(most)} {contract.unit}."
+        fix = f"Nominate at most {quantity_text(most, contract.unit)}."
         what = f"{amount_text(amount)} is above the daily maximum of {amount_text(most)}"
         yield Mistake(what, where, "nomination_daily_maximum", fix)
     if amount < least:
-        fix = f"Nominate at least {amount_text(least)} {contract.unit}."
+        fix = f"Nominate at least {quantity_text(least, contract.unit)}."
         what = f"{amount_text(amount)} is below the daily minimum of {amount_text(least)}"
         yield Mistake(what, where, "nomination_daily_minimum", fix)
     yield from _notice(standing, contract, draft, day, amount, where)
@@ -70,7 +70,7 @@ def _annual(standing: Standing, contract: Contract, day: date, amount: Fraction,
     most = annual * contract.quantity.annual_maximum
     left = most - planned(agreement, contract, course, day)
     if amount > left:
-        fix = f"Nominate at most {amount_text(max(left, Fraction(0)))} {contract.unit}."
+        fix = f"Nominate at most {quantity_text(max(left, Fraction(0)), contract.unit)}."
         what = f"the year would come to more than its maximum of {amount_text(most)}"
         yield Mistake(what, where, "nomination_annual_maximum", fix)
 

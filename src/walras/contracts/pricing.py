@@ -1,7 +1,7 @@
 """Prices of a contract: its formulas, evaluated for a month or day with what was known at a moment.
 
 A price is money for one unit of what its component is charged on. Parameters come from the contract;
-`distance` (of a hop), `taken` and `taken_year` (quantities of the month and of the contract year so far),
+`distance` (of a hop), `taken` and `taken_year` (quantities of the month, and of the contract year until its end),
 `product_assay`, `feed_assay` and `tails_assay` are given by what they are.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from walras.contracts.agreement import Component, Contract, Hop
-from walras.contracts.calendar import days_of, year_of
-from walras.contracts.quantities import taken
+from walras.contracts.calendar import year_days, year_of
 from walras.contracts.standing import Standing
 from walras.errors import BadInput, Mistake
 from walras.formulas import Checked, Context, parse, unit
 from walras.formulas.context import Given
 from walras.formulas.enrichment import feed_factor, swu_factor
 from walras.formulas.explain import Derivation
-from walras.formulas.periods import EPOCH
+from walras.formulas.periods import EPOCH, first_of, month_of
 from walras.formulas.values import Value
 
 
@@ -28,44 +28,50 @@ def per_unit(contract: Contract, measure: str) -> str:
     return {"delivered": str(contract.unit), "separative work": "SWU"}.get(measure, "kgU")
 
 
-def context(standing: Standing, contract: Contract, at: date, known_at: int, hop: Hop | None = None) -> Context:
-    """Return what formulas of a contract are evaluated for: a day, and a minute UTC after which nothing counts."""
-    return Context(
-        at, standing.observations, _parameters(standing, contract, at, hop), standing.agreement.time_zone,
-        EPOCH + timedelta(minutes=known_at),
-    )  # fmt: skip
+def ready(
+    formula: Checked, standing: Standing, contract: Contract, at: date, known_at: int, hop: Hop | None = None
+) -> Context:
+    """Return what a formula of a contract is evaluated for: a day, and a minute UTC after which nothing counts."""
+    given = {n: _parameter(n, standing, contract, at, hop) for n in formula.plan.parameters}
+    known = {n: value for n, value in given.items() if value is not None}
+    zone = standing.agreement.time_zone
+    return Context(at, standing.observations, known, zone, EPOCH + timedelta(minutes=known_at))
 
 
-def _parameters(standing: Standing, contract: Contract, at: date, hop: Hop | None) -> dict[str, Given]:
-    agreement, course = standing.agreement, standing.course(contract)
-    month = at.isoformat()[:7]
-    of_month = sum(
-        (course.allocated[d].quantity for d in days_of(contract, month) if d in course.allocated), Fraction(0)
+def _parameter(name: str, standing: Standing, contract: Contract, at: date, hop: Hop | None) -> Given | None:
+    """Return what a parameter is: one of the contract, or what the contract implies; None where it is neither."""
+    fuel = contract.fuel
+    match name:
+        case "taken" | "taken_year":
+            return Value(_taken_until(standing, contract, at, of_year=name == "taken_year"), contract.unit)
+        case "product_assay" | "feed_assay" | "tails_assay" if fuel is not None:
+            return {
+                "product_assay": fuel.product_assay,
+                "feed_assay": fuel.feed_assay,
+                "tails_assay": fuel.tails_assay,
+            }[name]
+        case "distance" if hop is not None:
+            return hop.distance
+    return contract.parameters.get(name)
+
+
+def _taken_until(standing: Standing, contract: Contract, at: date, *, of_year: bool) -> Fraction:
+    """Return what was taken in the month of a day, or in its contract year until the end of that month."""
+    end = first_of(month_of(at) + 1)
+    first = (
+        year_days(standing.agreement, contract, year_of(standing.agreement, at))[0] if of_year else at.replace(day=1)
     )
-    found: dict[str, Given] = dict(contract.parameters)
-    found["taken"] = Value(of_month, contract.unit)
-    found["taken_year"] = Value(taken(agreement, contract, course, year_of(agreement, at)), contract.unit)
-    if contract.fuel is not None:
-        fuel = contract.fuel
-        found |= {"product_assay": fuel.product_assay, "feed_assay": fuel.feed_assay, "tails_assay": fuel.tails_assay}
-    if hop is not None and hop.distance is not None:
-        found["distance"] = hop.distance
-    return found
+    allocated = standing.course(contract).allocated
+    return sum((a.quantity for day, a in allocated.items() if first <= day < end), Fraction(0))
 
 
-def price(checked: Checked, ready: Context, expected: str) -> Fraction:
-    """Return a price in whole units of currency for one unit; parameters that a formula does not name are left out.
+def price(formula: Checked, known: Context, expected: str) -> Fraction:
+    """Return a price in whole units of currency for one unit.
 
     Raises:
         BadInput: Observations are missing, or the figure has no value.
     """
-    return checked.evaluate(fitting(checked, ready)).base / unit(expected).factor
-
-
-def fitting(checked: Checked, ready: Context) -> Context:
-    """Return a context with the parameters alone that a formula declares."""
-    used = {n: v for n, v in ready.parameters.items() if n in checked.plan.parameters}
-    return Context(ready.at, ready.observations, used, ready.time_zone, ready.known_at)
+    return formula.evaluate(known).base / unit(expected).factor
 
 
 def component_price(
@@ -74,7 +80,7 @@ def component_price(
     """Return the price of a component on a day, by its provisional or final formula."""
     formula = formula_of(component, provisional=provisional)
     expected = f"{contract.currency}/{per_unit(contract, component.measure)}"
-    return price(formula, context(standing, contract, at, known_at), expected)
+    return price(formula, ready(formula, standing, contract, at, known_at), expected)
 
 
 def formula_of(component: Component, *, provisional: bool) -> Checked:
@@ -82,9 +88,13 @@ def formula_of(component: Component, *, provisional: bool) -> Checked:
     return component.provisional if provisional and component.provisional is not None else component.final
 
 
-def explained(standing: Standing, contract: Contract, component: Component, at: date, known_at: int) -> Derivation:
-    """Return the derivation of a component's final price on a day; raises as `price`."""
-    return component.final.explain(fitting(component.final, context(standing, contract, at, known_at)))
+def explained(formula: Checked, standing: Standing, contract: Contract, at: date, known_at: int) -> Derivation:
+    """Return the derivation of a price on a day; raises as `price`."""
+    return formula.explain(ready(formula, standing, contract, at, known_at))
+
+
+_swu_factor = lru_cache(maxsize=1024)(swu_factor)
+"""Its logarithms are the dear part of a fuel contract's year."""
 
 
 def measured(contract: Contract, measure: str, quantity: Fraction, product: Fraction, tails: Fraction) -> Fraction:
@@ -93,7 +103,7 @@ def measured(contract: Contract, measure: str, quantity: Fraction, product: Frac
     if measure == "delivered" or fuel is None:
         return quantity
     if measure == "separative work":
-        return quantity * swu_factor(product, fuel.feed_assay, tails)
+        return quantity * _swu_factor(product, fuel.feed_assay, tails)
     feed = quantity * feed_factor(product, fuel.feed_assay, tails)
     return feed / (1 - fuel.conversion_loss) if measure == "natural uranium" else feed
 

@@ -4,7 +4,8 @@ Equations of docs/contracts.md, for contract year `y` with days `d`::
 
     relief[d] = max over reliefs of share                                                              (C.1)
     annual[y] = agreed[y] + change[y] - postponed from y + postponed to y                              (C.2)
-    owed[y]   = share x max(0, annual[y] - sum of relief[d] x daily - sum of undelivered[d])           (C.3)
+    short[d]  = min(undelivered[d], max(0, max(nominated[d], daily) - relief[d] x daily - allocated[d]))
+    owed[y]   = share x max(0, annual[y] - sum of relief[d] x daily - sum of short[d])                 (C.3)
     taken[y]  = sum of allocated[d]                                                                    (C.4)
 """
 
@@ -16,6 +17,7 @@ from fractions import Fraction
 from walras.contracts.agreement import Agreement, Contract
 from walras.contracts.calendar import year_days, year_of
 from walras.contracts.standing import Course
+from walras.formulas.values import amount_text
 
 ZERO = Fraction(0)
 
@@ -61,8 +63,28 @@ def owed(agreement: Agreement, contract: Contract, course: Course, year: int) ->
     days = days_in(agreement, contract, year)
     relief = sum((relief_on(course, d) for d in days), ZERO) * contract.quantity.daily if course.reliefs else ZERO
     first, end = year_days(agreement, contract, year)
-    short = sum((a.undelivered for day, a in course.allocated.items() if first <= day < end), ZERO)
+    short = sum((_short(contract, course, d) for d in course.allocated if first <= d < end), ZERO)
     return contract.take_or_pay.share * max(ZERO, annual - relief - short)
+
+
+def _short(contract: Contract, course: Course, day: date) -> Fraction:
+    """Return what the seller failed to deliver on a day, beyond what force majeure takes away."""
+    allocation, daily = course.allocated[day], contract.quantity.daily
+    if not allocation.undelivered:
+        return ZERO
+    asked = max(course.nominated.get(day, ZERO), daily) - relief_on(course, day) * daily
+    return min(allocation.undelivered, max(ZERO, asked - allocation.quantity))
+
+
+def quantity_text(amount: Fraction, unit: object) -> str:
+    """Return a quantity for people.
+
+    >>> quantity_text(Fraction(12500), "1000m3"), quantity_text(Fraction(1, 2), "t")
+    ('12,500 x 1000m3', '0.5 t')
+    """
+    whole, dot, places = amount_text(amount).partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.lstrip('-')):,}{dot}{places}{' x' if str(unit)[:1].isdigit() else ''} {unit}"
 
 
 def planned(agreement: Agreement, contract: Contract, course: Course, day: date) -> Fraction:

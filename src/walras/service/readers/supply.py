@@ -102,7 +102,7 @@ def explain_supply_price(look: Look, query: ExplainSupplyPrice) -> Shown:
     items, mistakes = [], list[Mistake]()
     for component in chosen:
         try:
-            said = explained(journal.standing, contract, component, days[0], look.at // MINUTE)
+            said = explained(component.final, journal.standing, contract, days[0], look.at // MINUTE)
             items.append({"component": component.component, "price": str(said.result), "text": str(said)})
         except BadInput as error:
             mistakes += error.mistakes
