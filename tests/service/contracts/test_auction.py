@@ -13,6 +13,7 @@ South  60     20 of the contract (`:firm`), 30 over the line, 20 at 60    70
 """
 
 import io
+import pickle
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,7 +26,7 @@ from walras.errors import Problem
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service import submitted
-from walras.service.gate import book_loader
+from walras.service.gate import book_loader, held_loader
 from walras.service.plan import Plan
 from walras.service.store import sessions
 from walras.service.store.supply_schema import session_supply, supply_flexibility
@@ -230,6 +231,47 @@ def test_each_offer_of_flexibility_that_is_wrong_is_refused(small_powered):
 def test_a_contract_fits_the_market_that_it_meets(small_supply, old, new):
     with refused("supply_market_fits"):
         small_supply.propose(POWER.replace(old, new))
+
+
+def test_a_contract_does_not_end_before_what_is_offered_of_it(small_powered):
+    offer(small_powered, ("240", "50"))
+    with refused("supply_end_offered"):
+        small_powered.propose(POWER.replace("2027-04-01", "2027-03-09"))
+    with refused("supply_terms_changed"):
+        small_powered.propose(POWER.replace("daily_maximum = 1200", "daily_maximum = 600"))
+    offer(small_powered)
+    small_powered.agree(POWER.replace("2027-04-01", "2027-03-09"))
+    assert sound(small_powered)
+
+
+def test_who_replays_a_session_replays_its_contracts(small_powered):
+    nominate(small_powered)
+    offer(small_powered, ("240", "50"))
+    session = small_powered.auction(*ORDERS)
+    small_powered.final(session)
+    found = small_powered.client("R-0001").ask(q.GetReplay(session=session))
+    assert {s["name"]: s["said"] for s in found["steps"] if s["verdict"] == "different"} == {}
+    assert found["same"]
+
+
+def test_a_book_with_contracts_goes_to_another_process(small_powered):
+    nominate(small_powered)
+    offer(small_powered, ("240", "50"))
+    session = small_powered.auction(*ORDERS)
+    with small_powered.store.read() as connection:
+        held = held_loader(small_powered.secrets)(connection, sessions.get(connection, session))
+    again = pickle.loads(pickle.dumps(held))
+    assert again.book(Plan()).curves.name == held.book(Plan()).curves.name
+    assert len(held.supply) == 1
+
+
+def test_a_session_of_one_zone_alone_keeps_contracts_where_they_are(small_powered):
+    nominate(small_powered)
+    session = small_powered.auction(*ORDERS)
+    with small_powered.store.read() as connection:
+        held = held_loader(small_powered.secrets)(connection, sessions.get(connection, session))
+    book = held.book(Plan("local", ("North", "South")))
+    assert {"power:firm", "power:source"} <= set(book.curves.name)
 
 
 def test_parties_hear_of_a_curtailment(small_powered):

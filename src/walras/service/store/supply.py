@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -272,6 +273,14 @@ def flexibility(connection: Connection, agreement: str, contract: str, day: str)
     query = select(f.version, f.steps).where(f.agreement == agreement, f.contract == contract, f.day == day)
     found = connection.execute(query.order_by(f.version.desc()).limit(1)).one_or_none()
     return (0, {"steps": [], "floor": None}) if found is None else (found.version, json.loads(found.steps))
+
+
+def offered_days(connection: Connection, agreement: str, since: int) -> set[tuple[str, date]]:
+    """Return contracts and days with flexibility that stands, about a minute UTC and later."""
+    f, first = supply_flexibility.c, date(1970, 1, 1) + timedelta(days=since // 1440 - 1)
+    query = select(f.contract, f.day, f.steps).where(f.agreement == agreement, f.day >= first.isoformat())
+    newest = {(r.contract, r.day): r.steps for r in connection.execute(query.order_by(f.version))}
+    return {(name, date.fromisoformat(day)) for (name, day), text in newest.items() if json.loads(text)["steps"]}
 
 
 def add_flexibility(

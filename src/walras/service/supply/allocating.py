@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from walras.contracts import Journal
+from walras.contracts import Event, Journal
 from walras.contracts.auction import allocation_rows
 from walras.contracts.offers import DayOffer
 from walras.errors import BadInput
@@ -54,16 +54,29 @@ def allocate_for(work: Work, session: Row[Any], version: int, at: int) -> None:
 def _record(work: Work, session: Row[Any], agreement: str, rows: list[dict[str, Any]], at: int) -> None:
     found = stored.get(work.connection, agreement, is_locked=True)
     journal = stored.journal(work.connection, found)
-    try:
-        made = journal.record(rows)
-    except BadInput as error:
-        said = {"agreement": agreement, "why": [str(m) for m in error.mistakes]}
+    made, why = _taken(journal, rows)
+    if why:
+        said = {"agreement": agreement, "why": why}
         work.record(session.id, "supply not allocated", said, at)
         _tell(work, session, journal, "supply not allocated", said, at)
-        return
-    add(work, found, journal, made, at)
-    told = {"agreement": agreement, "first": made[0].number, "last": made[-1].number}
-    _tell(work, session, journal, "supply allocated", told, at)
+    if made:
+        add(work, found, journal, made, at)
+        told = {"agreement": agreement, "first": made[0].number, "last": made[-1].number}
+        _tell(work, session, journal, "supply allocated", told, at)
+
+
+def _taken(journal: Journal, rows: list[dict[str, Any]]) -> tuple[list[Event], list[str]]:
+    """Record what a journal takes of some rows; return it, and why it does not take the others."""
+    try:
+        return journal.record(rows), []
+    except BadInput:
+        made, why = list[Event](), list[str]()
+    for row in rows:
+        try:
+            made += journal.record([row])
+        except BadInput as error:
+            why += [str(m) for m in error.mistakes]
+    return made, why
 
 
 def _tell(work: Work, session: Row[Any], journal: Journal, kind: str, said: dict[str, Any], at: int) -> None:
