@@ -36,8 +36,13 @@ class _Curve:
     steps: tuple[tuple[int, int], ...]
 
 
-def with_contracts(book: Book, offers: Sequence[DayOffer]) -> Book:
+def with_contracts(book: Book, offers: Sequence[DayOffer], *, is_reserved: bool = False) -> Book:
     """Return a book with the orders of contracts added and the capacity taken away that they reserve.
+
+    Args:
+        book: Orders and network of an auction.
+        offers: Of contracts on their days.
+        is_reserved: The capacities of the book are without what the offers reserve already.
 
     Raises:
         BadInput: A contract day that the market does not have, a line that it does not have or that has no
@@ -54,7 +59,8 @@ def with_contracts(book: Book, offers: Sequence[DayOffer]) -> Book:
     mistakes += [
         Mistake(f"the market has the order {n!r} already", "market", "contract_orders_new", fix) for n in taken
     ]
-    lines = _reserved(book.lines, [r for offer in offers for r in reservations(offer)], mistakes)
+    taken_kw = [] if is_reserved else [r for offer in offers for r in reservations(offer)]
+    lines = _reserved(book.lines, taken_kw, mistakes)
     if mistakes:
         raise BadInput(mistakes)
     return replace(book, curves=_joined(book.curves, curves), lines=lines)

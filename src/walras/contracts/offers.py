@@ -161,12 +161,21 @@ def reservations(offer: DayOffer) -> list[Reservation]:
     Args:
         offer: With steps, which may flow or not; what they do not use is free again after the auction.
     """
+    return [r for r in by_hop(offer).values() if r.kw]
+
+
+def by_hop(offer: DayOffer) -> dict[int, Reservation]:
+    """Return what an offer takes of the line of each hop that has one, by the hop's number from 0; it may be nothing.
+
+    Args:
+        offer: As of `reservations`.
+    """
     delivered = offer.nominated + sum((s.quantity for s in offer.steps), ZERO)
-    return [
-        Reservation(*hop.line, offer.begin, offer.end, -(-offer.power(entering) * 1000 // 1))
-        for hop, entering in entering_hops(offer.contract, delivered)
-        if hop.line is not None and delivered
-    ]
+    return {
+        number: Reservation(*hop.line, offer.begin, offer.end, int(-(-offer.power(entering) * 1000 // 1)))
+        for number, (hop, entering) in enumerate(entering_hops(offer.contract, delivered))
+        if hop.line is not None
+    }
 
 
 def contracts_on(agreement: Agreement, day: date) -> list[Contract]:

@@ -14,6 +14,8 @@ from walras.book.book import Book
 from walras.book.decouple import decoupled
 from walras.book.market import MarketTerms
 from walras.book.unlimited import unlimited
+from walras.contracts.auction import with_contracts
+from walras.contracts.offers import DayOffer
 from walras.errors import BadInput
 from walras.service import batch
 from walras.service.batch import Entry
@@ -28,6 +30,7 @@ from walras.service.plan import AS_HELD, UNLIMITED, Plan
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets, unseal
 from walras.service.store import corridors, markets, notices, orders, users
+from walras.service.supply.offered import bare, offers_of
 from walras.service.terms import market_terms
 from walras.service.timetable.events import events, utc_of
 from walras.service.timetable.ladder import Ladder, deadlines_on, ladder_of
@@ -212,10 +215,12 @@ class Held:
     Attributes:
         terms: The market of the delivery day.
         sent: Member code, payload, and the bare names of its orders that stood at the gate.
+        supply: What supply contracts brought to it; the capacities of the market are without what they reserve.
     """
 
     terms: MarketTerms
     sent: tuple[tuple[str, bytes, frozenset[str]], ...]
+    supply: tuple[DayOffer, ...] = ()
 
     def book(self, plan: Plan) -> Book:
         """Return the book that a plan clears; what it leaves out is not even read.
@@ -225,6 +230,8 @@ class Held:
         """
         kept = ((member, content, names - plan.of_member(member)) for member, content, names in self.sent)
         book = payload.book_of(self.terms, ((m, c, n) for m, c, n in kept if n))
+        if self.supply:
+            book = with_contracts(book, self.supply, is_reserved=True)
         return unlimited(book) if plan.network == UNLIMITED else decoupled(book, plan.cut_off)
 
     def only(self, kept: Collection[tuple[str, str]]) -> Held:
@@ -248,7 +255,8 @@ def held_loader(secrets: Secrets) -> Callable[[Connection, Row[Any]], Held]:
         terms = market_terms(definition, date.fromisoformat(session.delivery_day))
         terms = with_capacities(terms, corridors.capacity_of(connection, session.id))
         key = secrets.session_key(session.id, session.sealed_key)
-        return Held(terms, tuple(orders.payloads(connection, session.id, key)))
+        supply = tuple(bare(offer) for _, offer in offers_of(connection, session.id))
+        return Held(terms, tuple(orders.payloads(connection, session.id, key)), supply)
 
     return load
 

@@ -22,11 +22,13 @@ from walras.service.store import ledger
 from walras.service.store import supply as stored
 from walras.service.store.settlement_schema import ledger_events
 from walras.service.store.supply_schema import (
+    session_supply,
     supply_agreements,
     supply_bookings,
     supply_confirmations,
     supply_contracts,
     supply_events,
+    supply_flexibility,
     supply_versions,
 )
 from walras.service.store.trail import Flaw
@@ -34,6 +36,7 @@ from walras.settlement.supply import KIND, body_of, books
 
 VERSION = ("text", "digest", "state", "proposed_by", "asked", "confirm_until", "reason", "at")
 BOOKING = ("agreement", "record", "day", "reference", "run")
+OFFERED = {"supply offered": "offered", "supply allocated": "allocated", "supply freed": "free"}
 WORDS = {"supply agreement refused": "refused", "supply agreement lapsed": "lapsed"}
 
 
@@ -59,6 +62,7 @@ def supply_flaws(connection: Connection, market: str, said: Mapping[str, Sequenc
     told: dict[Key, Act] = {(a["body"]["event"],): {n: a["body"][n] for n in BOOKING} for a in booked}
     rows = connection.execute(select(supply_bookings).where(supply_bookings.c.market == market)).all()
     yield from compared(stream, "booking", {(r.event,): {n: getattr(r, n) for n in BOOKING} for r in rows}, told)
+    yield from compared(stream, "flexibility", _flexibility(connection, ids), _flexibility_told(acts))
     for row in found:
         mine = {r.record: r.event for r in rows if r.agreement == row.id}
         yield from _record_flaws(connection, stream, row, acts, mine)
@@ -102,6 +106,37 @@ def _versions(connection: Connection, ids: Sequence[str]) -> dict[Key, Act]:
 def _confirmations(connection: Connection, ids: Sequence[str]) -> dict[Key, Act]:
     rows = _of(connection, supply_confirmations, ids)
     return {(r.agreement, r.version, r.company): {"at": r.at} for r in rows}
+
+
+def _flexibility(connection: Connection, ids: Sequence[str]) -> dict[Key, Act]:
+    return {
+        (r.agreement, r.contract, r.day, r.version): {"digest": bytes_digest(r.steps.encode()), "at": r.at}
+        for r in _of(connection, supply_flexibility, ids)
+    }
+
+
+def _flexibility_told(acts: Sequence[Act]) -> dict[Key, Act]:
+    return {
+        (b["agreement"], b["contract"], b["day"], b["flexibility"]): {"digest": b["digest"], "at": a["at"]}
+        for a in acts if a["act"] == "supply flexibility" for b in [a["body"]]
+    }  # fmt: skip
+
+
+def offered_flaws(connection: Connection, session: Row[Any], acts: Sequence[Act]) -> Iterator[Flaw]:
+    """Yield where what contracts brought to a session, or what became of it, is not as its stream says."""
+    told: dict[Key, Act] = {}
+    for a in acts:
+        if a["act"] == "supply offered":
+            digest = a["body"]["digest"]
+            told[session.id,] = {"state": "offered", "digest": digest, "body": digest, "at": a["at"]}
+        elif a["act"] in OFFERED:
+            told[session.id,]["state"] = OFFERED[a["act"]]
+    rows = connection.execute(select(session_supply).where(session_supply.c.session == session.id))
+    held: dict[Key, Act] = {
+        (r.session,): {"state": r.state, "digest": r.digest, "body": bytes_digest(r.body.encode()), "at": r.at}
+        for r in rows
+    }
+    yield from compared(session.id, "supply of", held, told)
 
 
 def _contracts(connection: Connection, market: str, found: Sequence[Row[Any]]) -> tuple[dict[Key, Act], dict[Key, Act]]:

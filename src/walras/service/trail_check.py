@@ -39,7 +39,7 @@ from walras.service.store.schema import artefacts, market_versions, markets, ord
 from walras.service.store.schema import trail as trail_table
 from walras.service.store.sessions import MOVES
 from walras.service.store.trail import Flaw
-from walras.service.supply_check import supply_flaws
+from walras.service.supply_check import offered_flaws, supply_flaws
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ def flaws(connection: Connection, secrets: Secrets | None = None, door: Door | N
     for session in connection.execute(select(sessions).order_by(sessions.c.id)):
         acts = said.pop(session.id, [])
         yield from _guarded(session.id, hold_flaws(connection, session, acts))
+        yield from _guarded(session.id, offered_flaws(connection, session, acts))
         yield from _guarded(session.id, corridor_flaws(connection, session, acts))
         yield from _guarded(session.id, _session_flaws(session, acts, secrets))
         yield from _guarded(session.id, _plan_flaws(connection, session, acts))

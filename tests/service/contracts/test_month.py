@@ -1,12 +1,14 @@
 """A contract month at the door, from a proposal to bills, with every figure by hand (see `stage`)."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+import polars as pl
 from tests.service.border.stage import BUYER, NORTH, SELLER, THIRD, refused
-from tests.service.contracts.stage import APRIL, EARLY_RATE, HUB, MAY, RATE, allocation
+from tests.service.contracts.stage import APRIL, EARLY_RATE, GAS, HUB, MAY, RATE, allocation
 
 from walras.service import commands as c
 from walras.service import queries as q
+from walras.service.clearing.supply_lines import supply_statements
 
 PAYS, PAID, CARRIES = f"member/{BUYER}", f"member/{SELLER}", f"operator/{NORTH}"
 
@@ -70,6 +72,68 @@ def test_a_set_off_is_booked_and_is_no_line_of_a_bill(small_supply):
         small_supply.record(SELLER, said)
     assert len(bills(small_supply)) == 3
     assert small_supply.flaws() == []
+
+
+def plain():
+    """The gas contract at 200 USD, from the field, in the currency of both."""
+    start, stop = GAS.index("\n[[contract.hops]]"), GAS.index("[[contract.prices]]")
+    text = (GAS[:start] + "\n" + GAS[stop:]).replace('payment = { "M-0002" = "EUR" }\n', "")
+    return text.replace("'index(\"hub\") -> USD/1000m3'", '"200 USD/1000m3 -> USD/1000m3"')
+
+
+def test_a_year_with_its_statement_and_its_bill(small_supply):
+    """366 days of 50, where 80 % of 36,600 are owed: 29,280 - 18,300 = 10,980 are paid and not taken, at 200 USD."""
+    small_supply.agree(plain())
+    small_supply.at(datetime(2028, 4, 2, 9, tzinfo=UTC))
+    days = [date(2027, 4, 1) + timedelta(days=n) for n in range(366)]
+    small_supply.record(SELLER, *(allocation(d, "50") for d in days))
+    for month in sorted({d.isoformat()[:7] for d in days}):
+        small_supply.issue("final invoice", month)
+    made = small_supply.issue("annual statement", "2027", SELLER)
+    assert made["document"]["booked"] == [[PAYS, PAID, 219_600_000]]
+    said = c.IssueDocuments(market="two", first_day=days[-1], last_day=days[-1])
+    small_supply.do("OP", said)
+    found = {b["account"]: b for b in small_supply.client("OP").ask(q.ListBills(market="two"))["items"]}
+    assert found[PAYS]["receives_minor"] == -219_600_000 - 31 * 50 * 20_000  # with March, which ends on that day
+    lots = small_supply.standing()["banks"]["gas"]["make_up"]
+    assert lots == [{"year": 2027, "quantity": "10980", "left": "10980", "paid_price": "200"}]
+    with refused("statement_once"):
+        small_supply.issue("annual statement", "2027")
+    assert small_supply.flaws() == []
+
+
+def test_a_corrected_month_is_credited_in_the_bills(small_supply):
+    """Two days of 100 were none: USD 40,000.00 go back, by a credit note that names the first invoice."""
+    small_supply.agree(plain())
+    small_supply.at(MAY)
+    small_supply.record(SELLER, *(allocation(d, "100") for d in APRIL))
+    small_supply.issue("final invoice", "2027-04")
+    assert [b[3] for b in bills(small_supply)] == [-60_000_000, 60_000_000]
+    with refused("credit_nothing"):
+        small_supply.issue("credit note", "2027-04")
+    small_supply.record(SELLER, allocation(APRIL[0], "0"), allocation(APRIL[1], "0"))
+    small_supply.issue("credit note", "2027-04")
+    assert sorted(b[2:] for b in bills(small_supply)) == [("credit_note", -4_000_000), ("credit_note", 4_000_000)]
+    assert small_supply.flaws() == []
+
+
+def test_energy_stands_on_the_lines_of_a_first_document_alone(small_supply):
+    """Five MWh at 180 EUR, and in the end at 200 EUR."""
+    text = plain().replace("1000m3", "MWh").replace("USD", "EUR")
+    small_supply.agree(text)
+    small_supply.at(MAY)
+    small_supply.record(SELLER, allocation(APRIL[0], "5"), *(allocation(d, "0") for d in APRIL[1:]))
+    small_supply.issue("provisional invoice", "2027-04")
+    small_supply.issue("final invoice", "2027-04")
+    with small_supply.store.read() as connection:
+        statements = list(supply_statements(connection, "two", APRIL[0], APRIL[-1]))
+    first, second = (s.lines.filter(pl.col("party") == PAYS) for s in statements)
+    assert first.select("energy_mwh", "price_per_mwh", "amount_minor", "side").rows() == [
+        (5.0, 180.0, -90_000, "demand")
+    ]
+    assert "gas, 5 MWh at 180 EUR" in first["text"][0]
+    assert second.select("energy_mwh", "amount_minor").rows() == [(None, -100_000), (None, 90_000)]
+    assert [s.run.sequence for s in statements] == [0, 1]
 
 
 def test_a_price_is_explained_by_the_observations_that_it_stands_on(small_supply):

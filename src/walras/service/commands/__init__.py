@@ -131,8 +131,10 @@ from walras.service.commands.settlement import (
 )
 from walras.service.commands.supply import (
     ConfirmSupplyAgreement,
+    FlexStep,
     IssueSupplyDocument,
     LapseSupplyAgreement,
+    OfferSupplyFlexibility,
     ProposeSupplyAgreement,
     RecordSupplyFacts,
     RefuseSupplyAgreement,
@@ -202,6 +204,7 @@ __all__ = [
     "ExcludeOrder",
     "FileGuarantee",
     "FinaliseSession",
+    "FlexStep",
     "FreePayout",
     "GrantPermit",
     "GrantRight",
@@ -219,6 +222,7 @@ __all__ = [
     "Name",
     "NominateSchedule",
     "NotifyTransmission",
+    "OfferSupplyFlexibility",
     "OpenBankAccount",
     "OpenSession",
     "ProposeSupplyAgreement",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from walras.contracts.agreement_file import MOST_BYTES
 from walras.contracts.events import DOCUMENTS
@@ -15,6 +16,7 @@ PARTIES = frozenset({MEMBER})
 MOST_ROWS = 1000
 Said = Annotated[str, Field(max_length=500)]
 Field_ = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+Price = Annotated[str, Field(pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$")]
 Kind = Literal["provisional invoice", "final invoice", "annual statement", "deferral instalment", "credit note"]
 assert set(Kind.__args__) == set(DOCUMENTS), "every document may be asked for"  # type: ignore[attr-defined]
 
@@ -73,3 +75,23 @@ class IssueSupplyDocument(Command):
     contract: Code
     kind: Kind
     of: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2})?$")]
+
+
+class FlexStep(BaseModel):
+    """A quantity of a contract day above what is nominated, with or without its unit, and its price for a MWh."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    quantity: Said
+    price_per_mwh: Price
+
+
+class OfferSupplyFlexibility(Command):
+    """Offer what a contract day has above its nomination to the auction, in steps; no steps take it back."""
+
+    roles: ClassVar[frozenset[Role]] = PARTIES
+    scope: ClassVar[str] = "contracts"
+    agreement: Code
+    contract: Code
+    day: date
+    steps: Annotated[tuple[FlexStep, ...], Field(max_length=20)]
+    floor_per_mwh: Price | None = None

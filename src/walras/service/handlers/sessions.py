@@ -24,6 +24,7 @@ from walras.service.dispatch import Answer, critical_when, handles
 from walras.service.plan import COUPLED, Plan
 from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.schema import objections
+from walras.service.supply import allocating, offered
 from walras.service.terms import market_terms
 from walras.service.work import Work, refuse
 
@@ -94,6 +95,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
         raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
     book = gate.gather(work, found, at)
     auctions.hold_for(work, found, at)
+    offered.offer_for(work, found, at)
     late = {"late_seconds": (at - found.gate_at) // SECOND} if at - found.gate_at > LATE else {}
     definition = markets.version(work.connection, found.market, found.market_version).definition
     plan = gate.first_plan(definition, date.fromisoformat(found.delivery_day))
@@ -149,6 +151,7 @@ def finalise_session(work: Work, command: FinaliseSession) -> Answer:
         _check_objections(work, found.id, found.version)
     sessions.move(work, found, "final", at, {"version": found.version})
     auctions.settle_for(work, found, at)
+    allocating.allocate_for(work, found, found.version, at)
     notices.tell_everybody(work, "result final", found.id, {"version": found.version}, at)
     return {"session": found.id, "state": "final", "version": found.version}
 
@@ -188,6 +191,7 @@ def cancel_session(work: Work, command: CancelSession) -> Answer:
     at = work.now()
     sessions.move(work, found, "cancelled", at, {"reason": command.reason})
     auctions.free_for(work, found, at)
+    offered.free_for(work, found, at)
     free_session(work, found.id, "the session was cancelled", at)
     runs.supersede(work.connection, found.id, "the session was cancelled")
     notices.tell_everybody(work, "session cancelled", found.id, {"reason": command.reason}, at)

@@ -78,7 +78,8 @@ def _version_mistakes(work: Work, found: Row[Any] | None, before: list[Row[Any]]
 def _amends(work: Work, found: Row[Any] | None, read: Agreement, at: int) -> list[Mistake]:
     if found is None or not found.version:
         return []
-    return amendment_mistakes(stored.journal(work.connection, found), read, at // MINUTE)
+    offered = stored.offered_days(work.connection, found.id, at // MINUTE)
+    return amendment_mistakes(stored.journal(work.connection, found), read, at // MINUTE, offered)
 
 
 def _with_parties_of(asked: Asked, found: Row[Any] | None, before: list[Row[Any]]) -> Asked:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
 from sqlalchemy import Row
 
-from walras.contracts import Agreement, Journal
+from walras.contracts import Agreement, Event, Journal
+from walras.contracts.offers import day_offer
 from walras.errors import BadInput
 from walras.service import permissions
 from walras.service.clock import MINUTE
 from walras.service.commands.supply import IssueSupplyDocument, RecordSupplyFacts
 from walras.service.dispatch import Answer, handles
 from walras.service.roles import Role
-from walras.service.store import notices
+from walras.service.store import capacity, notices
 from walras.service.store import supply as stored
 from walras.service.supply.asked import asked_of, found_for
 from walras.service.supply.booking import add
+from walras.service.supply.offered import gate_mistakes, withdraw
+from walras.service.supply.reserving import set_to
 from walras.service.supply.saying import said_by
 from walras.service.work import Work, refuse
 from walras.settlement.accounts import name_of
@@ -23,6 +30,8 @@ from walras.settlement.accounts import name_of
 @handles(RecordSupplyFacts)
 def record_supply_facts(work: Work, command: RecordSupplyFacts) -> Answer:
     """Record facts by the door's clock; every mistake of every row is listed, and nothing is recorded then."""
+    if any(row.get("kind", "").strip() == "nomination" for row in command.rows):
+        capacity.lock(work.connection, stored.get(work.connection, command.agreement).market)
     found = found_for(work.connection, work.actor, command.agreement, is_locked=True)
     at = work.now()
     journal = stored.journal(work.connection, found)
@@ -33,8 +42,31 @@ def record_supply_facts(work: Work, command: RecordSupplyFacts) -> Answer:
         mistakes += error.mistakes
     if mistakes:
         raise BadInput(mistakes)
+    _reserve(work, found, journal, made, at)
     booked = add(work, found, journal, made, at)
     return {"agreement": found.id, "first": made[0].number, "last": made[-1].number, "events": booked}
+
+
+def _reserve(work: Work, found: Row[Any], journal: Journal, made: Sequence[Event], at: int) -> None:
+    """Take the capacity of what was nominated for auctions to come; flexibility of those days has to be offered anew.
+
+    Raises:
+        BadInput: The gate of a day has closed (rule `supply_gate`), or a line has no room (`capacity_free`).
+    """
+    agreement = journal.agreement
+    days = {(e.contract, str(e.body["day"])) for e in made if e.kind == "nomination"}
+    asked = [
+        (contract, date.fromisoformat(day))
+        for name, day in sorted(days)
+        if (contract := agreement.contract(name)) is not None and contract.meeting is not None
+    ]
+    wrong = list(gate_mistakes(work.connection, found.market, agreement, asked, at))
+    if wrong:
+        raise BadInput(wrong)
+    for contract, day in asked:
+        withdraw(work, found.market, found.id, contract.contract, day.isoformat(), at)
+    offers = [day_offer(journal.standing, contract, day) for contract, day in asked]
+    set_to(work, found.market, offers, "supply nominated", at)
 
 
 @handles(IssueSupplyDocument)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from walras.capacity.elements import IntArray
 from walras.service.canonical import bytes_digest, canonical
+from walras.service.store import supply
 from walras.service.store.capacity_schema import capacity_rights, contract_volumes, contracts, nominations
 from walras.service.work import refuse
 
@@ -32,12 +33,13 @@ def get(connection: Connection, contract: str) -> Row[Any]:
 
 
 def companies_of(connection: Connection, holder: str) -> list[str]:
-    """Return the companies to whom a holding of the ledger belongs: parties of a contract, holder of a right."""
+    """Return the companies to whom a holding of the ledger belongs: parties of a contract, holders of rights."""
     c = contracts.c
     found = connection.execute(select(c.seller, c.buyer).where(c.id == holder)).one_or_none()
     if found is not None:
         return sorted({found.seller, found.buyer})
-    return list(connection.scalars(select(capacity_rights.c.holder).where(capacity_rights.c.id == holder)))
+    found_rights = connection.scalars(select(capacity_rights.c.holder).where(capacity_rights.c.id == holder))
+    return list(found_rights) or supply.parties_of(connection, holder)
 
 
 def alive(connection: Connection, market: str, begin: int, end: int) -> list[Any]:

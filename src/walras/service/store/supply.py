@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,16 +16,20 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from walras.contracts import Agreement, Event, Journal, agreement_of
 from walras.service.canonical import bytes_digest, canonical
+from walras.service.store.schema import sessions
 from walras.service.store.sessions import queue_up
 from walras.service.store.supply_schema import (
+    session_supply,
     supply_agreements,
     supply_bookings,
     supply_confirmations,
     supply_contracts,
     supply_events,
+    supply_flexibility,
     supply_versions,
 )
 from walras.service.work import refuse
+from walras.settlement.accounts import name_of
 
 ROWS = 500
 """Rows in one statement."""
@@ -165,6 +170,20 @@ def offered_between(connection: Connection, market: str, first: str, last: str) 
     return list(connection.scalars(query.distinct().order_by(c.agreement)))
 
 
+HOLDER = "supply "
+"""What holders of capacity that supply contracts are begin with."""
+
+
+def parties_of(connection: Connection, holder: str) -> list[str]:
+    """Return seller and buyer of the supply contracts of a name, in any market; none where the holder is none."""
+    c, a, name = supply_contracts.c, supply_agreements.c, holder.removeprefix(HOLDER)
+    if name == holder:
+        return []
+    query = select(a.id, a.version).join(supply_contracts, c.agreement == a.id).where(c.contract == name)
+    found = [read(text_of(connection, *row)).contract(name) for row in connection.execute(query).all()]
+    return sorted({name_of(account) for one in found if one is not None for account in (one.seller, one.buyer)})
+
+
 @lru_cache(maxsize=128)
 def read(text: str) -> Agreement:
     """Return the agreement of a text that was found right before; the same text is not read twice."""
@@ -243,3 +262,65 @@ def bookings_of(connection: Connection, agreement: str) -> Sequence[Row[Any]]:
     b = supply_bookings.c
     query = select(supply_bookings).where(b.agreement == agreement).order_by(b.record)
     return connection.execute(query).all()
+
+
+# --- what reaches an auction -------------------------------------------------------------
+
+
+def flexibility(connection: Connection, agreement: str, contract: str, day: str) -> tuple[int, dict[str, Any]]:
+    """Return the newest flexibility of a contract day and its version; no steps and version 0 where there is none."""
+    f = supply_flexibility.c
+    query = select(f.version, f.steps).where(f.agreement == agreement, f.contract == contract, f.day == day)
+    found = connection.execute(query.order_by(f.version.desc()).limit(1)).one_or_none()
+    return (0, {"steps": [], "floor": None}) if found is None else (found.version, json.loads(found.steps))
+
+
+def offered_days(connection: Connection, agreement: str, since: int) -> set[tuple[str, date]]:
+    """Return contracts and days with flexibility that stands, about a minute UTC and later."""
+    f, first = supply_flexibility.c, date(1970, 1, 1) + timedelta(days=since // 1440 - 1)
+    query = select(f.contract, f.day, f.steps).where(f.agreement == agreement, f.day >= first.isoformat())
+    newest = {(r.contract, r.day): r.steps for r in connection.execute(query.order_by(f.version))}
+    return {(name, date.fromisoformat(day)) for (name, day), text in newest.items() if json.loads(text)["steps"]}
+
+
+def add_flexibility(
+    connection: Connection, agreement: str, contract: str, day: str, body: dict[str, Any], at: int
+) -> tuple[int, str]:
+    """Store the next version of a contract day's flexibility; return its number and digest."""
+    version = 1 + flexibility(connection, agreement, contract, day)[0]
+    text = canonical(body)
+    row = {"agreement": agreement, "contract": contract, "day": day, "version": version, "steps": text, "at": at}
+    connection.execute(insert(supply_flexibility).values(**row))
+    return version, bytes_digest(text.encode())
+
+
+def add_offered(connection: Connection, session: str, body: list[dict[str, Any]], at: int) -> str:
+    """Store what contracts bring to a session and return its digest."""
+    text = canonical(body)
+    digest = bytes_digest(text.encode())
+    row = {"session": session, "state": "offered", "body": text, "digest": digest, "at": at}
+    connection.execute(insert(session_supply).values(**row))
+    return digest
+
+
+def offered(connection: Connection, session: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the state of what contracts bring to a session, and its rows; none where they bring nothing."""
+    query = select(session_supply.c.state, session_supply.c.body).where(session_supply.c.session == session)
+    found = connection.execute(query).one_or_none()
+    return ("", []) if found is None else (found.state, json.loads(found.body))
+
+
+def set_offered(connection: Connection, session: str, state: str) -> None:
+    """Say what became of what contracts brought to a session."""
+    connection.execute(update(session_supply).where(session_supply.c.session == session).values(state=state))
+
+
+def offered_elsewhere(connection: Connection, market: str, session: str, first: str, last: str) -> set[tuple[str, str]]:
+    """Return contracts and days that other sessions of some delivery days took in, and were not cancelled."""
+    query = (
+        select(session_supply.c.body)
+        .join(sessions, sessions.c.id == session_supply.c.session)
+        .where(sessions.c.market == market, sessions.c.delivery_day.between(first, last), sessions.c.id != session)
+        .where(session_supply.c.state != "free")
+    )
+    return {(row["contract"], row["day"]) for body in connection.scalars(query) for row in json.loads(body)}

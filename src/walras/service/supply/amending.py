@@ -7,7 +7,7 @@ Texts are compared, not what they mean: a formula that is written anew is anothe
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,21 +18,29 @@ from walras.errors import BadInput, Mistake
 SHARED = ("time_zone", "day_starts", "year_starts")
 
 
-def amendment_mistakes(before: Journal, new: Agreement, at: int) -> list[Mistake]:
+def amendment_mistakes(
+    before: Journal, new: Agreement, at: int, offered: Collection[tuple[str, date]] = ()
+) -> list[Mistake]:
     """Return why an agreement may not become another one, empty if it may.
 
     Args:
         before: The journal as it stands.
         new: The agreement as it would be.
         at: Minute UTC of now.
+        offered: Contracts and days with flexibility that stands: they count as records.
     """
     old_text, new_text = (tomllib.loads(a.text) for a in (before.agreement, new))
     found = list(_shared(old_text, new_text)) if before.events else []
-    recorded = {e.contract for e in before.events if e.contract}
+    recorded = {e.contract for e in before.events if e.contract} | {contract for contract, _ in offered}
     told = {row["contract"]: row for row in new_text["contract"]}
     for row in old_text["contract"]:
         if row["contract"] in recorded:
             found += _kept(row, told.get(row["contract"]), new, at)
+    for contract, day in sorted(offered):
+        if contract in told and day >= told[contract]["end"]:
+            what = f"flexibility of {day} is offered to the auction"
+            fix = "Take it back first, or end the contract later."
+            found.append(Mistake(what, f"contract {contract}.end", "supply_end_offered", fix))
     if found:
         return found
     try:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -18,11 +19,13 @@ from walras.contracts import Agreement
 from walras.errors import BadInput, Mistake
 from walras.service.batch import rights_of
 from walras.service.roles import Actor, Role
+from walras.service.store import markets, users
 from walras.service.store import supply as stored
-from walras.service.store import users
+from walras.service.supply.offered import covered
+from walras.service.terms import market_terms
 from walras.settlement.accounts import name_of, role_of
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -70,6 +73,7 @@ def naming_mistakes(connection: Connection, market: str, agreement: Agreement, m
         found += _party(connection, market, account)
     for account in sorted({h.operator for c in agreement.contracts for h in c.hops}):
         found += _operator(connection, account)
+    found += fitting_mistakes(connection, market, agreement)
     known = accounts | {h.operator for c in agreement.contracts for h in c.hops}
     for c in agreement.contracts:
         for account in sorted(set(c.payment) - known):
@@ -79,12 +83,43 @@ def naming_mistakes(connection: Connection, market: str, agreement: Agreement, m
     return found
 
 
+def fitting_mistakes(connection: Connection, market: str, agreement: Agreement) -> Iterator[Mistake]:
+    """Yield contracts that name zones, lines or days that the market does not have on their first day (of those known).
+
+    A version of the market that begins later, or none that holds then, is no mistake: nominations find it.
+    """
+    for c in agreement.contracts:
+        definition = markets.in_force(connection, market, c.begin) if _is_near(c.begin) else None
+        if definition is None:
+            continue
+        lines, zones = {x.line for x in definition.lines}, {(g.zone, g.carrier) for g in definition.grids}
+        where, fix = f"contract {c.contract}", "Name lines and zones of the market on the day on which it begins."
+        for hop in c.hops:
+            if hop.line is not None and hop.line[0] not in lines:
+                what = f"the market has no line {hop.line[0][:40]!r}"
+                yield Mistake(what, f"{where} hop {hop.hop}", "supply_market_fits", fix)
+        if c.meeting is None:
+            continue
+        named = [z for z in (c.meeting.delivery, c.meeting.source) if z is not None]
+        missing = [z for z in named if (z, c.meeting.carrier) not in zones]
+        for zone in missing:
+            what = f"the market has no {c.meeting.carrier} in {zone[:40]!r}"
+            yield Mistake(what, f"{where}.auction", "supply_market_fits", fix)
+        if not missing and c.begin not in covered(market_terms(definition, c.begin), agreement, c):
+            fix = "Begin contract days with the carrier's day: time_zone and day_starts."
+            yield Mistake("its days are not those of the market", f"{where}.auction", "supply_market_fits", fix)
+
+
+def _is_near(day: date) -> bool:
+    return date(1970, 1, 2) <= day <= markets.LAST_DAY
+
+
 def _names(agreement: Agreement) -> Iterator[Mistake]:
     if not NAME.fullmatch(agreement.name):
         yield Mistake("it is no name", "name", "supply_name", "Write 1 to 200 letters on one line.")
     for c in agreement.contracts:
         if not CODE.fullmatch(c.contract):
-            fix = "Use up to 40 letters, digits, dots, dashes and underscores, without spaces."
+            fix = "Use up to 40 letters, digits, dashes and underscores."
             yield Mistake(f"{c.contract!r} is no code", f"contract {c.contract}", "supply_contract_code", fix)
 
 
