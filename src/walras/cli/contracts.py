@@ -49,12 +49,14 @@ def record(
     folder: _Folder, rows: Annotated[Path, typer.Argument(help="Facts as CSV (docs/contracts.md).", metavar="FILE")]
 ) -> None:
     """Record facts: nominations, allocations, observations and more, all of a file or none of it."""
-    from walras.contracts.folder import read_folder, read_rows, write_events
+    from walras.contracts.folder import read_folder, read_rows, unrecorded, write_events
 
     journal = read_folder(folder)
-    found = journal.record(read_rows(rows))
+    said = read_rows(rows)
+    found = journal.record(unrecorded(journal, said))
     write_events(folder, journal)
-    say(f"recorded: {len(found)}, now {len(journal.events)}")
+    before = f", {len(said) - len(found)} were there" if len(said) > len(found) else ""
+    say(f"recorded: {len(found)}, now {len(journal.events)}{before}")
 
 
 @contract.command("issue", epilog='Example: walras contract issue gas "final invoice" gas-2027 2027-03')
@@ -115,6 +117,7 @@ def statement(
         _print_months(journal, found)
         _print_years(journal, found)
         _print_bank(journal, found)
+        _print_parts(journal, found)
 
 
 def _find(journal: Journal, name: str) -> Contract:
@@ -215,4 +218,17 @@ def _print_bank(journal: Journal, found: Contract) -> None:
     ]
     rows += [("carry-forward", c.year, _figure(c.quantity), _figure(c.left), "") for c in bank.carried]
     if rows:
-        print_table("", ("bank", "of", str(found.unit), "left", f"paid, {found.currency}"), rows)
+        print_table("", ("bank", "of", str(found.unit), "left", f"paid, {found.currency}/{found.unit}"), rows)
+
+
+def _print_parts(journal: Journal, found: Contract) -> None:
+    """Print what is paid in parts: instalments of what was put off, and parts for an asset with what they paid."""
+    course = journal.standing.course(found)
+    terms = found.deferral
+    rows = [(f"instalment {n} of {terms.instalments if terms else n}", month, _money(minor, found.currency), "")
+            for n, (month, minor) in enumerate(sorted(course.instalments.items()), 1)]  # fmt: skip
+    for due, minor in found.set_off.parts if found.set_off else ():
+        used = course.set_off.get(due, 0)
+        rows.append(("part for the asset", str(due), _money(minor, found.currency), _money(used, found.currency)))
+    if rows:
+        print_table("", ("paid in parts", "due", found.currency, "set off"), rows, left=(0, 1))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 from walras.contracts.agreement_file import read_agreement
-from walras.contracts.events import event_lines, events_of
+from walras.contracts.events import event_lines, events_of, minute_of
 from walras.contracts.journal import Journal
 from walras.errors import BadInput, Mistake
+from walras.formulas.observation_file import COLUMNS
+from walras.formulas.periods import minute_text
 
 AGREEMENT, EVENTS = "agreement.toml", "events.jsonl"
-MOST_ROWS = 100_000
+MOST_ROWS, MOST_DAYS = 100_000, 366
 
 
 def read_folder(folder: Path) -> Journal:
@@ -52,10 +56,60 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         fix = "Write a table as CSV in UTF-8, with a first row of names."
         raise BadInput([Mistake(f"it is no table: {error}", path.name, "event_table", fix)]) from None
+    if rows and len(rows[0]) == 1 and ";" in next(iter(rows[0])):
+        fix = "Save it with commas between fields; most spreadsheets ask when they write CSV."
+        raise BadInput([Mistake("its fields are separated by semicolons", path.name, "event_table", fix)])
     if not 0 < len(rows) <= MOST_ROWS or any(None in row for row in rows):
         fix = f"Write 1 to {MOST_ROWS:,} rows, each with as many fields as the first row has names."
         raise BadInput([Mistake(f"it has {len(rows)} rows, or rows that are too long", path.name, "event_table", fix)])
-    return [_row(row) for row in rows]
+    return [one for row in rows for one in _days(_row(row))]
+
+
+def unrecorded(journal: Journal, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return rows without observations that are recorded already, word for word; what is new is recorded in order.
+
+    A table of observations grows, and is recorded again as it grows: what was published before the last record is
+    recorded now.
+
+    Args:
+        journal: What is there.
+        rows: As `read_rows` gives them.
+    """
+    known = {_observed(e.body) for e in journal.events if e.kind == "observation"}
+    last = journal.events[-1].at if journal.events else None
+    found = []
+    for row in rows:
+        if row.get("kind") != "observation":
+            found.append(row)
+        elif _observed(row) not in known:
+            found.append(row if last is None or not _is_before(row["at"], last) else {**row, "at": minute_text(last)})
+    return found
+
+
+def _observed(said: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(str(said.get(column) or "").strip() for column in COLUMNS)
+
+
+def _is_before(at: str, last: int) -> bool:
+    try:
+        return minute_of(at) < last
+    except ValueError:
+        return False
+
+
+def _days(row: dict[str, str]) -> list[dict[str, str]]:
+    """Return a row for each day of a range such as `2027-01-01..2027-01-31`; one that names a day as it is."""
+    first, dots, last = (row.get("day") or "").strip().partition("..")
+    if not dots:
+        return [row]
+    try:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return [row]
+    count = (end - begin).days + 1
+    if not 0 < count <= MOST_DAYS:
+        return [row]
+    return [{**row, "day": (begin + timedelta(days=n)).isoformat()} for n in range(count)]
 
 
 def _row(row: dict[str, str]) -> dict[str, str]:
