@@ -18,6 +18,7 @@ from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.book.network import Lines
 from walras.contracts.offers import DayOffer, Placed, Reservation, placed, reservations
+from walras.contracts.path import at_source
 from walras.errors import BadInput, Mistake
 from walras.formulas.periods import minute_text
 from walras.orders.curves import CurveOrders
@@ -75,7 +76,8 @@ def _curves(book: Book, offer: DayOffer) -> Iterable[_Curve]:
     if at.nominated:
         yield _Curve(f"{name}:firm", _code(contract.buyer), at.grid, 1, at.cells, ((low, at.nominated),))
         if offer.meeting.source is not None:
-            source = placed(book, offer, offer.meeting.source)
+            enters = replace(offer, nominated=at_source(contract, offer.nominated), steps=())  # with losses on the way
+            source = placed(book, enters, offer.meeting.source)
             most = book.cells.grids[source.grid].price_max
             takes = ((most, source.nominated),)
             yield _Curve(f"{name}:source", _code(contract.seller), source.grid, -1, source.cells, takes)
