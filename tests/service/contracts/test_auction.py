@@ -19,7 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
-from tests.service.border.stage import BUYER, DAY, NORTH, SELLER, SOUTH, THIRD, gate_of, refused
+from sqlalchemy import update
+from tests.service.border.stage import BUYER, DAY, NORTH, PRODUCTS, SELLER, SOUTH, THIRD, gate_of, refused
 from tests.service.contracts.test_trail import missed
 
 from walras.errors import Problem
@@ -29,7 +30,7 @@ from walras.service import submitted
 from walras.service.gate import book_loader, held_loader
 from walras.service.plan import Plan
 from walras.service.store import sessions
-from walras.service.store.supply_schema import session_supply, supply_flexibility
+from walras.service.store.supply_schema import session_supply, supply_flexibility, supply_versions
 from walras.service.trail_check import flaws
 
 POWER = f"""
@@ -233,6 +234,42 @@ def test_a_contract_fits_the_market_that_it_meets(small_supply, old, new):
         small_supply.propose(POWER.replace(old, new))
 
 
+def test_a_contract_brings_no_more_than_its_members_may_send(small_powered):
+    south = (("South", "electricity"),)
+    small_powered.by_two(c.SetRights(company=SELLER, market="two", products=south))
+    with refused("member_may_trade"):
+        nominate(small_powered)
+    small_powered.by_two(c.SetRights(company=SELLER, market="two", products=PRODUCTS))
+    small_powered.by_two(c.SetRights(company=BUYER, market="two", products=PRODUCTS, most_mw=20.0))
+    with refused("member_limit"):
+        nominate(small_powered, "481")
+    nominate(small_powered, "480")
+    with refused("member_limit"):
+        offer(small_powered, ("1", "50"))
+
+
+def test_figures_beyond_every_line_are_refused_and_not_reckoned_with(small_supply):
+    text = POWER.replace("daily_maximum = 1200", 'daily_maximum = "900000000000"').replace(
+        'line = "N-S"', 'line = "N-S"\nloss = "99.999999999999 %"'
+    )
+    small_supply.agree(text)
+    for who in (SELLER, BUYER):
+        small_supply.by_two(c.SetRights(company=who, market="two", products=PRODUCTS, most_mw=0))
+    with refused("capacity_free"):
+        nominate(small_supply)
+    with refused("member_limit"):
+        nominate(small_supply, "900000000000")
+
+
+def test_a_text_that_was_damaged_holds_up_no_gate(small_powered):
+    nominate(small_powered)
+    with small_powered.store.write() as connection:
+        connection.execute(update(supply_versions).values(text="nothing"))
+    session = small_powered.auction(*ORDERS)
+    assert not [n for n in book_of(small_powered, session).curves.name if ":" in n]
+    assert not sound(small_powered)
+
+
 def test_a_contract_does_not_end_before_what_is_offered_of_it(small_powered):
     offer(small_powered, ("240", "50"))
     with refused("supply_end_offered"):
@@ -283,6 +320,17 @@ def test_parties_hear_of_a_curtailment(small_powered):
     assert small_powered.notices(THIRD, "capacity curtailed") == []
     assert bilateral(small_powered) == [20.0]
     assert sound(small_powered)
+
+
+def test_what_is_not_firm_is_sold_at_its_floor_or_not_at_all(small_supply):
+    """At 70 the contract's 20 MW are dearer than the South's own: nothing of it is allocated."""
+    small_supply.agree(POWER.replace("daily_maximum = 1200", "daily_maximum = 1200\nfirm = false"))
+    nominate(small_supply)
+    offer(small_supply, floor_per_mwh="70")
+    session = small_supply.auction(*ORDERS)
+    small_supply.final(session)
+    assert small_supply.records()[-1]["body"]["quantity"] == "0"
+    assert sound(small_supply)
 
 
 def test_after_the_gate_nothing_is_nominated_or_offered(small_powered):

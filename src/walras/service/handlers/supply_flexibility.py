@@ -18,6 +18,7 @@ from walras.service.dispatch import Answer, handles
 from walras.service.store import capacity
 from walras.service.store import supply as stored
 from walras.service.supply.asked import found_for
+from walras.service.supply.entitled import right_mistakes
 from walras.service.supply.offered import current_offer, gate_mistakes, say_flexibility
 from walras.service.supply.reserving import set_to
 from walras.service.work import Work, refuse
@@ -42,6 +43,9 @@ def offer_supply_flexibility(work: Work, command: OfferSupplyFlexibility) -> Ans
     day = command.day.isoformat()
     version = say_flexibility(work, found.market, found.id, contract.contract, day, body, at)
     offer = current_offer(work.connection, journal, found.id, contract, command.day)
+    wrong = list(right_mistakes(work.connection, found.market, [offer]))
+    if wrong:
+        raise BadInput(wrong)
     set_to(work, found.market, [offer], "supply flexibility", at)
     return {"agreement": found.id, "contract": contract.contract, "day": day, "version": version}
 

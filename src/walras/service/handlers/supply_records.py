@@ -20,6 +20,7 @@ from walras.service.store import capacity, notices
 from walras.service.store import supply as stored
 from walras.service.supply.asked import asked_of, found_for
 from walras.service.supply.booking import add
+from walras.service.supply.entitled import right_mistakes
 from walras.service.supply.offered import gate_mistakes, withdraw
 from walras.service.supply.reserving import set_to
 from walras.service.supply.saying import said_by
@@ -51,7 +52,8 @@ def _reserve(work: Work, found: Row[Any], journal: Journal, made: Sequence[Event
     """Take the capacity of what was nominated for auctions to come; flexibility of those days has to be offered anew.
 
     Raises:
-        BadInput: The gate of a day has closed (rule `supply_gate`), or a line has no room (`capacity_free`).
+        BadInput: The gate of a day has closed (rule `supply_gate`), a line has no room (`capacity_free`), or a party
+            could not send such orders itself (`member_may_trade`, `member_limit`).
     """
     agreement = journal.agreement
     days = {(e.contract, str(e.body["day"])) for e in made if e.kind == "nomination"}
@@ -60,12 +62,13 @@ def _reserve(work: Work, found: Row[Any], journal: Journal, made: Sequence[Event
         for name, day in sorted(days)
         if (contract := agreement.contract(name)) is not None and contract.meeting is not None
     ]
+    offers = [day_offer(journal.standing, contract, day) for contract, day in asked]
     wrong = list(gate_mistakes(work.connection, found.market, agreement, asked, at))
+    wrong += right_mistakes(work.connection, found.market, offers)
     if wrong:
         raise BadInput(wrong)
     for contract, day in asked:
         withdraw(work, found.market, found.id, contract.contract, day.isoformat(), at)
-    offers = [day_offer(journal.standing, contract, day) for contract, day in asked]
     set_to(work, found.market, offers, "supply nominated", at)
 
 

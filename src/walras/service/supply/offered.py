@@ -20,7 +20,7 @@ from walras.book.market import MarketTerms
 from walras.contracts import Agreement, Contract, Journal
 from walras.contracts.calendar import begin_of
 from walras.contracts.offers import DayOffer, FlexibleStep, day_offer
-from walras.errors import Mistake
+from walras.errors import BadInput, Mistake
 from walras.service.store import markets
 from walras.service.store import supply as stored
 from walras.service.store.schema import sessions
@@ -125,7 +125,11 @@ def offer_for(work: Work, session: Row[Any], at: int) -> None:
     taken = stored.offered_elsewhere(work.connection, session.market, session.id, first, last)
     rows: list[dict[str, Any]] = []
     for agreement in stored.offered_between(work.connection, session.market, first, last):
-        rows += _rows(work, agreement, terms, taken)
+        try:
+            rows += list(_rows(work, agreement, terms, taken))
+        except BadInput as error:  # a text that was damaged: nobody's contract holds up a gate
+            said = {"agreement": agreement, "why": [str(m) for m in error.mistakes]}
+            work.record(session.id, "supply left out", said, at)
     if rows:
         digest = stored.add_offered(work.connection, session.id, rows, at)
         work.record(session.id, "supply offered", {"digest": digest, "contract_days": len(rows)}, at)

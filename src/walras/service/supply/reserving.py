@@ -23,6 +23,8 @@ from walras.service.store.supply import HOLDER
 from walras.service.work import Work
 
 LAYER = "bilateral"
+MOST_KW = 10**15
+"""More than any line has: a figure beyond is refused as this one is."""
 
 
 def holder_of(contract: str) -> str:
@@ -92,7 +94,7 @@ def _ways(state: State, wanted: Sequence[tuple[str, int, Reservation]]) -> list[
         starts, minutes = state.elements.starts(element), int(state.elements.minutes[element])
         kw = np.full(len(starts), -1, dtype=np.int64)
         for r in rows:
-            kw[(starts + minutes > r.begin) & (starts < r.end)] = r.kw
+            kw[(starts + minutes > r.begin) & (starts < r.end)] = min(r.kw, MOST_KW)
         mine = kw >= 0
         found.append(_Way(holder_of(contract), hop, element, int(rows[0].backward), starts[mine], kw[mine]))
     return found
