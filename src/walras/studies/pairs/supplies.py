@@ -117,3 +117,15 @@ def nominated(pair: Pair, supplies: Supplies, contract: Contract, day: date, see
     step = max(1, int(q.daily) // 100)
     wanted = Fraction(round(float(q.daily) * share / step) * step)
     return min(max(wanted, q.daily_minimum), q.daily_maximum)
+
+
+def is_read(series: str, agreement: Agreement) -> bool:
+    """Return whether an agreement's formulas or payments may read a series, by its name or both its currencies.
+
+    Example:
+        >>> is_read("USD/RUB", Agreement("", "UTC", 0, (1, 1), (), 'fx "USD" "RUB": daily;'))
+        True
+    """
+    base, slash, quote = series.partition("/")
+    is_fixing = bool(slash) and f'"{base}"' in agreement.text and f'"{quote}"' in agreement.text
+    return f'"{series}"' in agreement.text or is_fixing
