@@ -30,6 +30,7 @@ from walras.cli import (
     formulas,
     keys,
     laboratory,
+    living,
     oversight,
     rehearsing,
     serving,
@@ -118,6 +119,7 @@ oversight.register(app)
 esmp.register(app)
 settling.register(app)
 contracts.register(app)
+living.register(app)
 rehearsing.register(app)
 
 

@@ -44,8 +44,23 @@ def bundled_pair(name: str) -> Pair:
         >>> bundled_pair("coast-and-hills").currency
         'EUR'
     """
+    return read_pair(bundled_folder(name))
+
+
+def bundled_folder(name: str) -> Path:
+    """Return the folder of a pair that ships."""
     assert name in BUNDLED, f"no bundled pair {name!r}"
-    return read_pair(Path(str(resources.files("walras.examples") / name)))
+    return Path(str(resources.files("walras.examples") / name))
+
+
+def found_pair(said: Path) -> Path:
+    """Return the folder that somebody means: one that is there, or the name of one that ships.
+
+    Example:
+        >>> found_pair(Path("two-states")).name
+        'two-states'
+    """
+    return bundled_folder(str(said)) if not said.exists() and str(said) in BUNDLED else said
 
 
 def read_pair(path: Path | str) -> Pair:

@@ -18,7 +18,7 @@ from walras.studies.pairs.fields import Folder
 from walras.studies.pairs.pair import Pair
 from walras.studies.pairs.profiles import by_hour
 from walras.studies.pairs.series import SeriesRow
-from walras.studies.pairs.weather import weather_of
+from walras.studies.pairs.weather import Weather, usual_weather, weather_of
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,18 @@ def read_supplies(path: Path) -> Supplies:
     """
     if not (path / "agreements").is_dir():
         return Supplies({}, {}, ())
-    folder, agreements = Folder(path), dict[str, Agreement]()
+    folder, agreements, broken = Folder(path), dict[str, Agreement](), set[str]()
     for file in sorted((path / "agreements").glob("*.toml")):
         try:
             agreements[file.stem] = agreement_of(file.read_text(encoding="utf-8"), f"agreements/{file.name}")
         except BadInput as error:
             folder.mistakes += error.mistakes
+            broken.add(file.stem)  # its contracts are not asked for
     rows = [ContractRow(**_of(ContractRow, row)) for row in folder.table("contracts")]
     series = tuple(SeriesRow(**_of(SeriesRow, row)) for row in folder.table("series"))
     for row in rows:
+        if row.agreement in broken:
+            continue
         if row.agreement not in agreements or agreements[row.agreement].contract(row.contract) is None:
             what, fix = (
                 f"agreement {row.agreement!r} has no such contract",
@@ -110,10 +113,38 @@ def nominated(pair: Pair, supplies: Supplies, contract: Contract, day: date, see
         day: Contract day.
         seed: Of the weather.
     """
-    row, q = supplies.rows[contract.contract], contract.quantity
+    return _wanted(pair, supplies.rows[contract.contract], contract, day, weather_of(day, seed))
+
+
+def expected(pair: Pair, supplies: Supplies, contract: Contract, day: date) -> Fraction:
+    """Return what the buyer will ask for on a day in its usual weather: known from the calendar alone.
+
+    Args:
+        pair: With its profiles.
+        supplies: With the row of the contract.
+        contract: One of them.
+        day: Contract day.
+    """
+    return _wanted(pair, supplies.rows[contract.contract], contract, day, usual_weather(day))
+
+
+def _wanted(pair: Pair, row: ContractRow, contract: Contract, day: date, weather: Weather) -> Fraction:
+    q = contract.quantity
     if not row.profile:
         return Fraction(row.quantity) if day.isoformat()[5:] in row.days.split() else Fraction(0)
-    share = float(by_hour(pair.profiles[row.profile], day, weather_of(day, seed)).mean())
+    share = float(by_hour(pair.profiles[row.profile], day, weather).mean())
     step = max(1, int(q.daily) // 100)
     wanted = Fraction(round(float(q.daily) * share / step) * step)
     return min(max(wanted, q.daily_minimum), q.daily_maximum)
+
+
+def is_read(series: str, agreement: Agreement) -> bool:
+    """Return whether an agreement's formulas or payments may read a series, by its name or both its currencies.
+
+    Example:
+        >>> is_read("USD/RUB", Agreement("", "UTC", 0, (1, 1), (), 'fx "USD" "RUB": daily;'))
+        True
+    """
+    base, slash, quote = series.partition("/")
+    is_fixing = bool(slash) and f'"{base}"' in agreement.text and f'"{quote}"' in agreement.text
+    return f'"{series}"' in agreement.text or is_fixing

@@ -64,8 +64,21 @@ def weather_of(day: date, seed: int) -> Weather:
         weight = keep ** np.arange(MEMORY_DAYS)
         state[name] = float(weight @ recent[:, k] / np.sqrt(weight @ weight))
     gusts = np.cumsum(recent[0, len(KEEP) :]) * 0.12
-    yearly = float(np.cos(2 * np.pi * (day.timetuple().tm_yday - 15) / 365.25))
-    return Weather(gusts=gusts - gusts.mean(), season=yearly, sunshine=_sunshine(day), **state)
+    return Weather(gusts=gusts - gusts.mean(), season=season_of(day), sunshine=_sunshine(day), **state)
+
+
+def season_of(day: date) -> float:
+    """Return 1 in the middle of January, -1 in the middle of July; known from the calendar.
+
+    >>> season_of(date(2026, 1, 15))
+    1.0
+    """
+    return float(np.cos(2 * np.pi * (day.timetuple().tm_yday - 15) / 365.25))
+
+
+def usual_weather(day: date) -> Weather:
+    """Return the mean weather of a day, which anybody expects who knows the calendar alone."""
+    return Weather(0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(HOURS), season_of(day), _sunshine(day))
 
 
 def _sunshine(day: date) -> FloatArray:
