@@ -248,6 +248,14 @@ def test_a_contract_brings_no_more_than_its_members_may_send(small_powered):
         offer(small_powered, ("1", "50"))
 
 
+def test_a_buyer_that_is_suspended_nominates_and_offers_nothing(small_powered):
+    small_powered.do("OP", c.SuspendCompany(company=BUYER, reason="a test"))
+    with refused("member_active"):
+        nominate(small_powered)
+    with refused("member_active"):
+        offer(small_powered, ("1", "50"))
+
+
 def test_figures_beyond_every_line_are_refused_and_not_reckoned_with(small_supply):
     text = POWER.replace("daily_maximum = 1200", 'daily_maximum = "900000000000"').replace(
         'line = "N-S"', 'line = "N-S"\nloss = "99.999999999999 %"'

@@ -12,6 +12,7 @@ from walras.contracts.events import Draft
 from walras.contracts.nominations import check_nomination
 from walras.errors import BadInput, Mistake
 from walras.service import permissions
+from walras.service.capacity.bilateral import check_member
 from walras.service.clock import MINUTE
 from walras.service.commands.supply import OfferSupplyFlexibility
 from walras.service.dispatch import Answer, handles
@@ -33,6 +34,7 @@ def offer_supply_flexibility(work: Work, command: OfferSupplyFlexibility) -> Ans
     at = work.now()
     journal = stored.journal(work.connection, found)
     contract = _contract(work, journal, command)
+    check_member(work, work.actor.company, found.market, "buyer")
     asked = [(contract, command.day)]
     wrong = list(gate_mistakes(work.connection, found.market, journal.agreement, asked, at))
     if wrong:

@@ -12,6 +12,7 @@ from walras.contracts import Agreement, Event, Journal
 from walras.contracts.offers import day_offer
 from walras.errors import BadInput
 from walras.service import permissions
+from walras.service.capacity.bilateral import check_member
 from walras.service.clock import MINUTE
 from walras.service.commands.supply import IssueSupplyDocument, RecordSupplyFacts
 from walras.service.dispatch import Answer, handles
@@ -31,11 +32,14 @@ from walras.settlement.accounts import name_of
 @handles(RecordSupplyFacts)
 def record_supply_facts(work: Work, command: RecordSupplyFacts) -> Answer:
     """Record facts by the door's clock; every mistake of every row is listed, and nothing is recorded then."""
-    if any(row.get("kind", "").strip() == "nomination" for row in command.rows):
+    is_nominated = any(row.get("kind", "").strip() == "nomination" for row in command.rows)
+    if is_nominated:
         capacity.lock(work.connection, stored.get(work.connection, command.agreement).market)
     found = found_for(work.connection, work.actor, command.agreement, is_locked=True)
     at = work.now()
     journal = stored.journal(work.connection, found)
+    if is_nominated and work.actor.role is Role.MEMBER:
+        check_member(work, work.actor.company, found.market, "buyer")
     rows, mistakes = said_by(work.actor, journal.agreement, command.rows, at // MINUTE)
     try:
         made = journal.record(rows)
