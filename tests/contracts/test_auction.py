@@ -20,7 +20,7 @@ AUCTION = {"carrier": "gas", "delivery": "B", "source": "A", "energy": "10 MWh/1
 def supply(nominated="97.3", auction=None, hops=(LOSSY,), **more):
     """A contract of 2025 that delivers gas in B, and what is nominated for the first of April."""
     said = {"begin": date(2025, 1, 1), "end": date(2026, 1, 1), "hops": list(hops)}
-    said["auction"] = AUCTION | (auction or {})
+    said["auction"] = {k: v for k, v in (AUCTION | (auction or {})).items() if v is not None}
     top = {"day_starts": "07:00"} | {k: more.pop(k) for k in ("day_starts", "time_zone") if k in more}
     told = Story(agreement(terms(**said | {"quantity": quantity(daily_minimum=0)} | more), **top), "2025-01-01T00:00Z")
     return told.says("nomination", day=DAY, quantity=nominated) if nominated else told
@@ -142,7 +142,8 @@ def test_firm_supply_that_nobody_buys_is_delivered_in_the_share_that_was_accepte
 
 
 def test_what_is_not_firm_is_sold_at_its_price(clear):
-    told = supply("24", quantity=quantity(daily_minimum=0, firm=False), hops=[LOSSY | {"loss": "0 %"}])
+    loose = quantity(daily_minimum=0, firm=False)
+    told = supply("24", {"source": None}, quantity=loose, hops=[LOSSY | {"loss": "0 %"}])
     book = with_contracts(gas(), [offer(told, floor=Fraction("99.999"))])
     assert column(book, "gas:firm")[1] == [10_000] * 24  # up to the tick
     results = clear(book)
@@ -151,6 +152,12 @@ def test_what_is_not_firm_is_sold_at_its_price(clear):
     assert column(with_contracts(gas(), [offer(supply("24"), floor=Fraction(99))]), "gas:firm")[1] == [-50_000] * 24
     beyond = with_contracts(gas(), [offer(told, floor=Fraction(10**9))])
     assert column(beyond, "gas:firm")[1] == [400_000] * 24
+
+
+def test_what_is_not_firm_has_no_source():
+    with pytest.raises(BadInput) as refused:
+        supply("24", quantity=quantity(daily_minimum=0, firm=False))
+    assert rules(refused) == {"source_firm"}
 
 
 def test_quarter_hours_have_the_power_of_their_hour(clear):

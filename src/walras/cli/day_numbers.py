@@ -50,7 +50,6 @@ def _contracts(out: Path) -> None:
 
     from walras.contracts.calendar import days_of
     from walras.contracts.folder import read_folder
-    from walras.formulas.values import amount_text
     from walras.results.minor_units import decimals_of
 
     if not (out / "contracts").is_dir():
@@ -66,11 +65,11 @@ def _contracts(out: Path) -> None:
             taken = sum((course.allocated[d].quantity for d in days_of(contract, month)), Fraction(0))
             total = sum(line["amount_minor"] for line in event.body["lines"]) / 10 ** decimals_of(contract.currency)
             sides = _short(names, contract.seller), _short(names, contract.buyer)
-            figures = f"{amount_text(taken)} {contract.unit}", f"{number(total)} {contract.currency}"
+            figures = number(float(taken), 1), str(contract.unit), number(total), contract.currency
             rows[month].append((contract.contract, *sides, *figures))
-    heads = ("contract", "from", "to", "delivered", "invoiced")
+    heads = ("contract", "from", "to", "delivered", "", "invoiced", "")
     for month, found in sorted(rows.items()):
-        print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2))
+        print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2, 4, 6))
 
 
 def _short(names: Mapping[str, str], account: str) -> str:

@@ -280,6 +280,9 @@ def _auction(c: Contract, where: str) -> Iterator[Mistake]:
         yield Mistake(what, f"{where}.auction", "energy_unit", fix)
     if m.flexible_steps < 0 or m.flexible_steps > 20:
         yield Mistake(f"{m.flexible_steps} steps", f"{where}.auction", "flexible_steps", "Write 0 to 20.")
+    if m.source is not None and not c.quantity.firm:
+        what = "what is not firm may be sold or not, and its source would be taken out in any case"
+        yield Mistake(what, f"{where}.auction", "source_firm", "Leave source out, or let the quantity be firm.")
     if c.destinations and m.delivery not in c.destinations:
         what, fix = f"it would be sold in {m.delivery}, which is no destination of it", "Name a zone of destinations."
         yield Mistake(what, f"{where}.auction", "destination", fix)

@@ -14,6 +14,7 @@ South  60     20 of the contract (`:firm`), 30 over the line, 20 at 60    70
 
 import io
 import pickle
+import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -332,7 +333,8 @@ def test_parties_hear_of_a_curtailment(small_powered):
 
 def test_what_is_not_firm_is_sold_at_its_floor_or_not_at_all(small_supply):
     """At 70 the contract's 20 MW are dearer than the South's own: nothing of it is allocated."""
-    small_supply.agree(POWER.replace("daily_maximum = 1200", "daily_maximum = 1200\nfirm = false"))
+    loose = POWER.replace("daily_maximum = 1200", "daily_maximum = 1200\nfirm = false")
+    small_supply.agree(re.sub(r'(?m)^source = .*\n|, source = "[^"]*"', "", loose))
     nominate(small_supply)
     offer(small_supply, floor_per_mwh="70")
     session = small_supply.auction(*ORDERS)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service.rehearsal.stage import Stage
+from walras.service.store import markets
+from walras.settlement.currencies import converted
 
 PAID = ("member/", "operator/", "tax/", "fee/")
 """Accounts whose balances end in a bank."""
@@ -61,13 +64,34 @@ def _amount(account: str, currency: str, minor: int) -> dict[str, Any]:
 
 
 def _exchange(stage: Stage, owed: Mapping[tuple[str, str], int], moved: dict[str, Any]) -> None:
-    """Exchange what conversions left open between two currencies; a third would need a price, and stays open."""
+    """Exchange what conversions left open of each currency with that of trade, at the newest fixing.
+
+    The last currency takes what is left, so that nothing stays open.
+    """
     opened = {currency: minor for (account, currency), minor in owed.items() if account == EXCHANGE}
-    given = [cur for cur, minor in opened.items() if minor > 0]
-    got = [cur for cur, minor in opened.items() if minor < 0]
-    if len(given) == len(got) == 1:
-        command = c.ExchangeCurrency(
-            from_bank=given[0].lower(), from_currency=given[0], given_minor=opened[given[0]], to_bank=got[0].lower(),
-            to_currency=got[0], received_minor=-opened[got[0]], bank_reference="exchange", **moved,
-        )  # fmt: skip
-        stage.do(OFFICER, command)
+    trade, rates = _market(stage, moved["market"], moved["value_day"])
+    left, others = opened.pop(trade, 0), sorted(opened)
+    for currency in others:
+        is_last = currency == others[-1]
+        other = left if is_last else -converted(opened[currency], currency, trade, rates)
+        left -= other
+        if opened[currency] * other < 0:
+            _swap(stage, currency, opened[currency], trade, other, moved)
+
+
+def _market(stage: Stage, market: str, day: date) -> tuple[str, dict[tuple[str, str], Fraction]]:
+    """Return the currency of trade of a market, and the newest fixing of each pair."""
+    with stage.service.store.read() as connection:
+        trade = markets.version_for(connection, market, day).definition.currency
+    fixings = sorted(stage.ask(OFFICER, q.ListFixings(market=market))["items"], key=lambda f: str(f["day"]))
+    return trade, {(f["base"], f["quote"]): Fraction(f["rate"]) for f in fixings}
+
+
+def _swap(stage: Stage, one: str, minor: int, other: str, becomes: int, moved: dict[str, Any]) -> None:
+    """Book that the bank exchanged one currency for another; what is above zero is given."""
+    (given, out), (got, into) = sorted(((one, minor), (other, becomes)), key=lambda x: -x[1])
+    command = c.ExchangeCurrency(
+        from_bank=given.lower(), from_currency=given, given_minor=out, to_bank=got.lower(), to_currency=got,
+        received_minor=-into, bank_reference=f"exchange {given} {got}", **moved,
+    )  # fmt: skip
+    stage.do(OFFICER, command)

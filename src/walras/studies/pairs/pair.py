@@ -215,6 +215,7 @@ class Pair:
     Attributes:
         fixings: What one unit of another currency is worth in the trade currency.
         units: Technical data of the plants of the kind `unit`, by plant.
+        is_border_settled: Whether the two sides register bilateral contracts and settle deviations at the border.
     """
 
     name: str
@@ -233,3 +234,4 @@ class Pair:
     profiles: Mapping[str, ProfileRow]
     sources: tuple[SourceRow, ...]
     units: Mapping[str, Unit]
+    is_border_settled: bool = True

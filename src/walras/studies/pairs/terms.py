@@ -22,9 +22,11 @@ FILE = "pair.toml"
 FORMAT, VERSION = "walras-pair", 1
 HEAD: dict[str, type] = {
     "format": str, "version": int, "name": str, "time_zone": str, "currency": str, "rules_profile": str,
-    "fixings": dict, "carriers": dict, "maintenance": list,
+    "border": str, "fixings": dict, "carriers": dict, "maintenance": list,
 }  # fmt: skip
-OPTIONAL = {"maintenance", "fixings"}
+OPTIONAL = {"maintenance", "fixings", "border"}
+BORDERS = ("settled", "open")
+"""Whether the two sides register bilateral contracts and settle deviations, or the auction alone crosses."""
 CARRIER = ("begins", "price_min", "price_max", "price_tick", "quantity_tick", "reference_price")
 
 
@@ -39,6 +41,7 @@ class PairTerms:
     fixings: Mapping[str, str]
     carriers: Mapping[str, CarrierTerms]
     maintenance: tuple[Maintenance, ...]
+    is_border_settled: bool
 
 
 def read_terms(folder: Folder) -> PairTerms | None:
@@ -70,6 +73,7 @@ def read_terms(folder: Folder) -> PairTerms | None:
         fixings,
         {name: terms for name, terms in carriers.items() if terms is not None},
         tuple(m for m in maintenance if m is not None),
+        said.get("border", BORDERS[0]) == BORDERS[0],
     )
 
 
@@ -86,6 +90,8 @@ def _check_head(folder: Folder, said: Row) -> None:
     if said.get("format") != FORMAT or said.get("version") != VERSION:
         what = f"it is {said.get('format')!r} version {said.get('version')!r}"
         folder.add(what, FILE, "pair_format", f'Write format = "{FORMAT}" and version = {VERSION}.')
+    if said.get("border", BORDERS[0]) not in BORDERS:
+        folder.add(f"{said['border']!r} is no border", f"{FILE} border", "pair_known", f"Write {' or '.join(BORDERS)}.")
     if said.get("rules_profile") not in profile_names():
         fix = f"Name one of {', '.join(profile_names())}."
         folder.add(f"no rules profile {said.get('rules_profile')!r}", f"{FILE} rules_profile", "pair_known", fix)

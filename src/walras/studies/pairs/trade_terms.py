@@ -27,14 +27,16 @@ def settlement_terms(pair: Pair, supplies: Supplies) -> dict[str, Any]:
         if currency != pair.currency
     }  # fmt: skip
     currencies = sorted({*pair.fixings, *paying.values()})
-    return {
+    found = {
         "fees": [{"name": "trading", "per_mwh": "0.15"}],
         "payment_currencies": [{"party": f"member/{{{m}}}", "currency": c} for m, c in sorted(paying.items())],
         "fixings": [{"base": c, "quote": pair.currency, "source": SOURCE, "fixed_at": "00:00",
                      "time_zone": pair.time_zone.key} for c in currencies if c in pair.fixings],
-        "deviations": {"sections": [_section(pair, *s) for s in _sections(pair)]},
         "documents": _documents(pair),
     }  # fmt: skip
+    if pair.is_border_settled:
+        found["deviations"] = {"sections": [_section(pair, *s) for s in _sections(pair)]}
+    return found
 
 
 def _sections(pair: Pair) -> list[tuple[str, str, str, str]]:

@@ -4,8 +4,8 @@ Written for `examples/make_two_states.py`; what it returns is `script.json` (doc
 facts and the terms of settlement. The other days of its month are allocated as nominated, so that the
 month can be invoiced; the delivery day is what the auction makes of it.
 
-In order of the day: `founding`, `contracting`, `trading`, `paying`; `written` is what they add to, `writing`
-puts it into files.
+In order of the day: `founding`, `contracting`, `trading` (with `flexing`), `paying`; `written` is what they
+add to, `writing` puts it into files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Written", "script_of", "write_script"]
 
 
 def script_of(pair: Pair, supplies: Supplies, market: str, day: date, seed: int = 0) -> Written:
-    """Return the rehearsal of a day, the last one of its month.
+    """Return the rehearsal of a day.
 
     Args:
         pair: Companies, network and currencies.
@@ -37,7 +37,7 @@ def script_of(pair: Pair, supplies: Supplies, market: str, day: date, seed: int 
     w = Written(pair, market, day)
     founded(w, supplies)
     contracted(w, supplies, seed)
-    auctioned(w)
+    auctioned(w, supplies, seed)
     delivered(w, supplies, seed)
     paid(w, supplies, seed)
     return w

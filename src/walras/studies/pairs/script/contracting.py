@@ -7,7 +7,7 @@ from typing import Any
 
 from walras.contracts import Contract
 from walras.studies.pairs.pair import Pair
-from walras.studies.pairs.script.written import GRID, Rows, Written, sections, short
+from walras.studies.pairs.script.written import GRID, Rows, Written, settled_sections, short
 from walras.studies.pairs.series import observations
 from walras.studies.pairs.supplies import Supplies, is_read, nominated
 
@@ -85,7 +85,7 @@ def fact(kind: str, contract: Contract, day: date, quantity: object) -> dict[str
 
 def _band(w: Written) -> None:
     """Register the bilateral contract at the border: a permit, a band over the month, confirmed by its buyer."""
-    for section in sections(w.pair)[:1]:
+    for section in settled_sections(w.pair)[:1]:
         name, grid = section["cross_section"], GRID.format(section["from_area"])
         seller, buyer, mw = band_parties(w.pair, section)
         first, last = w.month[0], w.month[-1]

@@ -9,13 +9,14 @@ from typing import Any
 from walras.studies.pairs.meters import metered
 from walras.studies.pairs.pair import Pair
 from walras.studies.pairs.script.contracting import fact, record
-from walras.studies.pairs.script.written import GRID, Written, sections
+from walras.studies.pairs.script.flexing import offered
+from walras.studies.pairs.script.written import GRID, Written, sections, settled_sections
 from walras.studies.pairs.supplies import Supplies, nominated
 from walras.studies.pairs.trade_terms import SOURCE
 
 
-def auctioned(w: Written) -> None:
-    """Capacities are declared by both sides, orders are sent, the gate closes, the result becomes final."""
+def auctioned(w: Written, supplies: Supplies, seed: int) -> None:
+    """Capacities are declared by both sides, orders and flexibility are sent, the gate closes, the result is final."""
     w.at(-3, "10:00", "The session opens; both system operators declare the capacity of their border")
     session = {
         "market": w.market,
@@ -32,6 +33,8 @@ def auctioned(w: Written) -> None:
     w.at(-1, "09:30", "Members send their orders, sealed until the gate")
     for member in sorted({m.member for m in w.pair.members if _has_orders(w.pair, m.member)}):
         w.do(member, "send-orders", {"session": "{session}"}, orders="market")
+    w.at(-1, "11:00", "Buyers offer what their contracts leave open, at what it is worth to keep")
+    offered(w, supplies, seed)
     w.at(-1, "12:00:05", "The gate closes, contracts enter, the auction is cleared, audited and published")
     w.do("", "wait")
     w.at(-1, "14:30", "Nobody objects; two officers make the result final")
@@ -65,11 +68,11 @@ def delivered(w: Written, supplies: Supplies, seed: int) -> None:
                  "source": SOURCE, "fixed_at": midnight}  # fmt: skip
         w.do("OP", "store-fixing", asked)
     w.at(1, "11:00", "Both sides read their meters at the border")
-    for section in sections(w.pair):
+    for section in settled_sections(w.pair):
         for step in metered(w.pair, w.market, w.day, section, seed):
             w.do(**step)
     w.at(5, "12:00", "Deviations of the day are settled between the two sides")
-    for section in sections(w.pair):
+    for section in settled_sections(w.pair):
         element = section["cross_section"]
         w.do("OP", "settle-deviations", {"market": w.market, "delivery_day": w.day.isoformat(), "element": element})
     w.at(1, "11:00", "The month ends: what every contract delivered on its other days is allocated", after_month=True)

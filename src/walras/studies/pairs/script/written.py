@@ -50,7 +50,7 @@ class Written:
 
 
 def sections(pair: Pair) -> list[dict[str, Any]]:
-    """Return the interstate cross-sections of power."""
+    """Return the interstate cross-sections of power, as the market's definition has them."""
     state = {z.zone: z.state for z in pair.zones}
     lines = [r for r in pair.lines if r.carrier == "electricity" and state[r.from_zone] != state[r.to_zone]]
     return [
@@ -59,6 +59,11 @@ def sections(pair: Pair) -> list[dict[str, Any]]:
         for name in sorted({r.cross_section for r in lines})
         for own in [[r for r in lines if r.cross_section == name]]
     ]  # fmt: skip
+
+
+def settled_sections(pair: Pair) -> list[dict[str, Any]]:
+    """Return those at which bilateral contracts are registered and deviations are settled."""
+    return sections(pair) if pair.is_border_settled else []
 
 
 def short(account: str) -> str:

@@ -21,7 +21,7 @@ from walras.contracts.make_up import drawn_in, is_alive
 from walras.contracts.offers import FlexibleStep
 from walras.contracts.opportunity import Offers, offers
 from walras.contracts.path import entering_hops
-from walras.contracts.pricing import context, price, unit_price
+from walras.contracts.pricing import price, ready, unit_price
 from walras.contracts.quantities import annual_quantity, daily_range, owed, taken
 from walras.errors import BadInput
 from walras.studies.pairs.supplies import expected
@@ -71,7 +71,7 @@ def cost_of(living: Living, journal: Journal, contract: Contract, day: date, at:
     rate, standing = living.rate(contract.currency), journal.standing
     per = f"{contract.currency}/{contract.unit}"
     path = sum(
-        (entering * price(hop.tariff, context(standing, contract, day, at, hop), per)
+        (entering * price(hop.tariff, ready(hop.tariff, standing, contract, day, at, hop), per)
          for hop, entering in entering_hops(contract, Fraction(1)) if hop.tariff is not None),
         ZERO,
     )  # fmt: skip
