@@ -95,7 +95,8 @@ def scalable_rows(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray
     offered = _offered(market, relaxed)
     apart = touched | _sees_more(market)
     shifted = np.flatnonzero(apart & (offered > 0) & (relaxed.ratio[steps.column] > 0.5))
-    some, full = relaxed.step[shifted] > EDGE_MW, relaxed.step[shifted] >= offered[shifted] - EDGE_MW
+    edge = np.minimum(EDGE_MW, offered[shifted] / 4)  # a level may have less room than that between end and capacity
+    some, full = relaxed.step[shifted] > edge, relaxed.step[shifted] >= offered[shifted] - edge
     side, price = steps.side[shifted].astype(np.float64), steps.price[shifted]
     row = first + np.arange(len(shifted))
     which, input_cell, share = steps.chosen(shifted)
