@@ -42,7 +42,7 @@ def storage_surplus(case: Case) -> tuple[FloatArray, FloatArray]:
 
 
 def _taken(case: Case, orders: IntArray, surplus: FloatArray) -> FloatArray:
-    """Return how much more some orders may have earned before rounding, at any prices that round to these; shape (o,)."""
+    """Return how much more some orders may have earned before rounding; shape (o,)."""
     stores, (charge, discharge) = case.raw.stores, (case.volumes.charge, case.volumes.discharge)
     (by_charge, by_discharge), by_level, level = power_reach(case), level_reach(case), levels(case)
     half = case.half_price_tick[stores.mtus.cell]
