@@ -16,6 +16,9 @@ from walras.coupling.market import Market
 from walras.coupling.points import Relaxed
 from walras.coupling.runs import spread, summed
 
+NEGATIVE = -0.01
+"""The highest price while a direction of a storage order is closed, unless the optimum has one closer to zero."""
+
 Entries = tuple[IntArray, IntArray, FloatArray]
 
 
@@ -80,7 +83,19 @@ def step_bounds(market: Market, relaxed: Relaxed) -> tuple[FloatArray, FloatArra
     upper = plain & np.where(supply, ~full, some)
     np.maximum.at(low, steps.cell[lower], steps.price[lower])
     np.minimum.at(high, steps.cell[upper], steps.price[upper])
+    cell = _closed_cells(market, relaxed)
+    high[cell] = np.minimum(high[cell], np.maximum(relaxed.price[cell], NEGATIVE))
     return low, high
+
+
+def _closed_cells(market: Market, relaxed: Relaxed) -> IntArray:
+    """Return the cells whose price must stay negative: accepted storage orders have a direction closed for it."""
+    steps = market.steps
+    closed = np.flatnonzero(steps.stores.is_closed)
+    closed = closed[relaxed.ratio[steps.stores.column[closed]] > 0.5]
+    cell = steps.cell[steps.stores.pairs(steps.side)[0][closed]]
+    out: IntArray = cell[relaxed.price[cell] < 0]
+    return out
 
 
 def scalable_rows(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray, FloatArray, int]:
@@ -95,7 +110,8 @@ def scalable_rows(market: Market, relaxed: Relaxed) -> tuple[Entries, FloatArray
     offered = _offered(market, relaxed)
     apart = touched | _sees_more(market)
     shifted = np.flatnonzero(apart & (offered > 0) & (relaxed.ratio[steps.column] > 0.5))
-    some, full = relaxed.step[shifted] > EDGE_MW, relaxed.step[shifted] >= offered[shifted] - EDGE_MW
+    edge = np.minimum(EDGE_MW, offered[shifted] / 4)  # a level may have less room than that between end and capacity
+    some, full = relaxed.step[shifted] > edge, relaxed.step[shifted] >= offered[shifted] - edge
     side, price = steps.side[shifted].astype(np.float64), steps.price[shifted]
     row = first + np.arange(len(shifted))
     which, input_cell, share = steps.chosen(shifted)

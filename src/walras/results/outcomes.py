@@ -22,7 +22,7 @@ from walras.book.cells import BoolArray, FloatArray
 from walras.results.audit.case import DECIDED, Case, published_case
 from walras.results.audit.families import block_surplus, losing_blocks
 from walras.results.audit.scalables import scalable_surplus
-from walras.results.audit.storages import best_earnings, storage_surplus
+from walras.results.audit.storage_schedules import best_earnings, storage_surplus
 from walras.results.certificate_orders import step_gain
 from walras.results.raw import Raw, mean_over, spread
 from walras.results.rejected import best_schedules, group_surplus, room_below_parents, room_in_group, with_descendants

@@ -17,7 +17,7 @@ from tests.settlement.collateral.markets import with_members
 from walras.results.audit.case import published_case
 from walras.results.audit.families import block_surplus
 from walras.results.audit.scalables import scalable_surplus
-from walras.results.audit.storages import storage_surplus
+from walras.results.audit.storage_schedules import storage_surplus
 from walras.results.compensation import Compensation
 from walras.results.raw import Raw
 from walras.settlement.collateral.exposure import exposures

@@ -12,6 +12,7 @@ from walras.book.cells import FloatArray
 from walras.book.spans import time_text
 from walras.results.audit.case import Case
 from walras.results.audit.cases import check_cases
+from walras.results.audit.stored_levels import power_reach
 from walras.results.audit.violation import Report
 from walras.results.audit.witness import check_witnesses
 from walras.results.certificate import bound_error, bound_of
@@ -86,7 +87,7 @@ def rounding_allowance(case: Case) -> float:
     One tick of energy at its own price for every volume that can have been fractional:
     curve and scalable steps that are partly accepted or whose price is within a tick of
     the clearing price, legs of blocks that are partly accepted, and borders; at its tariff
-    for every line.
+    for every line. As far as a storage order may move, at the price there and its spread.
     """
     raw, volumes = case.raw, case.volumes
     curves, price = raw.curves, case.price_at(raw.curves.cell, raw.curves.cells)
@@ -104,6 +105,9 @@ def rounding_allowance(case: Case) -> float:
     free = volumes.scalable_accepted[steps.order] == 1
     total += float(np.sum((np.abs(steps.price) * steps.hours * raw.quantity_tick[steps.cell])[free]))
     total += float(np.sum(tariff_cost(raw, case.line_tick)))
+    stores = raw.stores
+    worth = stores.mtus.hours * (np.abs(case.price[stores.mtus.cell]) + stores.spread)
+    total += float(np.sum((worth * sum(power_reach(case)))[volumes.storage_accepted[stores.mtus.order] == 1]))
     cell = raw.book.borders.period_cell
     money = np.abs(border_price(raw, volumes.border)) * raw.book.cells.hours[cell]
     return total + float(np.sum(money * raw.quantity_tick[cell]))

@@ -7,17 +7,16 @@ function drawNetwork(box, data, zones, at, say) {
   const chip = crowded ? [small ? 52 : 74, 30] : [small ? 82 : Math.min(190, Math.max(118, 7.6 * longest + 16)), small ? 40 : 46];
   const place = fit(data.places, width, height, chip, data.borders.length > 0);
   const centre = [0, 1].map(i => place.reduce((s, p) => s + p[i], 0) / place.length);
-  const most = Math.max(1, ...data.lines.flatMap(l => l.exchange.map(Math.abs)), ...data.borders.flatMap(b => b.exchange.map(Math.abs)));
+  const most = Math.max(1, data.largest ??= largestSum(data.lines), ...data.borders.flatMap(b => b.exchange.map(Math.abs)));
   const parts = [], labels = [];
 
-  for (const l of data.lines) {
-    const t = indexAt(l.start, at);
-    if (t < 0) continue;
-    const flow = l.exchange[t];
-    const full = l.full ? l.full[t] : isFull(flow, l.forward[t], l.backward[t]);
-    const arrives = l.received && l.received[t] !== flow ? `, ${say.mw(Math.abs(l.received[t]))} MW arrive` : "";
-    const hint = `${l.name}: ${say.mw(Math.abs(flow))} of ${say.mw(flow < 0 ? l.backward[t] : l.forward[t])} MW${arrives}`;
-    arrow(place[l.from], place[l.to], flow, full, hint);
+  for (const group of bundles(data.lines, at)) {
+    const hints = group.lines.map(({ line: l, t }) => {
+      const flow = l.exchange[t];
+      const arrives = l.received && l.received[t] !== flow ? `, ${say.mw(Math.abs(l.received[t]))} MW arrive` : "";
+      return `${l.name}: ${say.mw(Math.abs(flow))} of ${say.mw(flow < 0 ? l.backward[t] : l.forward[t])} MW${arrives}`;
+    });
+    arrow(place[group.from], place[group.to], group.flow, group.full, hints.join("\n"), true, group.lines.length);
   }
   const turns = {};
   for (const b of data.borders) {
@@ -37,7 +36,7 @@ function drawNetwork(box, data, zones, at, say) {
       <text x="${end[0]}" y="${end[1] + 12}" text-anchor="middle" font-size="${small ? 10.5 : 12}" fill="${full ? "var(--full)" : "var(--ink)"}">${say.mw(Math.abs(flow))} MW</text></g>`);
   }
 
-  function arrow(a, b, flow, full, hint, named = true) {
+  function arrow(a, b, flow, full, hint, named = true, count = 1) {
     const [from, to] = flow < 0 ? [b, a] : [a, b];
     const thick = Math.abs(flow) < 1e-9 ? 1.5 : 2 + 11 * Math.abs(flow) / most;
     const dx = to[0] - from[0], dy = to[1] - from[1], long = Math.hypot(dx, dy) || 1;
@@ -50,7 +49,7 @@ function drawNetwork(box, data, zones, at, say) {
       <line x1="${x1}" y1="${y1}" x2="${x2 - ux * head * 0.9}" y2="${y2 - uy * head * 0.9}" stroke="${colour}" stroke-width="${thick}"/>
       <polygon fill="${colour}" points="${x2},${y2} ${x2 - ux * head - uy * head * 0.62},${y2 - uy * head + ux * head * 0.62} ${x2 - ux * head + uy * head * 0.62},${y2 - uy * head - ux * head * 0.62}"/></g>`);
     if (named && !crowded) {
-      const mx = (x1 + x2) / 2, my = (y1 + y2) / 2, text = say.mw(Math.abs(flow)) + (small ? "" : " MW");
+      const mx = (x1 + x2) / 2, my = (y1 + y2) / 2, text = say.mw(Math.abs(flow)) + (small ? "" : " MW") + (count > 1 ? ` (${count} lines)` : "");
       const wide = text.length * (small ? 6.4 : 7.6) + 12;
       labels.push(`<g><rect x="${mx - wide / 2}" y="${my - 9}" width="${wide}" height="18" rx="9" fill="var(--card)" stroke="${full ? "var(--full)" : "var(--line)"}"/>
         <text x="${mx}" y="${my + 4}" text-anchor="middle" font-size="${small ? 10.5 : 12}" fill="${full ? "var(--full)" : "var(--ink)"}">${text}</text></g>`);
@@ -69,6 +68,27 @@ function drawNetwork(box, data, zones, at, say) {
       <text x="${x}" y="${y + (crowded ? 11 : small ? 11 : 14)}" text-anchor="middle" font-size="${size - 0.5}" fill="#10202f" style="font-variant-numeric:tabular-nums">${price}</text></g>`);
   });
   box.innerHTML = `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Exchanges between zones">${parts.join("")}${labels.join("")}</svg>`;
+}
+
+// Lines of the same two ends are drawn as one arrow: the sum of their exchanges along the first, and how many they are.
+function bundles(lines, at) {
+  const found = new Map();
+  for (const line of lines) {
+    const t = indexAt(line.start, at);
+    if (t < 0) continue;
+    const key = line.from < line.to ? `${line.from} ${line.to}` : `${line.to} ${line.from}`;
+    if (!found.has(key)) found.set(key, { from: line.from, to: line.to, flow: 0, full: true, lines: [] });
+    const group = found.get(key);
+    group.flow += (line.from === group.from ? 1 : -1) * line.exchange[t];
+    group.full = group.full && (line.full ? line.full[t] : isFull(line.exchange[t], line.forward[t], line.backward[t]));
+    group.lines.push({ line, t });
+  }
+  return [...found.values()];
+}
+
+function largestSum(lines) {
+  const starts = new Set(lines.flatMap(l => [...l.start]));
+  return Math.max(0, ...[...starts].map(at => Math.max(0, ...bundles(lines, at).map(g => Math.abs(g.flow)))));
 }
 
 function indexAt(starts, at) {
