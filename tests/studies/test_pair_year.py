@@ -147,6 +147,25 @@ def test_the_gas_of_january_costs_what_a_plain_computation_says(turn):
     assert shown["price"][0] == pytest.approx(float((gas + way) / quantity / 100 / Fraction("10.35")), rel=1e-9)
 
 
+def test_the_wind_of_january_is_paid_day_by_day_at_least_at_its_floor():
+    lived = turned("coast-and-hills")
+    journal, contract = journal_and_contract(lived.year, "wind-2026")
+    rows = {s.series: s for s in lived.supplies.series}
+    allocated, money, at_the_floor = journal.standing.course(contract).allocated, Fraction(0), 0
+    for day in days_of(contract, "2026-01"):
+        abroad, fixing = (Fraction(value_of(rows[n], day, 0)) for n in ("power abroad", "EUR/SEK"))
+        asked = max(Fraction(560), Fraction("0.85") * abroad * fixing)
+        at_the_floor += asked == 560
+        money += allocated[day].quantity * Fraction(half_away(asked * 10), 10)
+    final = issued(journal, contract, "final invoice")
+    assert final.body["lines"][0]["amount_minor"] == half_away(money * 100)
+    assert 0 < at_the_floor < 31
+    quantity = january(journal, contract)
+    assert final.body["lines"][1]["amount_minor"] == half_away(quantity / Fraction("0.975") * 7 * 100)
+    shown = lived.year.tables["plants"].filter(plant="XA-wind", day=date(2026, 1, 31))["sold_mwh"][0]
+    assert 0 < allocated[date(2026, 1, 31)].quantity < shown, "of the wind that blew"
+
+
 def test_what_contracts_book_is_in_the_ledger_and_converted_at_the_fixing_of_the_record(turn):
     journal, contract = journal_and_contract(turn.year, "gas-2026")
     event = issued(journal, contract, "provisional invoice")
