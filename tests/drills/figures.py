@@ -37,11 +37,37 @@ How many are acknowledged depends on the machine; kills, races and seeds do not.
 |---|---|---|---|---|
 """
 
+YEAR = """## A year
+
+`tests/drills/test_year.py`: 365 days of [two states](pair-folder.md#a-year), seed 0, in one process and within ten
+minutes; every result is audited, every journal read anew from its text and computed again, the chain of the ledger
+followed. *captured*: what flexibility earned, of what the same energy would have earned in the best hours.
+
+| drill | first day | auctions | records of contracts | entries of the ledger | captured | failed |
+|---|---|---|---|---|---|---|
+"""
+
 
 def kept() -> str:
-    """Return the part of the page that this file writes, empty if there is none yet."""
+    """Return the page from its first part with a title on: what the drills of random auctions leave as it is."""
     text = PAGE.read_text(encoding="utf-8")
-    return "\n" + text[text.index(TITLE) :] if TITLE in text else ""
+    return text[text.index("\n## ") :] if "\n## " in text else ""
+
+
+def note_year(year: object) -> None:
+    """Put the figures of a year into the page, before those of the service."""
+    text = PAGE.read_text(encoding="utf-8")
+    title = YEAR.splitlines()[0]
+    before, part = text.split(TITLE) if TITLE in text else (text, "")
+    before = before.split(title)[0].rstrip("\n") + "\n\n"
+    summary, value = year.summary, year.tables["value"].row(0, named=True)
+    records = sum(j["records"] for j in summary["journals"].values())
+    row = [
+        "two states", summary["first"], summary["auctions"], f"{records:,}", f"{summary['ledger']['entries']:,}",
+        f"{100 * value['earned'] / value['foresight']:.0f} %", "none",
+    ]  # fmt: skip
+    table = "| " + " | ".join(map(str, row)) + " |\n"
+    PAGE.write_text(before + YEAR + table + ("\n" + TITLE + part if part else ""), encoding="utf-8")
 
 
 def note(drill: str, store: str, seed: int, happened: str, failed: int) -> None:

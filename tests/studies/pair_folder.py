@@ -20,6 +20,11 @@ class Copied:
         self.path = path / name
         shutil.copytree(EXAMPLES / name, self.path, ignore=shutil.ignore_patterns("market"))
 
+    @staticmethod
+    def folder(name):
+        """The folder that a copy is made of."""
+        return EXAMPLES / name
+
     def change(self, table, key, **fields):
         """Write other fields into the rows whose first column is `key`."""
         rows = raw(self.path, table)

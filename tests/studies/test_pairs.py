@@ -199,7 +199,7 @@ def test_every_source_of_a_folder_is_an_address_with_a_figure():
 
 
 def test_no_state_is_named_in_code():
-    code = [*CODE.glob("*.py"), PROJECT / "examples" / "make_two_states.py"]
+    code = [*CODE.rglob("*.py"), PROJECT / "examples" / "make_two_states.py"]
     names = re.compile(r"\b(BY|RU|BYN|RUB|Belarus\w*|Russia\w*|[Rr]ouble|Minsk|Moscow)\b")
     assert len(code) > 10
     assert [f"{p.name}: {m.group()}" for p in code for m in names.finditer(p.read_text(encoding="utf-8"))] == []
@@ -208,7 +208,7 @@ def test_no_state_is_named_in_code():
 def test_every_rule_of_a_folder_stands_on_its_page_and_the_page_runs():
     page = PROJECT / "docs" / "pair-folder.md"
     said = set(re.findall(r"^\| `(pair_\w+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE))
-    raised = {rule for p in CODE.glob("*.py") for rule in re.findall(r'"(pair_\w+)"', p.read_text(encoding="utf-8"))}
+    raised = {rule for p in CODE.rglob("*.py") for rule in re.findall(r'"(pair_\w+)"', p.read_text(encoding="utf-8"))}
     assert said == raised - {"pair_book"}
     failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert (failed, tried > 10) == (0, True)

@@ -5,9 +5,9 @@ generate; `accession` holds accede and generate-three-states; `units` holds unit
 `formulas` formula check and formula explain; `trade_units` holds convert trade-units and convert
 trade-results; `serving` holds serve and the store of the service, `trail` holds trail verify, service backup and
 restore; `oversight` holds oversight concentration, pivotal, orders and replay; `esmp` holds esmp show and
-esmp check; `verify` holds verify, `keys` the commands of signing keys; `settling` settle; `contracts` contract check,
-record, issue, explain and statement; `rehearsing` rehearse; `show` prints; `folders` guards what is read and
-written. Heavy modules are imported inside the commands, so that `walras --help` is quick.
+esmp check; `verify` holds verify, `keys` the commands of signing keys; `settling` settle; `living` live; `contracts`
+contract check, record, issue, explain and statement; `rehearsing` rehearse; `show` prints; `folders` guards what is
+read and written. Heavy modules are imported inside the commands, so that `walras --help` is quick.
 
 Exit codes: 0 fine, 1 violations found, 2 bad input, 3 no result, 70 a mistake of ours.
 """

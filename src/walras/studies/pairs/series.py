@@ -29,7 +29,7 @@ class SeriesRow:
     """One series.
 
     Attributes:
-        series: As formulas name it; `USD/RUB` is a fixing.
+        series: As formulas name it; `USD/EUR` is a fixing.
         unit, length: Of its observations, `month` or `day`.
         level, trend: At the beginning of 2026, and what a year adds, as a share of it.
         sway, keeps: Standard deviation as a share of the level, and how much of it one period keeps of the last.

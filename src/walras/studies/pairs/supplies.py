@@ -142,7 +142,7 @@ def is_read(series: str, agreement: Agreement) -> bool:
     """Return whether an agreement's formulas or payments may read a series, by its name or both its currencies.
 
     Example:
-        >>> is_read("USD/RUB", Agreement("", "UTC", 0, (1, 1), (), 'fx "USD" "RUB": daily;'))
+        >>> is_read("USD/EUR", Agreement("", "UTC", 0, (1, 1), (), 'fx "USD" "EUR": daily;'))
         True
     """
     base, slash, quote = series.partition("/")

@@ -7,7 +7,7 @@ const sum = list => list.reduce((a, b) => a + (b || 0), 0);
 const known = list => list.filter(v => v !== null && v !== undefined);
 const mean = list => known(list).length ? sum(list) / known(list).length : null;
 const scaled = most => most >= 1e9 ? [1e9, "billion "] : most >= 1e6 ? [1e6, "million "] : most >= 1e4 ? [1e3, "thousand "] : [1, ""];
-const timeAxis = more => ({ type: "date", tickformat: D.days.length > 62 ? "%b" : "%-d %b", nticks: narrow() ? 6 : 12, ...more });
+const timeAxis = more => ({ type: "date", tickformat: D.days.length > 62 ? "%b" : "%-d %b", nticks: 6, tickangle: 0, ...more });
 const line = (name, x, y, tone, more = {}) => ({ type: "scatter", mode: x.length > 1 ? "lines" : "markers", name: words(name), x, y,
   line: { width: 1.6, color: colour(tone), ...more.line }, hovertemplate: `%{x}: %{y:,.${more.decimals ?? 0}f}${more.unit ? ` ${more.unit}` : ""}<extra>${words(name)}</extra>`, ...more.trace });
 
@@ -56,7 +56,7 @@ function contracts() {
   if (!box.children.length) box.innerHTML = D.contracts.map((c, i) => `<h3>${safe(c.contract)}</h3><div class="plots thirds">
     <div><h4>Quantity of each day, ${safe(c.unit)}</h4><div class="plot" id="quantity-${i}"></div></div>
     <div><h4>Price against the hub, ${unit}</h4><div class="plot" id="contract-price-${i}"></div></div>
-    <div><h4>Taken in the contract year, and its bank, ${safe(c.unit)}</h4><div class="plot" id="taken-${i}"></div></div></div>`).join("");
+    <div><h4>Taken this contract year, ${safe(c.unit)}</h4><div class="plot" id="taken-${i}"></div></div></div>`).join("");
   D.contracts.forEach((c, i) => {
     const offered = c.nominated.map((n, d) => n === null ? null : n + (c.offered[d] || 0));
     const amount = { unit: c.unit };
@@ -84,7 +84,7 @@ function contracts() {
 function plants() {
   plots("plant-plots", D.plants, p => words(p.title), (id, p) => Plotly.react(id, p.rows.map((r, i) => ({ type: "scatter", mode: "lines", stackgroup: "all", name: words(r.plant), x: D.weeks, y: r.mw,
     line: { width: 0.6, color: colour(`z${i % 8}`), shape: "hv" }, hovertemplate: `%{x}: %{y:,.0f} MW<extra>${words(r.plant)}</extra>` })),
-    layout({ xaxis: timeAxis(), yaxis: { title: { text: "MW" } } }), settings));
+    layout({ showlegend: true, xaxis: timeAxis(), yaxis: { title: { text: "MW" } } }), settings));
 }
 
 function money() {

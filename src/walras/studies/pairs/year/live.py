@@ -85,7 +85,8 @@ def live_year(
     check_supplies(pair, supplies)
     last = first + timedelta(days=days - 1)
     journals = {n: Journal(a) for n, a in supplies.agreements.items()}
-    since = min([first, *(c.begin for a in supplies.agreements.values() for c in a.contracts if c.end > first)])
+    going_on = [a for a in supplies.agreements.values() if any(c.end > first for c in a.contracts)]
+    since = min([first, *(c.begin for a in going_on for c in a.contracts)])
     living = Living(pair, supplies, seed, since, first, last, journals)
     living.is_flexible = is_flexible
     living.waiting = observations(pair, supplies.series, since, last + timedelta(days=AFTER), seed)

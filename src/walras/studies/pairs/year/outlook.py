@@ -67,8 +67,8 @@ def forward_of(pair: Pair, past: Sequence[tuple[date, float]], zone: str, carrie
 
     Example:
         >>> from walras.studies.pairs.read import bundled_pair
-        >>> forward_of(bundled_pair("two-states"), [], "BY", "gas").level
-        820.0
+        >>> forward_of(bundled_pair("coast-and-hills"), [], "XB-hills", "hydrogen").level
+        110.0
     """
     reference, swing = pair.carriers[carrier].reference_price, _swing(pair, zone, carrier)
     known = list(past)[-WINDOW:]

@@ -107,14 +107,15 @@ def _plants(plants: pl.DataFrame, days: list[Any]) -> list[Data]:
         out.append({"title": f"{zone}: {carrier} used by plants", "rows": _weekly(own, days, "input_mwh")})
     for plot in out:
         plot["title"] = str(plot["title"]).replace("_", " ")
-    return out
+    return [plot for plot in out if plot["rows"]]
 
 
 def _weekly(table: pl.DataFrame, days: list[Any], column: str) -> list[Data]:
     """Return the largest plants, and the rest as one; mean MW of each week, shape (w,)."""
     order = table.group_by("plant").agg(pl.col(column).sum()).sort(column, "plant", descending=[True, False])
     edges = [*range(0, len(days), WEEK), len(days)]
-    found, rest = [], np.zeros(len(edges) - 1)
+    found: list[Data] = []
+    rest = np.zeros(len(edges) - 1)
     for n, name in enumerate(order["plant"].to_list()):
         daily = np.nan_to_num(_on(table.filter(pl.col("plant") == name), days, column)) / HOURS
         mean = np.array([daily[a:b].mean() for a, b in pairwise(edges)])
@@ -122,6 +123,7 @@ def _weekly(table: pl.DataFrame, days: list[Any], column: str) -> list[Data]:
             found.append({"plant": name, "mw": mean})
         else:
             rest = rest + mean
+    found = [row for row in found if row["mw"].any()]
     return [*found, {"plant": "others", "mw": rest}] if rest.any() else found
 
 

@@ -71,15 +71,20 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
 def money_of(ledger: Ledger) -> pl.DataFrame:
     """Return what every account received in each month: by the auction or by contracts, in each currency.
 
+    A session counts in the month of its delivery, a document in that of its issue.
+
     Args:
-        ledger: Of the year; the texts of contracts' entries begin with their account.
+        ledger: Of the year; texts of sessions begin with the delivery day, of contracts with their account.
     """
     stamps = [datetime.fromtimestamp(s.at / 1e6, UTC) for s in ledger]
     when = pl.DataFrame({"entry": range(1, len(ledger) + 1), "month": [f"{t:%Y-%m}" for t in stamps]},
                         schema={"entry": WHOLE, "month": TEXT})  # fmt: skip
-    by = pl.when(pl.col("text").str.starts_with("contract/")).then(pl.lit("contracts")).otherwise(pl.lit("auction"))
+    text = pl.col("text")
+    is_contract = text.str.starts_with("contract/")
+    by = pl.when(is_contract).then(pl.lit("contracts")).otherwise(pl.lit("auction"))
+    month = pl.when(is_contract).then(pl.col("month")).otherwise(text.str.slice(0, 7))
     return (
-        ledger.rows().join(when, on="entry").with_columns(by.alias("by"))
+        ledger.rows().join(when, on="entry").with_columns(by.alias("by"), month.alias("month"))
         .group_by("month", "account", "by", "currency").agg(pl.col("amount_minor").sum().alias("net_minor"))
         .filter(pl.col("net_minor") != 0).sort("month", "account", "by", "currency")
     )  # fmt: skip
@@ -125,7 +130,7 @@ def summary_of(living: Living, tables: dict[str, pl.DataFrame]) -> dict[str, Any
     prices = tables["prices"].group_by("zone", "carrier", maintain_order=True).agg(
         pl.col("mean").mean(), pl.col("lowest").min(), pl.col("highest").max()
     )  # fmt: skip
-    currencies = sorted({*money["currency"], pair.currency})
+    currencies = sorted({*money["currency"], *(c.currency for _, _, c in living.contracts()), pair.currency})
     return {
         "format": "walras-year", "version": 1, "name": pair.name, "currency": pair.currency,
         "time_zone": pair.time_zone.key, "first": living.first.isoformat(), "last": living.last.isoformat(),
