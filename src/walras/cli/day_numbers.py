@@ -22,7 +22,7 @@ def show_numbers(out: Path) -> None:
     Args:
         out: Folder of a rehearsal.
     """
-    for place in sorted((out / "results").iterdir()):
+    for place in sorted((out / "results").glob("*")):
         _prices(place)
     _contracts(out)
     _bills(out)
