@@ -32,6 +32,7 @@ LEFT = (
     ("service", "the store itself: walras serve --data"),
 )
 """What a rehearsal leaves, with what it is."""
+INDENT = " " * 19
 
 
 def register(app: typer.Typer) -> None:
@@ -138,15 +139,15 @@ class Told:
         if done.step.part != self.part:
             self.end()
             self.part = done.step.part
-            say(f"{done.step.at:%d %b %H:%M}  {self.part}")
+            say(f"{done.step.at:%d %b %Y %H:%M}  {self.part}")
         if done.step.says:
-            say(f"               {done.step.says}")
+            say(f"{INDENT}{done.step.says}")
         self.counts[done.step.do] = self.counts.get(done.step.do, 0) + 1
 
     def end(self) -> None:
         """Say what a part consisted of."""
         if self.counts:
-            say(f"               {', '.join(f'{n} x {word}' if n > 1 else word for word, n in self.counts.items())}")
+            say(f"{INDENT}{', '.join(f'{n} x {word}' if n > 1 else word for word, n in self.counts.items())}")
         self.counts = {}
 
 
