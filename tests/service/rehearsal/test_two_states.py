@@ -218,6 +218,12 @@ def test_the_page_runs_and_its_tables_and_pictures_are_those_of_the_day(played, 
         assert proof in old
 
 
+def test_scales_of_pictures_hold_their_values(made):
+    assert made.scale(2310.6) == (2500, 500)
+    assert made.scale(980) == (1000, 200)
+    assert all(made.scale(v)[0] >= v and made.scale(v)[0] / made.scale(v)[1] <= 5 for v in (0.3, 1, 99, 4999, 30_128))
+
+
 def printed(command, played):
     """Return what a command of the page prints, to either stream, without blanks at the ends of its lines."""
     if command == f"walras {DEMO}":
