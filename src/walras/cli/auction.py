@@ -62,7 +62,7 @@ def demo(
         ),
     ] = "two-neighbours",
     *,
-    out: Annotated[Path, typer.Option("--out", help="Folder for market, result and report.")] = Path("walras-demo"),
+    out: Annotated[Path, typer.Option("--out", help="Folder to write, or to write anew.")] = Path("walras-demo"),
 ) -> None:
     """Clear a bundled market of two countries and say who owes whom, or play a whole day of one."""
     if market in {"two-states", "coast-and-hills"}:

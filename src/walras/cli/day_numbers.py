@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -22,7 +23,7 @@ def show_numbers(out: Path) -> None:
     Args:
         out: Folder of a rehearsal.
     """
-    for place in sorted((out / "results").iterdir()):
+    for place in sorted((out / "results").glob("*")):
         _prices(place)
     _contracts(out)
     _bills(out)
@@ -46,8 +47,6 @@ def _prices(place: Path) -> None:
 
 def _contracts(out: Path) -> None:
     """Print the months of contracts that have a final invoice: who, how much was delivered, what was invoiced."""
-    from fractions import Fraction
-
     from walras.contracts.calendar import days_of
     from walras.contracts.folder import read_folder
     from walras.results.minor_units import decimals_of
@@ -65,11 +64,16 @@ def _contracts(out: Path) -> None:
             taken = sum((course.allocated[d].quantity for d in days_of(contract, month)), Fraction(0))
             total = sum(line["amount_minor"] for line in event.body["lines"]) / 10 ** decimals_of(contract.currency)
             sides = _short(names, contract.seller), _short(names, contract.buyer)
-            figures = number(float(taken), 1), str(contract.unit), number(total), contract.currency
+            figures = number(float(taken), 0), str(contract.unit), number(total, 0), contract.currency
             rows[month].append((contract.contract, *sides, *figures))
     heads = ("contract", "from", "to", "delivered", "", "invoiced", "")
     for month, found in sorted(rows.items()):
         print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2, 4, 6))
+
+
+def _amount(quantity: Fraction) -> str:
+    """Return a quantity for people, with as many decimals as it takes, at most three."""
+    return number(float(quantity), 0) if quantity.denominator == 1 else number(float(quantity), 3)
 
 
 def _short(names: Mapping[str, str], account: str) -> str:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from walras.service.rehearsal.script import Script
 
 LEFT = (
-    ("results", "market, result, certificate and report of each session, as the regulator gets them"),
-    ("public", "the public pages"),
+    ("reports", "a page of plots of each session"),
+    ("results", "market, result, certificate of each session, as the regulator gets them"),
+    ("public", "what everybody gets: pages, and bundles for walras verify"),
     ("statements", "what each session's settlement says of each party"),
-    ("bills", "invoices with VAT, as pages and PDF"),
+    ("bills", "invoices with VAT, as pages and PDF; bills.csv says whose"),
     ("contracts", "supply agreements with their records: walras contract"),
+    ("deviations.csv", "planned and metered at the border"),
     ("names.csv", "who is behind a code"),
     ("balances.csv", "every account of the ledger"),
     ("ledger.csv", "every posting, chained"),
@@ -30,6 +32,7 @@ LEFT = (
     ("service", "the store itself: walras serve --data"),
 )
 """What a rehearsal leaves, with what it is."""
+INDENT = " " * 19
 
 
 def register(app: typer.Typer) -> None:
@@ -48,11 +51,7 @@ def rehearse(
     check_extra()
     from walras.service.rehearsal import read_script
 
-    script = read_script(folder)
-    flaws = played(script, out)
-    show_places(out)
-    if flaws:
-        raise typer.Exit(1)
+    _play_and_show(read_script(folder), out)
 
 
 def demo_day(name: str, out: Path) -> None:
@@ -62,11 +61,16 @@ def demo_day(name: str, out: Path) -> None:
     from walras.cli.serving import check_extra
 
     check_extra()
-    from walras.cli.day_numbers import show_numbers
     from walras.service.rehearsal import read_script
 
     with resources.as_file(resources.files("walras.examples") / name) as folder:
-        flaws = played(read_script(folder), out, with_report=True)
+        _play_and_show(read_script(folder), out)
+
+
+def _play_and_show(script: Script, out: Path) -> None:
+    from walras.cli.day_numbers import show_numbers
+
+    flaws = played(script, out)
     show_numbers(out)
     show_places(out)
     if flaws:
@@ -84,7 +88,7 @@ def check_place(out: Path) -> None:
         raise BadInput([Mistake("something else is there", str(out), "place_free", fix)])
 
 
-def played(script: Script, out: Path, *, with_report: bool = False) -> int:
+def played(script: Script, out: Path) -> int:
     """Play a script, tell each part as it goes, write its papers; return how many flaws the check found."""
     from walras.service.rehearsal import play
     from walras.service.rehearsal.papers import write_papers
@@ -103,10 +107,9 @@ def played(script: Script, out: Path, *, with_report: bool = False) -> int:
             progress.advance(task)
 
         play(script, stage, tell)
+        told.end()
         flaws = write_papers(stage, script.market, beside)
-        if with_report:
-            _write_reports(beside)
-    told.end()
+        _write_reports(beside)
     for flaw in flaws:
         say(str(flaw))
     return len(flaws)
@@ -118,9 +121,10 @@ def _write_reports(out: Path) -> None:
     from walras.results.folder import read_results
     from walras.studies.report import report as page
 
-    for place in sorted((out / "results").iterdir()):
+    for place in sorted((out / "results").glob("*")):
+        (out / "reports").mkdir(exist_ok=True)
         book = read(place / "market")
-        page(book, read_results(book, place / "result"), place / "report.html")
+        page(book, read_results(book, place / "result"), out / "reports" / f"{place.name}.html")
 
 
 class Told:
@@ -135,15 +139,15 @@ class Told:
         if done.step.part != self.part:
             self.end()
             self.part = done.step.part
-            say(f"{done.step.at:%d %b %H:%M}  {self.part}")
+            say(f"{done.step.at:%d %b %Y %H:%M}  {self.part}")
         if done.step.says:
-            say(f"               {done.step.says}")
+            say(f"{INDENT}{done.step.says}")
         self.counts[done.step.do] = self.counts.get(done.step.do, 0) + 1
 
     def end(self) -> None:
         """Say what a part consisted of."""
         if self.counts:
-            say(f"               {', '.join(f'{n} x {word}' if n > 1 else word for word, n in self.counts.items())}")
+            say(f"{INDENT}{', '.join(f'{n} x {word}' if n > 1 else word for word, n in self.counts.items())}")
         self.counts = {}
 
 

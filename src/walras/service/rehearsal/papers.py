@@ -3,9 +3,10 @@
 ::
 
     results/SESSION/     what the regulator may download, unpacked: market, result, certificate
-    public/SESSION.html  the public page
+    public/SESSION.html  the public page; SESSION.zip: the bundle that everybody may download
     statements/, bills/  of every party, as pages; bills.csv
     contracts/NAME/      supply agreements with their records, as `walras contract` reads them
+    deviations.csv       what was planned and metered at each border that is settled, MTU by MTU
     names.csv            who is behind a code
     balances.csv, ledger.csv
     checks.txt           what the check of the whole store found
@@ -18,6 +19,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +30,16 @@ from walras.service import queries as q
 from walras.service.publication import pages
 from walras.service.rehearsal.stage import Stage
 from walras.service.store import supply
-from walras.service.store.schema import artefacts, sessions
+from walras.service.store.schema import artefacts, companies, sessions
+from walras.service.store.settlement_schema import deviation_runs
 from walras.service.store.trail import Flaw
 from walras.service.trail_check import flaws
 
 OFFICER = "OP"
 MOST_AGREEMENTS = 1000
-BUNDLES = ("final/regulator.zip", "regulator.zip")
+REGULATOR, PUBLIC = "regulator.zip", "public.zip"
+FINAL = "final/"
+"""In front of what is signed anew with the final result."""
 
 
 def write_papers(stage: Stage, market: str, out: Path) -> list[Flaw]:
@@ -44,7 +49,8 @@ def write_papers(stage: Stage, market: str, out: Path) -> list[Flaw]:
         _write_statements(stage, session, out / "statements")
     _write_bills(stage, market, out)
     _write_contracts(stage, market, out / "contracts")
-    _write_table(out / "names.csv", ({"code": code, "name": name} for name, code in sorted(stage.codes.items())))
+    _write_table(out / "deviations.csv", _deviations(stage, market))
+    _write_table(out / "names.csv", _names(stage))
     _write_table(out / "balances.csv", _items(stage, q.ListBalances(market=market)))
     _write_table(out / "ledger.csv", _postings(stage, market))
     with stage.service.store.read() as connection:
@@ -61,21 +67,28 @@ def _sessions(stage: Stage, market: str) -> list[str]:
 
 
 def _write_results(stage: Stage, session: str, out: Path) -> None:
-    with stage.service.store.read() as connection:
-        kept = select(artefacts.c.name, artefacts.c.content).where(
-            artefacts.c.session == session, artefacts.c.name.in_(BUNDLES)
-        )
-        found = {row.name: row.content for row in connection.execute(kept)}
-    bundle = next((found[n] for n in BUNDLES if n in found), None)
-    if bundle is not None:
+    """Write the two bundles of a session, the regulator's unpacked and nothing beside it, and the public page."""
+    regulator, public = _bundle(stage, session, REGULATOR), _bundle(stage, session, PUBLIC)
+    if regulator is not None:
         place = out / "results" / session
         place.mkdir(parents=True)
-        with zipfile.ZipFile(io.BytesIO(bundle)) as file:
+        with zipfile.ZipFile(io.BytesIO(regulator)) as file:
             file.extractall(place)
-        (place / "regulator.zip").write_bytes(bundle)
     page = out / "public" / f"{session}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(pages.session(stage.service.store, session, None), encoding="utf-8")
+    if public is not None:
+        page.with_suffix(".zip").write_bytes(public)
+
+
+def _bundle(stage: Stage, session: str, name: str) -> bytes | None:
+    """Return a bundle of a session, the final one where there is one."""
+    with stage.service.store.read() as connection:
+        kept = select(artefacts.c.name, artefacts.c.content).where(
+            artefacts.c.session == session, artefacts.c.name.in_((FINAL + name, name))
+        )
+        found = {row.name: bytes(row.content) for row in connection.execute(kept)}
+    return found.get(FINAL + name, found.get(name))
 
 
 def _write_statements(stage: Stage, session: str, place: Path) -> None:
@@ -119,6 +132,32 @@ def _items(stage: Stage, query: Any) -> list[dict[str, Any]]:
         if page.get("next") is None:
             return found
         query = query.model_copy(update={"after": page["next"]})
+
+
+def _names(stage: Stage) -> Iterator[dict[str, Any]]:
+    """Yield what each code is called in the script, and the company that bears it, if one does."""
+    with stage.service.store.read() as connection:
+        called = {r.code: r.name for r in connection.execute(select(companies.c.code, companies.c.name))}
+    for name, code in sorted(stage.codes.items()):
+        yield {"code": code, "name": name, "company": called.get(code, "")}
+
+
+def _deviations(stage: Stage, market: str) -> Iterator[dict[str, Any]]:
+    """Yield every MTU of every border's day that was settled: energies in kWh, and what the side `to` owes for it."""
+    runs = select(deviation_runs.c.element, deviation_runs.c.day).where(deviation_runs.c.market == market)
+    with stage.service.store.read() as connection:
+        days = [(r.element, r.day) for r in connection.execute(runs.distinct().order_by("day", "element"))]
+    for element, day in days:
+        shown = stage.ask(
+            OFFICER, q.GetDeviations(market=market, delivery_day=date.fromisoformat(day), element=element)
+        )
+        for mtu in shown["mtus"]:
+            figures = {
+                f"{name}_kwh": mtu[f"{name}_kwh"] for name in ("planned", "actual", "deviation", "band", "outside")
+            }
+            owed = sum(part["amount_minor"] for part in mtu["parts"])
+            yield {"element": element, "mtu_start": mtu["mtu_start"], **figures, "to_owes_from_minor": owed,
+                   "currency": shown["currency"]}  # fmt: skip
 
 
 def _postings(stage: Stage, market: str) -> Iterator[dict[str, Any]]:
