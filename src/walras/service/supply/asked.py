@@ -74,12 +74,6 @@ def naming_mistakes(connection: Connection, market: str, agreement: Agreement, m
     for account in sorted({h.operator for c in agreement.contracts for h in c.hops}):
         found += _operator(connection, account)
     found += fitting_mistakes(connection, market, agreement)
-    known = accounts | {h.operator for c in agreement.contracts for h in c.hops}
-    for c in agreement.contracts:
-        for account in sorted(set(c.payment) - known):
-            fix = "Name parties and operators of the agreement alone."
-            where = f"contract {c.contract} payment"
-            found.append(Mistake(f"{account} is neither", where, "supply_party_admitted", fix))
     return found
 
 
