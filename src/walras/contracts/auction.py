@@ -1,8 +1,8 @@
 """Contracts in an order book: their orders added, their capacity taken away, and what was delivered read back.
 
 The orders of contract `X` are `X:firm` (supply where it is delivered), `X:source` (demand where the
-seller takes it out) and `X:flexible` (supply in steps). The book that comes back is as any other:
-the audit sees orders and capacities, and knows no contracts.
+seller takes it out, with what is lost on the way) and `X:flexible` (supply in steps). The book that
+comes back is as any other: the audit sees orders and capacities, and knows no contracts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from walras.book.book import Book
 from walras.book.cells import IntArray
 from walras.book.network import Lines
 from walras.contracts.offers import DayOffer, Placed, Reservation, placed, reservations
+from walras.contracts.path import at_source
 from walras.errors import BadInput, Mistake
 from walras.formulas.periods import minute_text
 from walras.orders.curves import CurveOrders
@@ -75,7 +76,8 @@ def _curves(book: Book, offer: DayOffer) -> Iterable[_Curve]:
     if at.nominated:
         yield _Curve(f"{name}:firm", _code(contract.buyer), at.grid, 1, at.cells, ((low, at.nominated),))
         if offer.meeting.source is not None:
-            source = placed(book, offer, offer.meeting.source)
+            taken = replace(offer, nominated=at_source(contract, offer.nominated), steps=())
+            source = placed(book, taken, offer.meeting.source)
             most = book.cells.grids[source.grid].price_max
             takes = ((most, source.nominated),)
             yield _Curve(f"{name}:source", _code(contract.seller), source.grid, -1, source.cells, takes)
