@@ -26,22 +26,45 @@ def read_folder(folder: Path) -> Journal:
         BadInput: The agreement or a record is wrong; every mistake is listed.
     """
     agreement = read_agreement(folder / AGREEMENT)
+    return Journal(agreement, events_of(_written(folder), EVENTS))
+
+
+def _written(folder: Path) -> str:
+    """Return the text of the events file, empty where there is none."""
     path = folder / EVENTS
-    if not path.is_file():
-        return Journal(agreement)
+    if not path.exists() and not path.is_symlink():
+        return ""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         fix = "Restore the file; it is text in UTF-8."
         raise BadInput([Mistake(f"it cannot be read: {error}", EVENTS, "event_file", fix)]) from None
-    return Journal(agreement, events_of(text, EVENTS))
 
 
 def write_events(folder: Path, journal: Journal) -> None:
-    """Write all records of a journal; the file is there whole, or as it was before."""
+    """Write all records of a journal; the file is there whole, or as it was before.
+
+    Raises:
+        BadInput: Somebody else recorded something since the journal was read (rule `event_behind`).
+    """
+    text = event_lines(journal.events)
+    if not text.startswith(_written(folder)):
+        what, fix = "something else was recorded meanwhile", "Record or issue it again."
+        raise BadInput([Mistake(what, EVENTS, "event_behind", fix)])
     beside = folder / f".{EVENTS}.new"
-    beside.write_text(event_lines(journal.events), encoding="utf-8")
+    beside.write_text(text, encoding="utf-8")
     os.replace(beside, folder / EVENTS)
+
+
+def check_seal(journal: Journal, seal: str) -> None:
+    """Refuse a journal without a seal that somebody kept: records at its end were cut, or all were made anew.
+
+    Raises:
+        BadInput: No record has the seal (rule `event_cut`).
+    """
+    if all(event.hash != seal for event in journal.events):
+        what, fix = f"no record has the seal {seal[:64]!r}", "Restore the records as they were when it was noted."
+        raise BadInput([Mistake(what, EVENTS, "event_cut", fix)])
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
