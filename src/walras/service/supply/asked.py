@@ -39,6 +39,11 @@ class Asked:
     operators: tuple[str, ...]
 
     @property
+    def everybody(self) -> frozenset[str]:
+        """Return all of them."""
+        return frozenset({*self.parties, *self.operators})
+
+    @property
     def body(self) -> dict[str, list[str]]:
         """Return them as they are stored."""
         return {"parties": list(self.parties), "operators": list(self.operators)}
@@ -171,17 +176,21 @@ class Seen:
 
 
 def seen_by(actor: Actor, versions: Sequence[Row[Any]]) -> Seen:
-    """Return what a caller may see: all where it watches or a version that held names it, else the versions that do."""
+    """Return what a caller may see: all where it watches or the version that holds names it, else the versions that do.
+
+    Contracts with records stay in every later text: whom it does not name any more has none.
+    """
     if actor.role in {Role.OPERATOR, Role.REGULATOR}:
         return Seen(tuple(versions), True)
     mine = [v for v in versions if actor.company in {*stored_asked(v).parties, *stored_asked(v).operators}]
-    if any(v.state == "agreed" for v in mine):
+    holds = next((v for v in reversed(versions) if v.state == "agreed"), None)
+    if holds is not None and actor.company in asked_of(stored.read(holds.text)).everybody:
         return Seen(tuple(versions), True)
     return Seen(tuple(mine), False)
 
 
 def found_for(connection: Connection, actor: Actor, agreement: str, *, is_locked: bool = False) -> Row[Any]:
-    """Return an agreement to somebody whom a version that holds or held names; to others it is not there.
+    """Return an agreement to somebody whom the version that holds names; to others it is not there.
 
     Raises:
         BadInput: There is none for the caller (rule `supply_agreement_known`).
