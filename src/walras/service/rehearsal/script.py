@@ -226,7 +226,7 @@ def inside(folder: Path, name: Any) -> Path:
         BadInput: It is no text, or leads outside (rule `script_file`).
     """
     try:
-        path = (folder / name).resolve()
+        path: Path = (folder / name).resolve()
     except (TypeError, ValueError, OSError, RuntimeError):  # no text, a zero byte, too long, links in a circle
         fix = "Name a file of the script's own folder."
         raise BadInput([Mistake(f"{str(name)[:60]!r} is no file", SCRIPT, "script_file", fix)]) from None

@@ -77,8 +77,8 @@ def naming_mistakes(connection: Connection, market: str, agreement: Agreement, m
         found.append(Mistake(what, f"contract {contract}", "supply_contract_once", fix))
     misfits = list(fitting_mistakes(connection, market, agreement))
     products: dict[str, set[Product]] = {}
-    for contract in agreement.contracts:
-        for account, asked in products_of(contract).items():
+    for c in agreement.contracts:
+        for account, asked in products_of(c).items():
             products.setdefault(account, set()).update(() if misfits else asked)
     for account in sorted(products):
         found += admission_mistakes(connection, market, account, products[account])
