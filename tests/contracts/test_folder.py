@@ -117,3 +117,9 @@ def test_records_that_cannot_be_read_are_not_taken_for_none(folder, is_folder):
         (folder / EVENTS).symlink_to(folder / "elsewhere.jsonl")
     with pytest.raises(BadInput, match="event_file"):
         read_folder(folder)
+
+
+def test_ranges_of_days_count_as_the_rows_that_they_are(folder):
+    """Three hundred ranges of a year are 109,800 rows."""
+    with pytest.raises(BadInput, match="event_table"):
+        rows(folder, HEAD + "nomination,2026-12-20T08:00Z,gas-2027,2028-01-01..2028-12-31,100\n" * 300)

@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 from walras.contracts.agreement_file import read_agreement
@@ -85,7 +86,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     if not 0 < len(rows) <= MOST_ROWS or any(None in row for row in rows):
         fix = f"Write 1 to {MOST_ROWS:,} rows, each with as many fields as the first row has names."
         raise BadInput([Mistake(f"it has {len(rows)} rows, or rows that are too long", path.name, "event_table", fix)])
-    return [one for row in rows for one in _days(_row(row))]
+    found = list(islice((one for row in rows for one in _days(_row(row))), MOST_ROWS + 1))
+    if len(found) > MOST_ROWS:
+        what, fix = f"its ranges of days are more than {MOST_ROWS:,} rows", "Write it as several tables."
+        raise BadInput([Mistake(what, path.name, "event_table", fix)])
+    return found
 
 
 def unrecorded(journal: Journal, rows: list[dict[str, str]]) -> list[dict[str, str]]:
