@@ -279,3 +279,11 @@ def test_what_is_no_month_of_the_contract_is_not_explained(month, day):
     with pytest.raises(BadInput) as refused:
         explain_month(Month(told.journal.standing, told.contract(), month, 0), day)
     assert rules(refused) == {"month_known"}
+
+
+def test_the_operator_of_a_hop_never_pays_a_tariff():
+    """Buyer and seller alone agree; a tariff below zero would take money of somebody who did not."""
+    story = Story(agreement(terms(hops=[SOUTH | {"tariff": "-3 USD/1000m3 -> USD/1000m3"}], take_or_pay=None)))
+    story.says("nomination", "2026-12-01T00:00Z", day="2027-01-01", quantity=100)
+    with pytest.raises(BadInput, match="tariff_not_negative"):
+        story.issues("provisional invoice", "2027-01", at="2026-12-02T00:00Z")

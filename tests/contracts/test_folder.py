@@ -3,7 +3,7 @@
 import pytest
 
 from walras.contracts.examples import GAS
-from walras.contracts.folder import read_folder, read_rows, unrecorded, write_events
+from walras.contracts.folder import EVENTS, check_seal, read_folder, read_rows, unrecorded, write_events
 from walras.errors import BadInput
 
 HEAD = "kind,at,contract,day,quantity\n"
@@ -79,3 +79,47 @@ def test_files_that_are_no_text_are_named(folder):
     (folder / "agreement.toml").write_bytes(b"\xff")
     with pytest.raises(BadInput, match="agreement_file"):
         read_folder(folder)
+
+
+def nominated(folder, day):
+    journal = read_folder(folder)
+    journal.record([{"kind": "nomination", "at": "2026-12-20T08:00Z", "contract": "gas-2027", "day": day,
+                     "quantity": "100"}])  # fmt: skip
+    return journal
+
+
+def test_of_two_that_record_at_once_the_second_is_told(folder):
+    first, second = nominated(folder, "2027-01-05"), nominated(folder, "2027-01-06")
+    write_events(folder, first)
+    with pytest.raises(BadInput, match="event_behind"):
+        write_events(folder, second)
+    assert [e.body["day"] for e in read_folder(folder).events] == ["2027-01-05"]
+    write_events(folder, nominated(folder, "2027-01-06"))
+    assert len(read_folder(folder).events) == 2
+
+
+def test_records_that_were_cut_off_are_found_by_a_seal_that_was_noted(folder):
+    """What is left of a journal is a journal: nothing in it says that there was more."""
+    write_events(folder, nominated(folder, "2027-01-05"))
+    write_events(folder, nominated(folder, "2027-01-06"))
+    noted = read_folder(folder).events[-1].hash
+    check_seal(read_folder(folder), noted)
+    (folder / EVENTS).write_text((folder / EVENTS).read_text().split("\n")[0] + "\n")
+    with pytest.raises(BadInput, match="event_cut"):
+        check_seal(read_folder(folder), noted)
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_records_that_cannot_be_read_are_not_taken_for_none(folder, is_folder):
+    if is_folder:
+        (folder / EVENTS).mkdir()
+    else:
+        (folder / EVENTS).symlink_to(folder / "elsewhere.jsonl")
+    with pytest.raises(BadInput, match="event_file"):
+        read_folder(folder)
+
+
+def test_ranges_of_days_count_as_the_rows_that_they_are(folder):
+    """Three hundred ranges of a year are 109,800 rows."""
+    with pytest.raises(BadInput, match="event_table"):
+        rows(folder, HEAD + "nomination,2026-12-20T08:00Z,gas-2027,2028-01-01..2028-12-31,100\n" * 300)

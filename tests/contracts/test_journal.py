@@ -47,6 +47,20 @@ def test_a_journal_is_read_back_as_it_was():
     assert repr(again.standing.banks) == repr(LIVED.journal.standing.banks)
 
 
+@pytest.mark.parametrize(("old", "new"), [
+    ('"quantity": "100"', '"quantity": "900", "quantity": "100"'),
+    ('"at": "2026-01-01T00:00Z"', '"at": "2026-01-01T03:00+03:00"'),
+    ('"quantity": "100"', '"quantity": "\\u0031\\u0030\\u0030"'),
+])  # fmt: skip
+def test_a_line_that_others_may_read_otherwise_is_refused(old, new):
+    """Its seal holds, for it covers what was read last; who reads the first of two fields sees 900."""
+    text = event_lines(LIVED.journal.events)
+    assert old in text.split("\n")[0]
+    with pytest.raises(BadInput) as refused:
+        events_of(text.replace(old, new, 1))
+    assert rules(refused) == {"event_line"}
+
+
 @pytest.mark.parametrize("change", [
     lambda lines: lines[1:], lambda lines: [*lines[:5], *lines[6:]], lambda lines: [lines[1], lines[0], *lines[2:]],
     lambda lines: [*lines, lines[-1]], lambda lines: [lines[0].replace('"100"', '"101"'), *lines[1:]],

@@ -1,14 +1,17 @@
 """Nominations, permits, force majeure, flexibility and postponement: what is refused by which rule, and what counts."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.contracts.builders import Story, agreement, due, price, quantity, rules, terms
 
+from walras.contracts.calendar import begin_of
 from walras.contracts.path import at_source, entering_hops
 from walras.contracts.quantities import annual_quantity, daily_range, owed
 from walras.errors import BadInput
+from walras.formulas.periods import EPOCH
 
 EIGHTY = {"take_or_pay": {"share": "80 %"}}
 BANDS = [
@@ -197,3 +200,15 @@ def test_nuclear_fuel_is_flexible_and_put_off_like_gas():
     told.says("flexibility notice", "2026-10-01T00:00Z", year=2027, change="-1000 kgU")
     told.says("postponement", year=2027, to_year=2028, quantity="2000 kgU")
     assert [annual_quantity(told.contract(), told.course(), y) for y in (2027, 2028)] == [17000, 22000]
+
+
+@pytest.mark.parametrize(("day", "hours"), [
+    (date(2027, 3, 26), 24), (date(2027, 3, 27), 23), (date(2027, 3, 28), 24),
+    (date(2027, 10, 29), 24), (date(2027, 10, 30), 25), (date(2027, 10, 31), 24),
+])  # fmt: skip
+def test_a_gas_day_begins_at_six_also_where_clocks_change_before(day, hours):
+    """Rome changes at 01:00 UTC of a Sunday: the gas day that began on Saturday at 06:00 is the short or long one."""
+    found = agreement(time_zone="Europe/Rome", day_starts="06:00")
+    begin, end = (begin_of(found, d) for d in (day, day + timedelta(days=1)))
+    local = (EPOCH + timedelta(minutes=begin)).astimezone(ZoneInfo("Europe/Rome"))
+    assert (local.hour, local.date(), (end - begin) / 60) == (6, day, hours)

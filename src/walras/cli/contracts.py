@@ -30,11 +30,17 @@ def register(app: typer.Typer) -> None:
 
 
 @contract.command("check", epilog="Example: walras contract check gas")
-def check(folder: _Folder) -> None:
+def check(
+    folder: _Folder,
+    *,
+    seal: Annotated[str, typer.Option("--seal", help="A seal noted earlier, which the records must still have.")] = "",
+) -> None:
     """Check an agreement and its records; every document is computed anew and compared."""
-    from walras.contracts.folder import read_folder
+    from walras.contracts.folder import check_seal, read_folder
 
     journal = read_folder(folder)
+    if seal:
+        check_seal(journal, seal)
     rows = [(c.contract, c.commodity, f"{c.seller} to {c.buyer}", str(c.begin), str(c.end), f"{c.currency}/{c.unit}")
             for c in journal.agreement.contracts]  # fmt: skip
     heads = ("contract", "commodity", "parties", "from", "to before", "price in")

@@ -11,7 +11,6 @@ import typer
 
 from walras.cli.folders import replacing
 from walras.cli.show import bar, say
-from walras.errors import BadInput, Mistake
 
 if TYPE_CHECKING:
     from walras.service.rehearsal.play import Done
@@ -78,14 +77,15 @@ def _play_and_show(script: Script, out: Path) -> None:
 
 
 def check_place(out: Path) -> None:
-    """Refuse to write a rehearsal over anything but an older one.
+    """Refuse to write a rehearsal over anything but an older one, or one to which somebody added a file.
 
     Raises:
-        BadInput: The folder is there and is none (rule `place_free`).
+        BadInput: Something there would be lost (rule `place_free`).
     """
-    if out.exists() and not ((out / "checks.txt").is_file() and (out / "service").is_dir()):
-        fix = "Name a new folder, or one that holds an older rehearsal."
-        raise BadInput([Mistake("something else is there", str(out), "place_free", fix)])
+    from walras.book import place
+
+    ours = {name for name, _ in LEFT} | {"bills.csv"}
+    place.check_place(out, ours, lambda old: (old / "checks.txt").is_file() and (old / "service").is_dir(), "rehearsal")
 
 
 def played(script: Script, out: Path) -> int:

@@ -1,8 +1,8 @@
 """Contracts in an order book: their orders added, their capacity taken away, and what was delivered read back.
 
 The orders of contract `X` are `X:firm` (supply where it is delivered), `X:source` (demand where the
-seller takes it out) and `X:flexible` (supply in steps). The book that comes back is as any other:
-the audit sees orders and capacities, and knows no contracts.
+seller takes it out, with what is lost on the way) and `X:flexible` (supply in steps). The book that
+comes back is as any other: the audit sees orders and capacities, and knows no contracts.
 """
 
 from __future__ import annotations

@@ -7,19 +7,19 @@ the number of the calendar year in which it begins. Contracts hold, and things h
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from walras.contracts.agreement import Agreement, Contract
 from walras.formulas.limits import FIRST_YEAR
-from walras.formulas.periods import first_of, midnight, month_of
+from walras.formulas.periods import EPOCH, first_of, month_of
 
 END_YEAR = 2100
 """Nothing is computed for this year or later."""
 
 
 def begin_of(agreement: Agreement, day: date) -> int:
-    """Return the minute UTC in which a contract day begins.
+    """Return the minute UTC in which a contract day begins: at its time of day, also after clocks changed.
 
     A gas day at Minsk that begins at 10:00 begins at 7:00 UTC:
 
@@ -27,7 +27,9 @@ def begin_of(agreement: Agreement, day: date) -> int:
     >>> begin_of(Agreement("", "Europe/Minsk", 600, (1, 1), ()), date(1970, 1, 2)) / 60
     31.0
     """
-    return midnight(day.toordinal(), ZoneInfo(agreement.time_zone)) + agreement.day_starts
+    hour, minute = divmod(agreement.day_starts, 60)
+    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(agreement.time_zone))
+    return (local.astimezone(UTC) - EPOCH) // timedelta(minutes=1)
 
 
 def is_month(text: object) -> bool:

@@ -14,7 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from walras.contracts.agreement import Component, Contract
+from walras.contracts.agreement import Component, Contract, Hop
 from walras.contracts.calendar import days_of, is_month, number_of
 from walras.contracts.make_up import ZERO
 from walras.contracts.path import entering_hops
@@ -120,7 +120,11 @@ def _check_month(m: Month) -> None:
 
 
 def lines_of(m: Month, *, is_final: bool) -> Iterator[Body]:
-    """Yield the lines of a month: components, what lies above the daily maximum, make-up, and hops."""
+    """Yield the lines of a month: components, what lies above the daily maximum, make-up, and hops.
+
+    Raises:
+        BadInput: Days of a final document have no allocation, a price is not known, or a tariff is below zero.
+    """
     allocated = m.allocations(is_final=is_final)
     drawn = m.standing.course(m.contract).draws.get(m.month, ())
     total = sum((a.quantity for a in allocated.values()), ZERO)
@@ -142,9 +146,22 @@ def lines_of(m: Month, *, is_final: bool) -> Iterator[Body]:
         yield from _make_up(m, sides, is_final=is_final)
     for hop, entering in entering_hops(m.contract, total):
         if hop.tariff is not None:
-            known = ready(hop.tariff, m.standing, m.contract, m.days[0], m.at, hop)
-            tariff = price(hop.tariff, known, f"{m.contract.currency}/{m.contract.unit}")
-            yield _line(m, hop.hop, str(m.contract.unit), entering, tariff, (m.contract.buyer, hop.operator))
+            yield _line(m, hop.hop, str(m.contract.unit), entering, _tariff(m, hop), (m.contract.buyer, hop.operator))
+
+
+def _tariff(m: Month, hop: Hop) -> Fraction:
+    """Return the tariff of a hop: its operator is no party, and agreed to pay nothing.
+
+    Raises:
+        BadInput: It has no value, or one below zero (rule `tariff_not_negative`).
+    """
+    assert hop.tariff is not None, "whoever asks found one"
+    known = ready(hop.tariff, m.standing, m.contract, m.days[0], m.at, hop)
+    tariff = price(hop.tariff, known, f"{m.contract.currency}/{m.contract.unit}")
+    if tariff < 0:
+        what, fix = f"the tariff of hop {hop.hop} is below zero", "Agree on another tariff; an operator pays no buyer."
+        raise BadInput([Mistake(what, m.where, "tariff_not_negative", fix)])
+    return tariff
 
 
 def _measured(

@@ -141,7 +141,10 @@ def events_of(text: str, name: str = "events") -> list[Event]:
             head = [said.pop(field) for field in HEAD]
             if [type(h) for h in head] != [int, str, str, str, str, str]:
                 raise TypeError(head)
-            found.append(Event(head[0], head[1], minute_of(head[2]), head[3], said, head[4], head[5]))
+            event = Event(head[0], head[1], minute_of(head[2]), head[3], said, head[4], head[5])
+            if event_line(event) != line:  # a field said twice, or a time in another zone, reads otherwise elsewhere
+                raise ValueError(line)
+            found.append(event)
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             fix = "Restore the file; records are lines of JSON that the journal writes."
             mistakes.append(Mistake("it is no record", f"{name} line {number}", "event_line", fix))

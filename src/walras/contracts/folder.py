@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 from walras.contracts.agreement_file import read_agreement
@@ -26,22 +27,45 @@ def read_folder(folder: Path) -> Journal:
         BadInput: The agreement or a record is wrong; every mistake is listed.
     """
     agreement = read_agreement(folder / AGREEMENT)
+    return Journal(agreement, events_of(_written(folder), EVENTS))
+
+
+def _written(folder: Path) -> str:
+    """Return the text of the events file, empty where there is none."""
     path = folder / EVENTS
-    if not path.is_file():
-        return Journal(agreement)
+    if not path.exists() and not path.is_symlink():
+        return ""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         fix = "Restore the file; it is text in UTF-8."
         raise BadInput([Mistake(f"it cannot be read: {error}", EVENTS, "event_file", fix)]) from None
-    return Journal(agreement, events_of(text, EVENTS))
 
 
 def write_events(folder: Path, journal: Journal) -> None:
-    """Write all records of a journal; the file is there whole, or as it was before."""
+    """Write all records of a journal; the file is there whole, or as it was before.
+
+    Raises:
+        BadInput: Somebody else recorded something since the journal was read (rule `event_behind`).
+    """
+    text = event_lines(journal.events)
+    if not text.startswith(_written(folder)):
+        what, fix = "something else was recorded meanwhile", "Record or issue it again."
+        raise BadInput([Mistake(what, EVENTS, "event_behind", fix)])
     beside = folder / f".{EVENTS}.new"
-    beside.write_text(event_lines(journal.events), encoding="utf-8")
+    beside.write_text(text, encoding="utf-8")
     os.replace(beside, folder / EVENTS)
+
+
+def check_seal(journal: Journal, seal: str) -> None:
+    """Refuse a journal without a seal that somebody kept: records at its end were cut, or all were made anew.
+
+    Raises:
+        BadInput: No record has the seal (rule `event_cut`).
+    """
+    if all(event.hash != seal for event in journal.events):
+        what, fix = f"no record has the seal {seal[:64]!r}", "Restore the records as they were when it was noted."
+        raise BadInput([Mistake(what, EVENTS, "event_cut", fix)])
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -62,7 +86,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     if not 0 < len(rows) <= MOST_ROWS or any(None in row for row in rows):
         fix = f"Write 1 to {MOST_ROWS:,} rows, each with as many fields as the first row has names."
         raise BadInput([Mistake(f"it has {len(rows)} rows, or rows that are too long", path.name, "event_table", fix)])
-    return [one for row in rows for one in _days(_row(row))]
+    found = list(islice((one for row in rows for one in _days(_row(row))), MOST_ROWS + 1))
+    if len(found) > MOST_ROWS:
+        what, fix = f"its ranges of days are more than {MOST_ROWS:,} rows", "Write it as several tables."
+        raise BadInput([Mistake(what, path.name, "event_table", fix)])
+    return found
 
 
 def unrecorded(journal: Journal, rows: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -231,3 +231,23 @@ def test_of_two_proposals_at_once_one_waits(supply):
 def test_two_agreements_of_the_same_parties_stand_side_by_side(small_supply):
     small_supply.agree()
     assert small_supply.agree(OTHER) == "SA-0002"
+
+
+def test_who_left_an_agreement_sees_what_it_agreed_to_and_nothing_after(small_supply):
+    head, _, oil = GAS.partition('contract = "oil-2027"')
+    small_supply.propose(head + 'contract = "oil-2027"' + oil.replace(f'buyer = "{BUYER}"', f'buyer = "{THIRD}"'))
+    for who in (BUYER, THIRD):
+        confirm(small_supply, who)
+    assert small_supply.standing(THIRD)["version"] == 1
+    small_supply.propose(GAS)
+    for who in (BUYER, THIRD):
+        confirm(small_supply, who, 2)
+    small_supply.record(BUYER, nomination())
+    assert [v["version"] for v in shown(small_supply, THIRD)["versions"]] == [1, 2]
+    small_supply.agree(GAS + ADDED)
+    assert [v["version"] for v in shown(small_supply, THIRD)["versions"]] == [1, 2]
+    for asked in (small_supply.records, small_supply.standing):
+        with refused("supply_agreement_known"):
+            asked(THIRD)
+    assert len(small_supply.records(SELLER)) == 1
+    assert small_supply.flaws() == []

@@ -224,6 +224,9 @@ def test_each_offer_of_flexibility_that_is_wrong_is_refused(small_powered):
     ("old", "new"),
     [
         ('line = "N-S"', 'line = "N-W"'),
+        ('line = "N-S"\n', ""),
+        ('line = "N-S"', 'line = "N-S"\nbackward = true'),
+        ('source = "North"\n', 'source = "South"\n'),
         ('delivery = "South"', 'delivery = "West"'),
         ('source = "North"', 'source = "West"'),
         ('carrier = "electricity"\ndelivery', 'carrier = "gas"\ndelivery'),
@@ -478,3 +481,35 @@ def test_orders_of_contracts_are_in_the_bundles_of_their_parties(small_powered):
         said = b"".join(files.read(n) for n in files.namelist())
         assert order.encode() in said
         assert other.encode() not in said
+
+
+def test_a_contract_of_a_suspended_party_has_no_orders(small_powered):
+    """It was nominated for a month; nobody who may not send an order trades by what was said before."""
+    nominate(small_powered)
+    small_powered.do("OP", c.SuspendCompany(company=SELLER, reason="a test"))
+    session = small_powered.auction(*ORDERS[1:])
+    assert not [n for n in book_of(small_powered, session).curves.name if ":" in n]
+    (told,) = small_powered.notices(BUYER, "supply left out")
+    assert "is no active member" in told["why"][0]
+    assert small_powered.final(session)["state"] == "final"
+    assert [r["kind"] for r in small_powered.records()] == ["nomination"]
+    assert sound(small_powered)
+
+
+def test_a_contract_brings_its_parties_to_no_zone_that_is_closed_to_them(small_supply):
+    rights = {"market": "two", "most_orders": 100, "most_steps": 100, "most_mw": 1000.0}
+    small_supply.by_two(c.SetRights(company=BUYER, products=[("North", "electricity")], **rights))
+    with refused("supply_party_admitted") as problem:
+        small_supply.propose(POWER)
+    assert [m.what for m in problem.value.mistakes] == ["M-0002 is not admitted to electricity in 'South'"]
+
+
+def test_the_seller_takes_out_what_is_lost_on_the_way(small_supply):
+    """480 MWh arrive in South of 500 that enter the line: 20.8 MW (20.83, down to the tick) are bought in North."""
+    small_supply.agree(POWER.replace('line = "N-S"', 'line = "N-S"\nloss = "4 %"'))
+    nominate(small_supply)
+    assert small_supply.free() == [29.166] * 24
+    book = book_of(small_supply, small_supply.auction(*ORDERS))
+    steps = book.curves.quantity[book.curves.step_order == book.curves.name.index("power:source")]
+    firm = book.curves.quantity[book.curves.step_order == book.curves.name.index("power:firm")]
+    assert (set(steps.tolist()), set(firm.tolist())) == ({208}, {200})

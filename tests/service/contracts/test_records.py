@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.service.border.stage import BUYER, NORTH, SELLER, SOUTH, refused
@@ -28,6 +28,8 @@ SPEAKERS = [
 @pytest.mark.parametrize(("row", "may"), SPEAKERS, ids=lambda x: x["kind"] if isinstance(x, dict) else "")
 def test_each_kind_of_fact_has_its_speaker(small_supply, row, may):
     small_supply.agree()
+    if row["kind"] == "allocation":
+        small_supply.at(MAY)
     for who in (BUYER, SELLER, NORTH, "OP"):
         if who not in may:
             with refused("supply_fact_by"):
@@ -147,3 +149,18 @@ def test_an_operator_of_no_hop_says_nothing(small_supply):
     small_supply.agree()
     with refused("supply_agreement_known"):
         small_supply.record(SOUTH, allocation(APRIL[0] + timedelta(days=1)))
+
+
+def test_nobody_allocates_days_to_come_and_so_ends_their_nominations(small_supply):
+    """The seller would have delivered nothing next June, and the buyer would pay for not having taken it."""
+    small_supply.agree()
+    with refused("supply_day_begun") as problem:
+        small_supply.record(NORTH, allocation(quantity="0"), allocation(APRIL[1], "0"))
+    assert len(problem.value.mistakes) == 2
+    small_supply.record(BUYER, nomination())
+    small_supply.at(datetime(2027, 4, 1, 3, 59, tzinfo=UTC))
+    with refused("supply_day_begun"):
+        small_supply.record(NORTH, allocation())
+    small_supply.at(datetime(2027, 4, 1, 4, tzinfo=UTC))  # 06:00 in Rome
+    small_supply.record(NORTH, allocation())
+    assert small_supply.flaws() == []

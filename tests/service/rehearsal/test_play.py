@@ -154,15 +154,33 @@ def refused(folder, out, *rules):
         ({"do": "admit-company", "with": {"firm": "M-0001"}}, "command_fields"),
         ({"do": "set-tax-facts", "by": "OP", "with": {"company": "M-9999", "is_dealer": True}}, "company_known"),
         ({"do": "admit-company", "by": "", "with": {"company": "M-0001"}}, "role_may"),
-        ({"do": "send-orders", "by": "OP", "orders": "orders"}, "script_orders"),
+        ({"do": "send-orders", "by": "OP", "orders": "orders", "with": {"session": "S-0001"}}, "script_orders"),
         ({"do": "wait", "as": "nothing"}, "script_code"),
         ({"do": "set-market", "with": {"file": "../../etc/passwd"}}, "script_file"),
         ({"do": "set-market", "with": {"json": "missing.json"}}, "script_file"),
+        ({"do": "set-market", "with": {"json": "circle.json"}}, "script_file"),
+        ({"do": "set-market", "with": {"file": 5}}, "script_file"),
+        ({"do": "set-market", "with": {"rows": "a\0b"}}, "script_file"),
+        ({"do": "set-market", "with": {"file": "link"}}, "script_file"),
+        ({"do": "send-orders", "by": "OP", "orders": "linked", "with": {"session": "S-0001"}}, "script_file"),
+        ({"do": "withdraw-orders", "by": "ghost", "with": {"session": "S-0001", "is_all": True}}, "script_by"),
+        ({"do": "send-orders", "by": "OP", "orders": "orders", "with": {}}, "command_fields"),
+        ({"do": "pay-all", "with": {}}, "command_fields"),
+        (
+            {"do": "meter", "with": {"market": "two", "delivery_day": DAY, "line": "N-S", "beside_plan": [{}]}},
+            "command_fields",
+        ),
     ],
 )
 def test_a_step_that_the_door_refuses_is_named_with_its_rule(tmp_path, change, rule):
     step = {"at": "2027-03-01T08:00+01:00", "part": "Wrong", "by": "OP", "do": "wait"} | change
-    (mistake, *_) = refused(written(tmp_path, [step]), tmp_path / "out", rule)
+    folder = tmp_path / "script"
+    (folder / "linked").mkdir(parents=True)
+    (tmp_path / "outside.csv").write_text("order,member\nx,OP\n")
+    for link in ("link", "linked/curve_orders.csv"):
+        (folder / link).symlink_to(tmp_path / "outside.csv")
+    (folder / "circle.json").write_text('{"json": "circle.json"}')
+    (mistake, *_) = refused(written(folder, [step]), tmp_path / "out", rule)
     assert mistake.where.startswith(("step 1", "script.json"))
 
 
@@ -173,6 +191,17 @@ def test_every_mistake_of_a_script_is_listed(tmp_path):
     assert sorted(m.rule for m in error.value.mistakes) == [
         "script_field_known", "script_field_present", "script_field_type", "script_time", "script_time", "script_time",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2027-03-01T08:00"])
+def test_times_are_of_these_years_and_have_a_zone(tmp_path, at):
+    with pytest.raises(BadInput, match="script_time"):
+        read_script(written(tmp_path, [{"at": at, "part": "A", "do": "wait"}]))
+
+
+def test_a_script_without_steps_is_none(tmp_path):
+    with pytest.raises(BadInput, match="script_field_present"):
+        read_script(written(tmp_path, []))
 
 
 def test_steps_come_in_the_order_of_their_times(tmp_path):

@@ -83,10 +83,10 @@ def _amends(work: Work, found: Row[Any] | None, read: Agreement, at: int) -> lis
 
 
 def _with_parties_of(asked: Asked, found: Row[Any] | None, before: list[Row[Any]]) -> Asked:
-    """Return whom a version names with the parties of the one that holds: they have to agree to leave."""
+    """Return whom a version names with those whom the one that holds does: they have to agree to leave, once."""
     if found is None or not found.version:
         return asked
-    old = stored_asked(next(v for v in before if v.version == found.version))
+    old = asked_of(stored.read(next(v.text for v in before if v.version == found.version)))
     return Asked(tuple(sorted({*asked.parties, *old.parties})), tuple(sorted({*asked.operators, *old.operators})))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from walras.contracts import Agreement, Event, Journal
+from walras.contracts.calendar import begin_of
 from walras.contracts.offers import day_offer
-from walras.errors import BadInput
+from walras.errors import BadInput, Mistake
 from walras.service import permissions
 from walras.service.capacity.bilateral import check_member
 from walras.service.clock import MINUTE
@@ -47,9 +48,32 @@ def record_supply_facts(work: Work, command: RecordSupplyFacts) -> Answer:
         mistakes += error.mistakes
     if mistakes:
         raise BadInput(mistakes)
+    _check_begun(work, found, journal, made, at)
     _reserve(work, found, journal, made, at)
     booked = add(work, found, journal, made, at)
     return {"agreement": found.id, "first": made[0].number, "last": made[-1].number, "events": booked}
+
+
+def _check_begun(work: Work, found: Row[Any], journal: Journal, made: Sequence[Event], at: int) -> None:
+    """Refuse what is said to have been delivered on days to come: it would close them to the buyer's nominations.
+
+    Raises:
+        BadInput: A day has not begun, and no gate of an auction has closed for it (rule `supply_day_begun`).
+    """
+    agreement = journal.agreement
+    asked = [
+        (contract, day)
+        for name, said in sorted({(e.contract, str(e.body["day"])) for e in made if e.kind == "allocation"})
+        if (contract := agreement.contract(name)) is not None
+        and begin_of(agreement, day := date.fromisoformat(said)) > at // MINUTE
+    ]
+    meets = [(c, day) for c, day in asked if c.meeting is not None]
+    shut = {m.where for m in gate_mistakes(work.connection, found.market, agreement, meets, at)}
+    fix = "Allocate what was delivered, once the day has begun."
+    places = [f"contract {c.contract} {day}" for c, day in asked]
+    wrong = [Mistake("the day has not begun", where, "supply_day_begun", fix) for where in places if where not in shut]
+    if wrong:
+        raise BadInput(wrong)
 
 
 def _reserve(work: Work, found: Row[Any], journal: Journal, made: Sequence[Event], at: int) -> None:

@@ -14,7 +14,7 @@ from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.rehearsal.meters import metered
 from walras.service.rehearsal.orders import orders_of
 from walras.service.rehearsal.payments import pay_all
-from walras.service.rehearsal.script import OWN, Script, Step, filled, inside
+from walras.service.rehearsal.script import OWN, Script, Step, filled, inside, own_mistakes
 from walras.service.rehearsal.stage import Stage
 
 CODES = ("company", "session", "contract", "agreement", "permit", "right", "transmission", "payment")
@@ -58,6 +58,9 @@ def play(script: Script, stage: Stage, tell: Tell = lambda _: None) -> list[Done
 def _played(script: Script, stage: Stage, step: Step) -> dict[str, Any]:
     try:
         body = filled(step.body, script.folder, stage.codes)
+        wrong = own_mistakes(step, body)
+        if wrong:
+            raise BadInput(wrong)
         match step.do:
             case "wait":
                 return {}
@@ -77,7 +80,10 @@ def _played(script: Script, stage: Stage, step: Step) -> dict[str, Any]:
 
 def _sent(script: Script, stage: Stage, step: Step, body: dict[str, Any]) -> dict[str, Any]:
     """Send the orders of a member to a session."""
-    tables = orders_of(inside(script.folder, step.orders), step.by)
+    place = inside(script.folder, step.orders)
+    for path in place.glob("*.csv"):
+        inside(script.folder, path)
+    tables = orders_of(place, step.by)
     if tables is None:
         fix = "Name a company with orders in the tables, and the folder that holds them in `orders`."
         raise BadInput([Mistake(f"{step.by!r} has no orders there", step.orders or "orders", "script_orders", fix)])

@@ -19,7 +19,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,16 @@ STEP = {
     "at": "text!", "part": "text!", "by": "text", "do": "text!", "with": "table", "as": "text", "orders": "text",
     "code": "text", "says": "text",
 }  # fmt: skip
+FIRST, END = datetime(1970, 1, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Steps are at or after the first of them and before the second."""
+MOST_FILES_DEEP = 8
+"""So many files may name one another."""
+NEEDED = {
+    "send-orders": {"session": "text!"},
+    "meter": {"market": "text!", "delivery_day": "text!", "line": "text!", "beside_plan": "tables!"},
+    "pay-all": {"market": "text!"},
+}
+"""What steps of our own ask for, as `book.fields` reads it."""
 OWN = {
     "wait": "let the clock do what is due, such as closing a gate",
     "send-orders": "send the order tables of a market folder (`orders`) that name the company as their member",
@@ -132,16 +142,18 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
     except ValueError:
         yield Mistake("it is no day", "delivery_day", "script_time", "Write it like 2027-01-31.")
     steps = data.get("steps")
+    if steps == []:
+        yield Mistake("there is no step", "steps", RULES[1], "Write one or more.")
     for n, row in enumerate(steps if isinstance(steps, list) else [], 1):
         if not isinstance(row, dict):
             continue
         yield from field_mistakes(row, STEP, f"step {n}", RULES)
         try:
-            is_time = datetime.fromisoformat(str(row.get("at"))).tzinfo is not None
-        except ValueError:
+            is_time = FIRST <= datetime.fromisoformat(str(row.get("at"))) < END
+        except (ValueError, TypeError, OverflowError):  # no time, none with a zone, none of these years
             is_time = False
         if not is_time:
-            fix = "Write it with its zone: 2027-01-30T12:00+03:00."
+            fix = f"Write it with its zone, from 1970 to {END.year - 1}: 2027-01-30T12:00+03:00."
             yield Mistake(f"{str(row.get('at'))[:40]!r} is no time", f"step {n}.at", "script_time", fix)
 
 
@@ -152,11 +164,18 @@ def _step(number: int, row: Mapping[str, Any]) -> Step:
     )  # fmt: skip
 
 
-def filled(value: Any, folder: Path, codes: Mapping[str, str]) -> Any:
+def filled(value: Any, folder: Path, codes: Mapping[str, str], deep: int = 0) -> Any:
     """Return what a step asks, with files read and names put in.
 
+    Args:
+        value: As it is written.
+        folder: Of the script.
+        codes: What names stand for.
+        deep: Through how many files it was reached.
+
     Raises:
-        BadInput: A file is not one of the folder, or cannot be read (rule `script_file`).
+        BadInput: A file is not one of the folder, cannot be read, or names files that name files without end (rule
+            `script_file`).
 
     >>> filled({"company": "{fleet}", "most": 3}, Path("."), {"fleet": "M-0001"})
     {'company': 'M-0001', 'most': 3}
@@ -164,17 +183,27 @@ def filled(value: Any, folder: Path, codes: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return _named(value, codes)
     if isinstance(value, list):
-        return [filled(item, folder, codes) for item in value]
+        return [filled(item, folder, codes, deep) for item in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"file"}:
         return _named(_read(folder, value["file"]), codes)
     if set(value) == {"json"} or set(value) == {"rows"}:
-        return filled(_parsed(folder, *next(iter(value.items()))), folder, codes)
-    return {_named(name, codes): filled(item, folder, codes) for name, item in value.items()}
+        kind, name = next(iter(value.items()))
+        if deep >= MOST_FILES_DEEP:
+            fix = f"Let at most {MOST_FILES_DEEP} files name one another."
+            raise BadInput([Mistake(f"{str(name)[:60]!r} is named too deep", SCRIPT, "script_file", fix)])
+        return filled(_parsed(folder, kind, name), folder, codes, deep + 1)
+    return {_named(name, codes): filled(item, folder, codes, deep) for name, item in value.items()}
 
 
-def _parsed(folder: Path, kind: str, name: str) -> Any:
+def own_mistakes(step: Step, asked: Mapping[str, Any]) -> list[Mistake]:
+    """Return what a step of our own lacks, or has of another type."""
+    rules = ("command_fields", "command_fields", "command_fields")
+    return field_mistakes(asked, NEEDED[step.do], "with", rules) if step.do in NEEDED else []
+
+
+def _parsed(folder: Path, kind: str, name: Any) -> Any:
     """Return the content of a JSON file, or the rows of a CSV file."""
     text = _read(folder, name)
     try:
@@ -190,20 +219,24 @@ def _named(text: str, codes: Mapping[str, str]) -> str:
     return text
 
 
-def inside(folder: Path, name: str) -> Path:
-    """Return a path of the folder; a script reads nothing outside of it.
+def inside(folder: Path, name: Any) -> Path:
+    """Return a path of the folder; a script reads nothing outside of it, also by links.
 
     Raises:
-        BadInput: It leads outside (rule `script_file`).
+        BadInput: It is no text, or leads outside (rule `script_file`).
     """
-    path = (folder / name).resolve()
+    try:
+        path: Path = (folder / name).resolve()
+    except (TypeError, ValueError, OSError, RuntimeError):  # no text, a zero byte, too long, links in a circle
+        fix = "Name a file of the script's own folder."
+        raise BadInput([Mistake(f"{str(name)[:60]!r} is no file", SCRIPT, "script_file", fix)]) from None
     if not path.is_relative_to(folder.resolve()):
         fix = "Name a file of the script's own folder."
-        raise BadInput([Mistake(f"{name[:60]!r} lies outside", SCRIPT, "script_file", fix)])
+        raise BadInput([Mistake(f"{str(name)[:60]!r} lies outside", SCRIPT, "script_file", fix)])
     return path
 
 
-def _read(folder: Path, name: str) -> str:
+def _read(folder: Path, name: Any) -> str:
     try:
         return inside(folder, name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from walras.errors import BadInput, Mistake
 from walras.results.publication import SigningKey
 from walras.service import readers
 from walras.service.bootstrap import Service, Settings, build, set_up, signing_key
@@ -73,7 +74,11 @@ class Stage:
         sealing.seal_all(store)
 
     def actor(self, who: str) -> Actor:
-        """Return who a name of a script is: an officer, a company's user, or the public."""
+        """Return who a name of a script is: an officer, a company's user, or the public.
+
+        Raises:
+            BadInput: No step gave the name to a company (rule `script_by`).
+        """
         if not who:
             return PUBLIC
         if who in OFFICERS:
@@ -86,7 +91,9 @@ class Stage:
                 .where(users.c.company == code)
                 .order_by(users.c.id)
             ).first()
-        assert row is not None, f"no step gave the name {who!r} to a company"
+        if row is None:
+            fix = "Write OP, or a name that an earlier step gives a company with `as`; leave it out for the public."
+            raise BadInput([Mistake(f"no step gave the name {who[:60]!r} to a company", "by", "script_by", fix)])
         return Actor(Role(row.role), row.id, row.company)
 
     def do(self, who: str, command: Command) -> dict[str, Any]:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from walras.contracts import Agreement
+from walras.contracts import Agreement, Contract
 from walras.errors import BadInput, Mistake
-from walras.service.batch import rights_of
+from walras.service.definition import LineTerms
 from walras.service.roles import Actor, Role
 from walras.service.store import markets, users
 from walras.service.store import supply as stored
+from walras.service.supply.admitted import Product, admission_mistakes, products_of
 from walras.service.supply.offered import covered
 from walras.service.terms import market_terms
 from walras.settlement.accounts import name_of, role_of
@@ -35,6 +37,11 @@ class Asked:
 
     parties: tuple[str, ...]
     operators: tuple[str, ...]
+
+    @property
+    def everybody(self) -> frozenset[str]:
+        """Return all of them."""
+        return frozenset({*self.parties, *self.operators})
 
     @property
     def body(self) -> dict[str, list[str]]:
@@ -68,19 +75,16 @@ def naming_mistakes(connection: Connection, market: str, agreement: Agreement, m
     for contract in stored.named_elsewhere(connection, market, mine, [c.contract for c in agreement.contracts]):
         what, fix = "another agreement of the market has a contract of this name", "Give it another name."
         found.append(Mistake(what, f"contract {contract}", "supply_contract_once", fix))
-    accounts = {a for c in agreement.contracts for a in (c.seller, c.buyer)}
-    for account in sorted(accounts):
-        found += _party(connection, market, account)
+    misfits = list(fitting_mistakes(connection, market, agreement))
+    products: dict[str, set[Product]] = {}
+    for c in agreement.contracts:
+        for account, asked in products_of(c).items():
+            products.setdefault(account, set()).update(() if misfits else asked)
+    for account in sorted(products):
+        found += admission_mistakes(connection, market, account, products[account])
     for account in sorted({h.operator for c in agreement.contracts for h in c.hops}):
         found += _operator(connection, account)
-    found += fitting_mistakes(connection, market, agreement)
-    known = accounts | {h.operator for c in agreement.contracts for h in c.hops}
-    for c in agreement.contracts:
-        for account in sorted(set(c.payment) - known):
-            fix = "Name parties and operators of the agreement alone."
-            where = f"contract {c.contract} payment"
-            found.append(Mistake(f"{account} is neither", where, "supply_party_admitted", fix))
-    return found
+    return found + misfits
 
 
 def fitting_mistakes(connection: Connection, market: str, agreement: Agreement) -> Iterator[Mistake]:
@@ -92,7 +96,7 @@ def fitting_mistakes(connection: Connection, market: str, agreement: Agreement) 
         definition = markets.in_force(connection, market, c.begin) if _is_near(c.begin) else None
         if definition is None:
             continue
-        lines, zones = {x.line for x in definition.lines}, {(g.zone, g.carrier) for g in definition.grids}
+        lines, zones = {x.line: x for x in definition.lines}, {(g.zone, g.carrier) for g in definition.grids}
         where, fix = f"contract {c.contract}", "Name lines and zones of the market on the day on which it begins."
         for hop in c.hops:
             if hop.line is not None and hop.line[0] not in lines:
@@ -108,6 +112,26 @@ def fitting_mistakes(connection: Connection, market: str, agreement: Agreement) 
         if not missing and c.begin not in covered(market_terms(definition, c.begin), agreement, c):
             fix = "Begin contract days with the carrier's day: time_zone and day_starts."
             yield Mistake("its days are not those of the market", f"{where}.auction", "supply_market_fits", fix)
+        yield from _way(c, lines)
+
+
+def _way(contract: Contract, lines: Mapping[str, LineTerms]) -> Iterator[Mistake]:
+    """Yield that the lines of a contract do not lead from where it is taken out to where it is delivered.
+
+    Without that its orders would carry energy past the capacity of a border.
+    """
+    meeting, used = contract.meeting, [h.line for h in contract.hops if h.line is not None]
+    if meeting is None or not all(name in lines for name, _ in used):
+        return
+    known = [(lines[name], is_backward) for name, is_backward in used]
+    pairs = [(x.to_zone, x.from_zone) if is_backward else (x.from_zone, x.to_zone) for x, is_backward in known]
+    zones = [z for pair in pairs for z in pair] if pairs else [meeting.source or meeting.delivery] * 2
+    is_chain = all(one[1] == other[0] for one, other in pairwise(pairs))
+    ends = (meeting.source or zones[0], meeting.delivery)
+    if not is_chain or (zones[0], zones[-1]) != ends or {x.carrier for x, _ in known} - {meeting.carrier}:
+        what = f"its lines lead {', '.join(f'from {a} to {b}' for a, b in pairs) or 'nowhere'}"
+        fix = f"Write hops with lines of {meeting.carrier} from {ends[0]} to {ends[1]}, in the order of the flow."
+        yield Mistake(what, f"contract {contract.contract} hops", "supply_market_fits", fix)
 
 
 def _is_near(day: date) -> bool:
@@ -121,19 +145,6 @@ def _names(agreement: Agreement) -> Iterator[Mistake]:
         if not CODE.fullmatch(c.contract):
             fix = "Use up to 40 letters, digits, dashes and underscores."
             yield Mistake(f"{c.contract!r} is no code", f"contract {c.contract}", "supply_contract_code", fix)
-
-
-def _party(connection: Connection, market: str, account: str) -> Iterator[Mistake]:
-    code = name_of(account)
-    fix = "Name a member that is admitted to the market."
-    try:
-        company: Any = users.company(connection, code)
-        if role_of(account) != "member" or company.role != "member" or company.state != "active":
-            yield Mistake(f"{account} is no active member", f"party {code}", "supply_party_admitted", fix)
-            return
-        rights_of(connection, code, market)
-    except BadInput as error:
-        yield Mistake(error.mistakes[0].what, f"party {code}", "supply_party_admitted", fix)
 
 
 def _operator(connection: Connection, account: str) -> Iterator[Mistake]:
@@ -165,17 +176,21 @@ class Seen:
 
 
 def seen_by(actor: Actor, versions: Sequence[Row[Any]]) -> Seen:
-    """Return what a caller may see: all where it watches or a version that held names it, else the versions that do."""
+    """Return what a caller may see: all where it watches or the version that holds names it, else the versions that do.
+
+    Contracts with records stay in every later text: whom it does not name any more has none.
+    """
     if actor.role in {Role.OPERATOR, Role.REGULATOR}:
         return Seen(tuple(versions), True)
     mine = [v for v in versions if actor.company in {*stored_asked(v).parties, *stored_asked(v).operators}]
-    if any(v.state == "agreed" for v in mine):
+    holds = next((v for v in reversed(versions) if v.state == "agreed"), None)
+    if holds is not None and actor.company in asked_of(stored.read(holds.text)).everybody:
         return Seen(tuple(versions), True)
     return Seen(tuple(mine), False)
 
 
 def found_for(connection: Connection, actor: Actor, agreement: str, *, is_locked: bool = False) -> Row[Any]:
-    """Return an agreement to somebody whom a version that holds or held names; to others it is not there.
+    """Return an agreement to somebody whom the version that holds names; to others it is not there.
 
     Raises:
         BadInput: There is none for the caller (rule `supply_agreement_known`).

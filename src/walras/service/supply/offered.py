@@ -21,12 +21,14 @@ from walras.contracts import Agreement, Contract, Journal
 from walras.contracts.calendar import begin_of
 from walras.contracts.offers import DayOffer, FlexibleStep, day_offer
 from walras.errors import BadInput, Mistake
-from walras.service.store import markets
+from walras.service.store import markets, notices
 from walras.service.store import supply as stored
 from walras.service.store.schema import sessions
+from walras.service.supply.admitted import admission_mistakes, products_of
 from walras.service.supply.reserving import set_to
 from walras.service.terms import market_terms
 from walras.service.work import Work
+from walras.settlement.accounts import name_of
 
 DAY = timedelta(days=1)
 SHUT = ("closed", "cleared", "fallback", "final")
@@ -126,7 +128,7 @@ def offer_for(work: Work, session: Row[Any], at: int) -> None:
     rows: list[dict[str, Any]] = []
     for agreement in stored.offered_between(work.connection, session.market, first, last):
         try:
-            rows += list(_rows(work, agreement, terms, taken))
+            rows += list(_rows(work, session, agreement, terms, taken, at))
         except BadInput as error:  # a text that was damaged: nobody's contract holds up a gate
             said = {"agreement": agreement, "why": [str(m) for m in error.mistakes]}
             work.record(session.id, "supply left out", said, at)
@@ -136,21 +138,36 @@ def offer_for(work: Work, session: Row[Any], at: int) -> None:
 
 
 def _rows(
-    work: Work, agreement: str, terms: MarketTerms, taken: Collection[tuple[str, str]]
+    work: Work, session: Row[Any], agreement: str, terms: MarketTerms, taken: Collection[tuple[str, str]], at: int
 ) -> Iterator[dict[str, Any]]:
     found = stored.get(work.connection, agreement, is_locked=True)
     journal = stored.journal(work.connection, found)
     for contract in journal.agreement.contracts:
-        for day in covered(terms, journal.agreement, contract):
-            name, said = contract.contract, day.isoformat()
-            if (name, said) in taken or day in journal.standing.course(contract).allocated:
-                continue
+        name, allocated = contract.contract, journal.standing.course(contract).allocated
+        days = [d for d in covered(terms, journal.agreement, contract) if d not in allocated]
+        days = [d for d in days if (name, d.isoformat()) not in taken]
+        if not days or _is_left_out(work, session, contract, at):
+            continue
+        for day in days:
+            said = day.isoformat()
             offer = current_offer(work.connection, journal, agreement, contract, day)
             yield {
                 "agreement": agreement, "version": found.version, "contract": name, "day": said,
                 "nominated": str(offer.nominated), "steps": [[str(s.quantity), str(s.price)] for s in offer.steps],
                 "floor": None if offer.floor is None else str(offer.floor),
             }  # fmt: skip
+
+
+def _is_left_out(work: Work, session: Row[Any], contract: Contract, at: int) -> bool:
+    """Return whether a party may not trade now, and its contract has no orders; both and the trail hear why."""
+    asked = products_of(contract).items()
+    why = [str(m) for a, ps in asked for m in admission_mistakes(work.connection, session.market, a, ps)]
+    if why:
+        said = {"contract": contract.contract, "why": why}
+        work.record(session.id, "supply left out", said, at)
+        for account, _ in asked:
+            notices.tell(work, name_of(account), "supply left out", session.id, {"market": session.market} | said, at)
+    return bool(why)
 
 
 def offers_of(connection: Connection, session: str) -> list[tuple[str, DayOffer]]:
@@ -169,8 +186,9 @@ def _offer(connection: Connection, row: dict[str, Any]) -> DayOffer:
 
 
 def bare(offer: DayOffer) -> DayOffer:
-    """Return an offer with what its orders are made of alone: no formulas, no way."""
-    return replace(offer, contract=replace(offer.contract, components=(), hops=()))
+    """Return an offer with what its orders are made of alone: no formulas, and of its way what is lost on it."""
+    hops = tuple(replace(hop, tariff=None, permits=()) for hop in offer.contract.hops)
+    return replace(offer, contract=replace(offer.contract, components=(), hops=hops))
 
 
 def free_for(work: Work, session: Row[Any], at: int) -> None:
