@@ -152,10 +152,10 @@ def gas(day: Day) -> str:
     """Return where the gas of BY comes from and what plants take of it."""
     pipe, store = day.exchange("RU-BY-pipe-out", received=True), day.power("BY-store-out", carrier="gas")
     flexible = day.power(FLEXIBLE, carrier="gas")
-    areas = [Line("contract, firm", GAS, day.power("gas-2026:firm", carrier="gas")),
-             Line("contract, flexible", SUN, flexible), Line("over the pipeline in the auction", BY, pipe),
+    areas = [Line("contract", GAS, day.power("gas-2026:firm", carrier="gas")),
+             Line("flexible", SUN, flexible), Line("over the pipeline, auction", BY, pipe),
              Line("store", HEAT, store)]  # fmt: skip
-    plants = Line("taken by plants of BY", "#16202c", day.gas_to_power())
+    plants = Line("plants take", "#16202c", day.gas_to_power())
     axis = Axis(24, {h - GAS_DAY: f"{h % 24:02}" for h in range(GAS_DAY, GAS_DAY + 25, 3)}, 24 - GAS_DAY, NOTE)
     return stacks([Stack("Gas in BY, MW", [a for a in areas if max(a.value) > 0], [plants])], axis)
 

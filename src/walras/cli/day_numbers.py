@@ -72,8 +72,12 @@ def _contracts(out: Path) -> None:
 
 
 def _amount(quantity: Fraction) -> str:
-    """Return a quantity for people, with as many decimals as it takes, at most three."""
-    return number(float(quantity), 0) if quantity.denominator == 1 else number(float(quantity), 3)
+    """Return a quantity for people, whole from a thousand on.
+
+    >>> _amount(Fraction(898083092, 1000)), _amount(Fraction(1, 3))
+    ('898,083', '0.333')
+    """
+    return number(float(quantity), 0 if quantity.denominator == 1 or abs(quantity) >= 1000 else 3)
 
 
 def _short(names: Mapping[str, str], account: str) -> str:
