@@ -225,7 +225,7 @@ def test_a_bundled_day_is_proven_small_and_in_the_wheel(name, clear):
     packed = {p for pattern in patterns for p in (PROJECT / "src" / "walras").glob(pattern)}
     files = {p for p in (EXAMPLES / name).rglob("*") if p.is_file()}
     assert files <= packed
-    assert sum(p.stat().st_size for p in files) < 250_000
+    assert sum(p.stat().st_size for p in files) < 400_000, "with its rehearsal"
 
 
 def test_on_the_bundled_day_the_plant_goes_down_by_night_and_lines_are_full_for_some_hours(clear):

@@ -17,15 +17,15 @@ from walras.contracts.journal import Journal
 from walras.errors import BadInput
 from walras.results.minor_units import half_away
 from walras.settlement.accounts import TRANSIT, role_of
-from walras.settlement.ledger import broken_links
+from walras.settlement.ledger import Entry, Ledger, Posting, broken_links
 from walras.studies.pairs import series
 from walras.studies.pairs.read import bundled_pair, read_pair
 from walras.studies.pairs.series import value_of
 from walras.studies.pairs.supplies import ContractRow, Supplies, expected, nominated, read_supplies
 from walras.studies.pairs.supply_checks import check_supplies
 from walras.studies.pairs.weather import season_of
-from walras.studies.pairs.year import auctioning
-from walras.studies.pairs.year.checking import YearBroken, check_journal, check_ledger
+from walras.studies.pairs.year import auctioning, live_year
+from walras.studies.pairs.year.checking import check_journal, check_ledger
 from walras.studies.pairs.year.invoicing import fall_due
 from walras.studies.pairs.year.living import MORNING, Living
 from walras.studies.pairs.year.nominating import notice_of
@@ -115,9 +115,22 @@ def test_journals_that_were_written_are_those_that_are_read_and_a_changed_one_is
     contract = journal.agreement.contracts[0]
     days = dict(journal.standing.course(contract).allocated)
     journal.standing.course(contract).allocated.clear()
-    with pytest.raises(YearBroken):
+    with pytest.raises(AssertionError, match="its text leads elsewhere"):
         check_journal(journal)
     journal.standing.course(contract).allocated.update(days)
+
+
+def test_money_that_is_left_under_way_is_found():
+    ledger = Ledger()
+    ledger.post(Entry("half a bill", (Posting("member/A", "EUR", -5), Posting("contract/gas", "EUR", 5))))
+    with pytest.raises(AssertionError, match="contract/gas"):
+        check_ledger(ledger)
+
+
+def test_a_result_that_breaks_a_rule_ends_the_year(monkeypatch):
+    monkeypatch.setattr(auctioning, "audit", lambda book, results: ["cell 3: out of balance"])
+    with pytest.raises(AssertionError, match="2026-01-10: 1 violations, the first: cell 3"):
+        live_year(bundled_pair("two-states"), Supplies({}, {}, ()), date(2026, 1, 10), 1)
 
 
 def january(journal, contract):

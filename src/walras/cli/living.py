@@ -37,7 +37,7 @@ def live(
 ) -> None:
     """Live days of a pair of states: auctions, supply contracts and the settlement of everything.
 
-    A year of two states takes about four minutes.
+    A year of two states takes three to six minutes.
     """
     from walras.book.place import check_place
     from walras.studies.pairs.read import found_pair, read_pair

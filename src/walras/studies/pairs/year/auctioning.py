@@ -9,7 +9,6 @@ from fractions import Fraction
 from walras.contracts.auction import allocation_rows, with_contracts
 from walras.contracts.offers import DayOffer, contracts_on, day_offer
 from walras.coupling.clear import clear
-from walras.errors import WalrasError
 from walras.results.audit import audit
 from walras.settlement.settle import settle
 from walras.settlement.terms import Fee, Terms
@@ -24,10 +23,6 @@ FEE = Fee("trading", Fraction("0.15"))
 """In the trade currency, as in the rehearsal (`trade_terms`)."""
 
 
-class DayBroken(WalrasError):
-    """The audit found something in a day's result: a defect of the engine or of the audit, never of the folder."""
-
-
 def auction(living: Living, day: date) -> None:
     """Live one auction, from the offers of contracts to the hand-over.
 
@@ -36,7 +31,7 @@ def auction(living: Living, day: date) -> None:
         day: Delivery day.
 
     Raises:
-        DayBroken: The result breaks a rule.
+        AssertionError: The result breaks a rule: a defect of the engine or of the audit, never of the folder.
         BadInput: A contract does not fit the market.
     """
     eve = day - timedelta(days=1)
@@ -50,7 +45,7 @@ def auction(living: Living, day: date) -> None:
     with living.phase("audit"):
         violations = audit(book, results)
     if violations:
-        raise DayBroken(f"{day}: {len(violations)} violations, the first: {violations[0]}")
+        raise AssertionError(f"{day}: {len(violations)} violations, the first: {violations[0]}")
     at = living.minute(eve, PUBLISHED)
     with living.phase("allocate"):
         for name, journal in living.journals.items():
