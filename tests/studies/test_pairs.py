@@ -63,7 +63,8 @@ WRONG = [
 WRONG_TERMS = [
     ('version = 1\nname = "C', 'version = 2\nname = "C', "pair_format"),
     ('time_zone = "Europe/Zurich"', 'time_zone = "Europe/Nowhere"', "pair_known"),
-    ('rules_profile = "european"', 'rules_profile = "lunar"', "pair_known"),
+    ('rules_profile = "interstate"', 'rules_profile = "lunar"', "pair_known"),
+    ('border = "open"', 'border = "ajar"', "pair_known"),
     ('currency = "EUR"', 'currency = "XAU"', "minor_unit"),
     ('currency = "EUR"', 'money = "EUR"', "pair_field_known"),
     ('CHF = "1.06"', "CHF = 1.06", "pair_field_type"),

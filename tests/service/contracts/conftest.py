@@ -1,4 +1,5 @@
 import pytest
+from tests.service.contracts.power import POWER
 from tests.service.contracts.stage import Supply
 
 
@@ -14,3 +15,15 @@ def small_supply(sqlite_store, secrets):
     """The same on SQLite alone."""
     with Supply(sqlite_store, secrets) as found:
         yield found
+
+
+@pytest.fixture
+def powered(supply):
+    supply.agree(POWER)
+    return supply
+
+
+@pytest.fixture
+def small_powered(small_supply):
+    small_supply.agree(POWER)
+    return small_supply
