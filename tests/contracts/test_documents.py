@@ -1,6 +1,6 @@
 """Invoices, credit notes, transit, currencies and nuclear fuel: figures worked out on paper."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -287,3 +287,36 @@ def test_the_operator_of_a_hop_never_pays_a_tariff():
     story.says("nomination", "2026-12-01T00:00Z", day="2027-01-01", quantity=100)
     with pytest.raises(BadInput, match="tariff_not_negative"):
         story.issues("provisional invoice", "2027-01", at="2026-12-02T00:00Z")
+
+
+def test_make_up_has_the_mean_of_prices_by_the_day_not_the_first_of_them():
+    """January 2028 at 200 USD but for its first day at 2,000: the mean of 31 equal days is 258.06, and 200 were paid.
+
+    1,000 of make-up at the difference are due with 58.0645... USD each, not with 1,800.
+    """
+    found = terms(take_or_pay={"share": "80 %"}, make_up={"price": "difference"}, prices=[price(DAILY, each="day")])
+    told = Story(agreement(found))
+    for month in told.months(2027):
+        told.delivers(month, 70)
+    seen = [date(2027, 1, 1) + timedelta(days=n) for n in range(396)]
+    known = {"series": "spot", "unit": "USD/1000m3", "published_at": "2027-01-01T00:00Z", "version": 1, "source": "a"}
+    told.all_say(
+        told.row("observation", period=d.isoformat(), value=2000 if d == date(2028, 1, 1) else 200, **known)
+        for d in seen
+    )
+    for month in told.months(2027):
+        told.issues("final invoice", month)
+    told.issues("annual statement", 2027)
+    told.delivers("2028-01", 130)
+    told.says("force majeure notice", begin="2028-02-05", end="2029-01-01", share="100 %", cause="a test")
+    told.says("make-up draw", month="2028-01", quantity=1000)
+    assert lines(told.issues("final invoice", "2028-01"))[-1][3] == 5_806_452
+
+
+def test_a_younger_fixing_the_other_way_round_counts():
+    """0.8 EUR/USD is two months old; 1.25 USD/EUR is of the day before, and means the same."""
+    told = Story(agreement(terms(take_or_pay=None, payment={"XB-homes": "EUR"})))
+    told.observes("USD/EUR", "2026-12-01", "0.8", "EUR/USD", "2026-12-01T15:00Z")
+    told.observes("EUR/USD", "2027-02-03", "1.25", "USD/EUR", "2027-02-03T15:00Z").delivers("2027-01")
+    ((_, _, minor, other, rate, series),) = told.issues("final invoice", "2027-01").body["conversions"]
+    assert (minor, other, rate, series) == (-55_800_000, -44_640_000, "4/5", "EUR/USD")

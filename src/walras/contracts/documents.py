@@ -143,7 +143,8 @@ def lines_of(m: Month, *, is_final: bool) -> Iterator[Body]:
             text = f"{c.component}, above maximum"
             yield _component(m, text, per_unit(m.contract, c.measure), beyond, dear, sides)
     if drawn:
-        yield from _make_up(m, sides, is_final=is_final)
+        plain = {d: a.quantity - over[d] for d, a in allocated.items() if a.quantity - over[d]}
+        yield from _make_up(m, sides, plain, is_final=is_final)
     for hop, entering in entering_hops(m.contract, total):
         if hop.tariff is not None:
             yield _line(m, hop.hop, str(m.contract.unit), entering, _tariff(m, hop), (m.contract.buyer, hop.operator))
@@ -195,16 +196,26 @@ def _component(
     return _line(m, item, unit, quantity, money / quantity if quantity else known, sides)
 
 
-def _make_up(m: Month, sides: Pair, *, is_final: bool) -> Iterator[Body]:
+def _make_up(m: Month, sides: Pair, within: Mapping[date, Fraction], *, is_final: bool) -> Iterator[Body]:
     """Yield a line for each lot that was drawn from."""
     terms = m.contract.make_up
     assert terms is not None, "a draw was recorded under terms of make-up"
+    each = ZERO if terms.price == "paid" else _month_price(m, within, is_final=is_final)
     for d in m.standing.course(m.contract).draws[m.month]:
-        due = ZERO
-        if terms.price != "paid":
-            due = unit_price(m.standing, m.contract, m.days[0], m.at, provisional=not is_final) - d.paid_price
+        due = ZERO if terms.price == "paid" else each - d.paid_price
         due = max(due, ZERO) if terms.price == "top_up" else due
         yield _line(m, f"make-up of {d.year}", str(m.contract.unit), d.quantity, due, sides)
+
+
+def _month_price(m: Month, within: Mapping[date, Fraction], *, is_final: bool) -> Fraction:
+    """Return the price of a month: where it changes by day, the mean over what was taken within the daily maximum.
+
+    A draw takes of every such day alike (C.12), and so does its price.
+    """
+    if not any(c.daily for c in m.contract.components):
+        return unit_price(m.standing, m.contract, m.days[0], m.at, provisional=not is_final)
+    each = {d: unit_price(m.standing, m.contract, d, m.at, provisional=not is_final) for d in within}
+    return sum((q * each[d] for d, q in within.items()), ZERO) / sum(within.values(), ZERO)
 
 
 def _line(m: Month, item: str, unit: str, quantity: Fraction, each: Fraction, sides: Pair) -> Body:

@@ -131,16 +131,22 @@ def fixing(standing: Standing, base: str, quote: str, at: int) -> tuple[Fraction
         BadInput: There is none, in either direction (rule `fixing_missing`), or none above zero (rule
             `fixing_above_zero`).
     """
-    day = (EPOCH + timedelta(minutes=at)).date()
+    day, missing = (EPOCH + timedelta(minutes=at)).date(), list[Mistake]()
     for one, other in ((base, quote), (quote, base)):
         if standing.observations.facts(f"{one}/{other}") is None:
             continue
         text = f'fx "{one}" "{other}": daily; fx("{one}", "{other}", last_known=10) -> {other}/{one}'
         ready = Context(day, standing.observations, {}, standing.agreement.time_zone, EPOCH + timedelta(minutes=at))
-        rate = parse(text).check().evaluate(ready).amount
+        try:
+            rate = parse(text).check().evaluate(ready).amount
+        except BadInput as error:  # the other direction may be younger
+            missing += error.mistakes
+            continue
         if rate <= 0:
             what, fix = f"the fixing {one}/{other} is {rate}", "Record its next version."
             raise BadInput([Mistake(what, "payment", "fixing_above_zero", fix)])
         return (rate, f"{one}/{other}") if one == base else (1 / rate, f"{one}/{other}")
+    if missing:
+        raise BadInput(missing)
     fix = f"Record observations of {base}/{quote}."
     raise BadInput([Mistake(f"no fixing of {base}/{quote} is known", "payment", "fixing_missing", fix)])
