@@ -64,11 +64,11 @@ def _contracts(out: Path) -> None:
             taken = sum((course.allocated[d].quantity for d in days_of(contract, month)), Fraction(0))
             total = sum(line["amount_minor"] for line in event.body["lines"]) / 10 ** decimals_of(contract.currency)
             sides = _short(names, contract.seller), _short(names, contract.buyer)
-            figures = number(float(taken), 0), str(contract.unit), number(total, 0), contract.currency
+            figures = f"{number(float(taken), 0)} {contract.unit}", f"{number(total, 0)} {contract.currency}"
             rows[month].append((contract.contract, *sides, *figures))
-    heads = ("contract", "from", "to", "delivered", "", "invoiced", "")
+    heads = ("contract", "from", "to", "delivered", "invoiced")
     for month, found in sorted(rows.items()):
-        print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2, 4, 6))
+        print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2))
 
 
 def _amount(quantity: Fraction) -> str:
