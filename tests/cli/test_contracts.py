@@ -58,6 +58,7 @@ def test_an_invoice_is_issued_and_its_year_shown(run, gas):
 def test_a_whole_year_fills_the_bank_that_is_shown(run, gas):
     told = Story(agreement(terms("gas-2027", take_or_pay={"share": "80 %"}, make_up={}))).takes(2027, 70)
     (gas / "agreement.toml").write_text(told.journal.agreement.text, encoding="utf-8")
+    (gas / EVENTS).unlink(missing_ok=True)
     write_events(gas, told.journal)
     shown = run("contract", "statement", gas).stdout
     for said in ("29200", "25550", "657,000.00", "make-up", "3650", "180"):
@@ -141,6 +142,7 @@ def test_examples_of_help_run(run, gas, example):
     told = Story(agreement(SAID)).delivers("2027-03")
     (gas / "agreement.toml").write_text(told.journal.agreement.text, encoding="utf-8")
     told.observes("USD/BYN", "2027-04-04", "3.2", "BYN/USD", told.now)
+    (gas / EVENTS).unlink(missing_ok=True)
     write_events(gas, told.journal)
     rows = "kind,at,contract,day,quantity\nnomination,2027-04-06T00:00Z,gas-2027,2027-05-01,100\n"
     (gas.parent / "nominations.csv").write_text(rows)
