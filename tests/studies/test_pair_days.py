@@ -235,7 +235,7 @@ def test_on_the_bundled_day_the_plant_goes_down_by_night_and_lines_are_full_for_
         accepted_power(book, results.published, unit, day_of(book, unit.zone, unit.carrier))
         for unit in pair.units.values()
     )
-    assert power.min() < power.max() == 2220
+    assert power.min() < power.max() == 2170
     lines = [book.lines.period_line == book.lines.name.index(n) for n in ("BY-RU-330kV", "BY-RU-750kV")]
     exchange = sum(results.published.exchange[at] for at in lines)
     room = sum(book.lines.capacity_forward[at] for at in lines)
