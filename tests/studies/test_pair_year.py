@@ -106,9 +106,8 @@ def test_each_day_is_nominated_on_the_last_morning_that_leaves_its_notice(lived)
             assert event.at == eve or begin - event.at - 24 * 60 < needed, "a morning later would have been too late"
             mornings[event.at == eve] += 1
     assert mornings[True]
-    hours = [
-        notice_of(c, c.quantity.daily_maximum) for j in lived.year.journals.values() for c in j.agreement.contracts
-    ]
+    quantities = [c.quantity for j in lived.year.journals.values() for c in j.agreement.contracts]
+    hours = [h for q in quantities for h in (q.notice_hours, *(band.notice_hours for band in q.swing))]
     assert not mornings[False] or max(hours) > 25, "only a band that asks for more is nominated a morning earlier"
 
 
