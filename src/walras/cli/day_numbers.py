@@ -71,15 +71,6 @@ def _contracts(out: Path) -> None:
         print_table(f"Supply contracts, {month}", heads, found, left=(0, 1, 2))
 
 
-def _amount(quantity: Fraction) -> str:
-    """Return a quantity for people, whole from a thousand on.
-
-    >>> _amount(Fraction(898083092, 1000)), _amount(Fraction(1, 3))
-    ('898,083', '0.333')
-    """
-    return number(float(quantity), 0 if quantity.denominator == 1 or abs(quantity) >= 1000 else 3)
-
-
 def _short(names: Mapping[str, str], account: str) -> str:
     code = account.partition("/")[2]
     return names.get(code, code)
