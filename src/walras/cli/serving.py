@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from walras.service.bootstrap import Settings
 
 NEEDED = ("alembic", "fastapi", "prometheus_client", "pydantic", "sqlalchemy", "structlog", "uvicorn")
-WORKER = "walras.service.worker"
+BESIDE = ("walras.service.worker", "walras.service.console")
+"""What is started beside the API, each in a process of its own, where it is part of the build."""
+CONSOLE = BESIDE[1]
 STOP_SECONDS = 30
 
 service = typer.Typer(help="The store of the service: set up, migrate, back up, restore.", no_args_is_help=True)
@@ -44,18 +46,23 @@ def serve(
     *,
     host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen at.")] = 8200,
+    console_port: Annotated[
+        int, typer.Option("--console-port", min=0, max=65535, help="Port of the console; 0: none.")
+    ] = 8201,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes of the API.")] = 1,
     data: _Data = Path("walras-data"),
 ) -> None:
-    """Serve the API and run what waits; the first start makes the store, its keys and two officers."""
+    """Serve the API and the console, run what waits; the first start makes the store, its keys and two officers."""
     check_extra()
     settings = _prepare(data)
     from walras.service.api import server
 
-    with tempfile.TemporaryDirectory(prefix="walras-metrics-") as metrics, _run_workers():
+    with tempfile.TemporaryDirectory(prefix="walras-metrics-") as metrics, run_beside(host, console_port) as started:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
         say(f"Serving at http://{host}:{port} (its description: /v1/openapi.json). Stop with Ctrl-C.")
+        if CONSOLE in started:
+            say(f"The console: http://{host}:{console_port}")
         where = {"host": host, "port": port, "forwarded_allow_ips": settings.trusted_proxy}
         server.serve("walras.service.bootstrap:app_from_environment", workers, **where)
 
@@ -136,23 +143,38 @@ def _prepare(data: Path) -> Settings:
 
 
 @contextmanager
-def _run_workers() -> Iterator[None]:
-    """Run the process that clears sessions and keeps the timetable beside the API, where it is part of the build."""
-    if importlib.util.find_spec(WORKER) is None:
-        yield
-        return
-    process = subprocess.Popen([sys.executable, "-m", WORKER])
+def run_beside(host: str, console_port: int) -> Iterator[tuple[str, ...]]:
+    """Run the processes beside the API: the one that clears sessions and keeps the timetable, and the console.
+
+    Args:
+        host: Address at which the console listens too.
+        console_port: Its port; 0 = no console.
+
+    Yields:
+        What was started, of `BESIDE`.
+    """
+    wanted = tuple(name for name in BESIDE if _is_there(name) and (name != CONSOLE or console_port))
+    environment = {**os.environ, "WALRAS_HOST": host, "WALRAS_CONSOLE_PORT": str(console_port)}
     before = signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        yield
+        processes += [subprocess.Popen([sys.executable, "-m", name], env=environment) for name in wanted]
+        yield wanted
     finally:
         signal.signal(signal.SIGTERM, before)
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _is_there(name: str) -> bool:
+    """Return whether a package of processes is part of the build."""
+    return importlib.util.find_spec(name) is not None and importlib.util.find_spec(f"{name}.__main__") is not None
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -43,9 +43,12 @@ KEY_DAYS = 800
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """Objects made and not yet freed that lead to a collection of the youngest; Python's own number is 700."""
 OFFICERS = ("first officer", "second officer")
-VARIABLES = ("WALRAS_DATA", "WALRAS_DATABASE_URL", "WALRAS_KEYS", "WALRAS_TRUSTED_PROXY", "WALRAS_WEBHOOKS_ANYWHERE")
+VARIABLES = (
+    "WALRAS_DATA", "WALRAS_DATABASE_URL", "WALRAS_KEYS", "WALRAS_TRUSTED_PROXY", "WALRAS_WEBHOOKS_ANYWHERE",
+    "WALRAS_HOST", "WALRAS_CONSOLE_PORT",
+)  # fmt: skip
 """Every variable of the environment that the service reads."""
-OF_OTHERS = ("WALRAS_HOST", "WALRAS_DB_PASSWORD", "WALRAS_DRILL_", "WALRAS_EXAMPLES")
+OF_OTHERS = ("WALRAS_DB_PASSWORD", "WALRAS_DRILL_", "WALRAS_EXAMPLES")
 """Variables that docs/deploy and the tests have beside it, and how those of drills begin."""
 
 
