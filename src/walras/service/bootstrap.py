@@ -30,6 +30,7 @@ from walras.service.roles import SYSTEM, Role
 from walras.service.secrets import Secrets, load_secrets, made_once
 from walras.service.store import notices, users
 from walras.service.store.engine import Store, open_store
+from walras.service.store.instance import clock_ahead
 from walras.service.store.migrations import migrate
 from walras.service.store.schema import companies
 from walras.service.work import Work, refuse
@@ -145,7 +146,8 @@ def build(settings: Settings, *, has_door: bool = True, clock_at: datetime | Non
     Args:
         settings: Of the process.
         has_door: Whether it takes orders.
-        clock_at: Where the clock of a rehearsal begins; None = the store's own clock.
+        clock_at: Where the clock of a rehearsal begins; None = the store's own clock, which goes on from where a
+            rehearsal left it.
 
     Raises:
         BadInput: The master key cannot be used.
@@ -159,8 +161,9 @@ def build(settings: Settings, *, has_door: bool = True, clock_at: datetime | Non
     except BaseException:
         store.close()
         raise
-    if clock_at is not None:
-        with store.read() as connection:
+    with store.read() as connection:
+        store.clock.ahead = clock_ahead(connection)
+        if clock_at is not None:
             store.clock.ahead += microseconds(clock_at) - store.clock.now(connection)
     dispatch = Dispatch(store, secrets)
     return Service(settings, store, secrets, dispatch, _door(dispatch, settings) if has_door else None)

@@ -26,6 +26,7 @@ from walras.service.gate import book_loader, held_loader
 from walras.service.queries import Query
 from walras.service.readers import File
 from walras.service.roles import PUBLIC, Actor, Role
+from walras.service.store.instance import mark_rehearsal, set_clock
 from walras.service.store.schema import companies, users
 from walras.service.worker import border, sealing, timetable
 from walras.service.worker.certified import certified
@@ -57,7 +58,10 @@ class Stage:
         store = self.service.store
         with store.read() as connection:
             ahead = microseconds(moment) - store.clock.now(connection)
-        store.clock.ahead += max(0, ahead)
+        if ahead > 0:
+            store.clock.ahead += ahead
+            with store.write() as connection:
+                set_clock(connection, store.clock.ahead)
         self.work()
 
     def work(self) -> None:
@@ -123,10 +127,16 @@ class Stage:
 
 @contextmanager
 def staged(folder: Path, begins: datetime) -> Iterator[Stage]:
-    """Build a service in an empty folder, with two officers and its clock set; it is closed in the end, and stays."""
+    """Build a service in an empty folder, with two officers and its clock set; it is closed in the end, and stays.
+
+    Raises:
+        BadInput: The environment or the folder leads to a store that is somebody's already (rule `rehearsal_new`).
+    """
     settings = Settings(folder)
     service = build(settings, clock_at=begins)
     try:
+        with service.store.write() as connection:
+            mark_rehearsal(connection, service.store.clock.ahead)
         first, second = (Actor(Role.OPERATOR, o["user"], "OP") for o in set_up(service.store, service.secrets))
         key = signing_key(service.store, settings.keys_folder)
         yield Stage(service, key, (first, second))
