@@ -40,6 +40,10 @@ HANDLERS: dict[type[Command], Handler] = {}
 CRITICAL_WHEN: dict[type[Command], Callable[[Work, Any], bool]] = {}
 """Filled by `critical_when`."""
 
+Prepare = Callable[[Store, Secrets, Actor, Any], Any]
+PREPARES: dict[type[Command], Prepare] = {}
+"""Filled by `prepares`."""
+
 TRIES = 5
 
 
@@ -49,6 +53,20 @@ def handles(command: type[C]) -> Callable[[Callable[[Work, C], Answer]], Callabl
     def note(function: Callable[[Work, C], Answer]) -> Callable[[Work, C], Answer]:
         assert command not in HANDLERS, f"{command.word()} has a handler"
         HANDLERS[command] = function
+        return function
+
+    return note
+
+
+def prepares(command: type[Command]) -> Callable[[Prepare], Prepare]:
+    """Name a function that computes, before the transaction, what takes too long inside: its handler finds it there.
+
+    It may refuse the command, and may write in transactions of its own.
+    """
+
+    def note(function: Prepare) -> Prepare:
+        assert command not in PREPARES, f"{command.word()} is prepared"
+        PREPARES[command] = function
         return function
 
     return note
@@ -75,9 +93,15 @@ class Dispatch:
         """
         try:
             permissions.check(actor, type(command))
+            prepare, prepared = PREPARES.get(type(command)), None
+            if prepare is not None:
+                before = self._answered_meanwhile(actor, command, key)
+                if before is not None:
+                    return before
+                prepared = prepare(self.store, self.secrets, actor, command)
             for attempt in range(TRIES):
                 try:
-                    return self._once(actor, command, key)
+                    return self._once(actor, command, key, prepared)
                 except DBAPIError as error:
                     if not is_conflict(error) or attempt == TRIES - 1:
                         raise
@@ -103,9 +127,9 @@ class Dispatch:
         with self.store.read() as connection:
             return remembered(Work(connection, self.store.clock, actor, self.secrets), command, key)
 
-    def _once(self, actor: Actor, command: Command, key: str | None) -> Answer:
+    def _once(self, actor: Actor, command: Command, key: str | None, prepared: Any) -> Answer:
         with self.store.write() as connection:
-            work = Work(connection, self.store.clock, actor, self.secrets)
+            work = Work(connection, self.store.clock, actor, self.secrets, prepared=prepared)
             before = remembered(work, command, key)
             if before is not None:
                 return before
@@ -175,10 +199,12 @@ def remember(work: Work, command: Command, key: str | None, answer: Answer) -> N
 
 def _without_secrets(answer: Answer) -> Answer:
     """Return an answer without what is shown once, also where it is the answer of a proposal."""
-    kept = {name: value for name, value in answer.items() if name not in {"key", "secret"}}
+    kept = {name: value for name, value in answer.items() if name not in {"key", "secret", "uri"}}
     inner = kept.get("answer")
     return kept | {"answer": _without_secrets(inner)} if isinstance(inner, dict) else kept
 
 
 def _digest(work: Work, command: Command) -> str:
-    return work.secrets.blind(digest_of({"command": command.word(), "body": command.model_dump(mode="json")}))
+    """Return what tells one content from another; secrets take no part: a digest would be quick to guess at."""
+    body = command.model_dump(mode="json", exclude=set(command.secret_fields))
+    return work.secrets.blind(digest_of({"command": command.word(), "body": body}))

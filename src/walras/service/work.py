@@ -20,13 +20,17 @@ from walras.service.store import trail
 
 @dataclass
 class Work:
-    """A writing transaction, who asked for it, and the rows it adds to the trail."""
+    """A writing transaction, who asked for it, and the rows it adds to the trail.
+
+    `prepared` is what was computed for the command before the transaction began (`dispatch.prepares`).
+    """
 
     connection: Connection
     clock: Clock
     actor: Actor
     secrets: Secrets
     rows: list[dict[str, Any]] = field(default_factory=list)
+    prepared: Any = None
 
     def now(self) -> int:
         """Return the database's time, read at this moment."""

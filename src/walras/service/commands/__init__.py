@@ -129,6 +129,7 @@ from walras.service.commands.settlement import (
     StoreFixing,
     WithdrawDispute,
 )
+from walras.service.commands.sign_ins import ChangePassword, ConfirmEnrolment, EndSignIns, EnrolForConsole
 from walras.service.commands.supply import (
     ConfirmSupplyAgreement,
     FlexStep,
@@ -175,6 +176,7 @@ __all__ = [
     "CapacityMtu",
     "CausedMtu",
     "ChangeContract",
+    "ChangePassword",
     "ChargeInterest",
     "CloseBankAccount",
     "CloseCapacities",
@@ -184,6 +186,7 @@ __all__ = [
     "CollectGuarantee",
     "Command",
     "ConfirmContract",
+    "ConfirmEnrolment",
     "ConfirmSupplyAgreement",
     "ContributeDefaultFund",
     "CorrectFixing",
@@ -198,7 +201,9 @@ __all__ = [
     "DepositCollateral",
     "EndGuarantee",
     "EndPermit",
+    "EndSignIns",
     "EnergyMtu",
+    "EnrolForConsole",
     "ErasePerson",
     "ExchangeCurrency",
     "ExcludeOrder",

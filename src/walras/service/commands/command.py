@@ -35,6 +35,7 @@ class Command(BaseModel):
     scope: ClassVar[str] = ""
     is_critical: ClassVar[bool] = False
     path: ClassVar[str] = ""
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def word(cls) -> str:

@@ -11,7 +11,7 @@ from walras.service.handlers.screening import screen_again
 from walras.service.permissions import not_allowed
 from walras.service.queries import QUERIES
 from walras.service.roles import Role
-from walras.service.store import cases, companies, notices, users
+from walras.service.store import cases, companies, notices, sign_ins, users
 from walras.service.store.schema import api_keys
 from walras.service.store.schema import users as user_table
 from walras.service.work import Work, refuse
@@ -54,7 +54,7 @@ def makes_another_of_somebody(work: Work, command: IssueKey) -> bool:
 
 @handles(DeactivateUser)
 def deactivate_user(work: Work, command: DeactivateUser) -> Answer:
-    """Stop a user and their keys."""
+    """Stop a user, their keys and their sign-ins."""
     found = users.user(work.connection, command.user)
     _own(work, found.company)
     at = work.now()
@@ -62,6 +62,7 @@ def deactivate_user(work: Work, command: DeactivateUser) -> Answer:
     work.connection.execute(
         update(api_keys).where(api_keys.c.user == command.user, api_keys.c.revoked_at.is_(None)).values(revoked_at=at)
     )
+    sign_ins.forget(work.connection, command.user, at)
     work.record(STREAM, "user deactivated", {"user": command.user}, at)
     return {"user": command.user, "is_active": False}
 
@@ -75,11 +76,13 @@ def takes_an_officer_away(work: Work, command: DeactivateUser) -> bool:
 
 @handles(ErasePerson)
 def erase_person(work: Work, command: ErasePerson) -> Answer:
-    """Erase personal data; the record goes on under the pseudonym."""
+    """Erase personal data, password and one-time codes; the record goes on under the pseudonym."""
     company = users.user(work.connection, command.user).company
     cases.redact(work.connection, company, command.user)
     erased = users.erase_person(work.connection, command.user)
-    work.record(STREAM, "person erased", {"user": command.user, "was_there": erased})
+    at = work.now()
+    sign_ins.forget(work.connection, command.user, at)
+    work.record(STREAM, "person erased", {"user": command.user, "was_there": erased}, at)
     return {"user": command.user, "erased": erased}
 
 

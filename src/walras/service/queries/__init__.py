@@ -65,6 +65,7 @@ from walras.service.queries.settlement import (
     ListPayments,
     ListSettlementRuns,
 )
+from walras.service.queries.sign_ins import ListSignIns
 from walras.service.queries.supply import (
     ExplainSupplyPrice,
     GetSupplyAgreement,
@@ -144,6 +145,7 @@ __all__ = [
     "ListRuns",
     "ListSessions",
     "ListSettlementRuns",
+    "ListSignIns",
     "ListSubmissions",
     "ListSupplyAgreements",
     "ListSupplyRecords",

@@ -19,6 +19,7 @@ from walras.service.readers import (
     oversight,
     sessions,
     settlement,
+    sign_ins,
     supply,
 )
 from walras.service.readers.registry import READERS, File, ask
@@ -40,5 +41,6 @@ __all__ = [
     "oversight",
     "sessions",
     "settlement",
+    "sign_ins",
     "supply",
 ]

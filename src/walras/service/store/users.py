@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -119,14 +120,31 @@ def authenticate(connection: Connection, secrets: Secrets, key: str, now: int) -
         raise _unknown("this key was revoked", "key_revoked", "Ask for a new key.")
     if found.expires_at <= now:
         raise _unknown("this key has expired", "key_expired", "Ask for a new key.")
-    if not found.is_active or found.state not in MAY_ASK:
-        raise _unknown("the user or company of this key has ended", "user_active", "Ask the operator.")
-    if found.role in WATCHERS and found.state != "active":
-        raise _unknown(f"the company of this key is {found.state}", "user_active", "Ask the operator.")
+    check_standing(found, "key", "Authorization")
     scopes = frozenset(found.scopes.split())
     actor = Actor(Role(found.role), found.user, found.company, prefix, scopes)
     ends = found.expires_at if found.revoked_at is None else min(found.expires_at, found.revoked_at)
     return Known(actor, found.state, ends)
+
+
+def check_standing(found: Row[Any], means: str, where: str) -> None:
+    """Refuse whoever has ended: a user, its company, or the admission of one that watches.
+
+    Args:
+        found: A row with `is_active` and `role` of the user, and `state` of its company.
+        means: What they are known by: key or sign-in.
+        where: Where it stands.
+
+    Raises:
+        NotKnown: They are answered nothing (rule `user_active`).
+    """
+    if not found.is_active or found.state not in MAY_ASK:
+        what = f"the user or company of this {means} has ended"
+    elif found.role in WATCHERS and found.state != "active":
+        what = f"the company of this {means} is {found.state}"
+    else:
+        return
+    raise NotKnown(Mistake(what, where, "user_active", "Ask the operator."))
 
 
 def _unknown(what: str, rule: str, fix: str) -> NotKnown:

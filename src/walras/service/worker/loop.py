@@ -57,7 +57,7 @@ def serve(
         ("sealing", turns.sealing, lambda: sealing.seal_all(store)),
         ("finals", None if key is None else turns.finals, lambda: _finals(runner, key)),
         ("settlement", turns.settlement, lambda: due.tick(dispatch, unsettled)),
-        ("retention", turns.retention, lambda: retention.erase_expired(store, dispatch.secrets)),
+        ("retention", turns.retention, lambda: retention.sweep(store, dispatch.secrets)),
         ("webhooks", turns.webhooks, lambda: webhooks.send_waiting(store, dispatch.secrets, sender or Sender())),
     ]
     threads = [
