@@ -270,6 +270,7 @@ class Batch:
     sessions: dict[str, Any] = field(default_factory=dict)
     limits: dict[tuple[str, str], Any] = field(default_factory=dict)
     senders: dict[str, Any] = field(default_factory=dict)
+    signed_in: dict[str, Any] = field(default_factory=dict)
     before: dict[tuple[str, str], Any] = field(default_factory=dict)
     state: dict[tuple[str, str], dict[str, Standing]] = field(default_factory=dict)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -310,6 +311,11 @@ class Batch:
             .join(companies, companies.c.code == users.c.company)
         )
         self.senders = {r.prefix: r for r in run(sender.where(api_keys.c.prefix.in_(keys)))}
+        people = sorted({e.actor.user for e in entries if not e.actor.key})
+        if people:
+            seat = select(users.c.id, users.c.is_active, companies.c.state)
+            seat = seat.join(companies, companies.c.code == users.c.company).where(users.c.id.in_(people))
+            self.signed_in = {r.id: r for r in run(seat)}
         self._load_orders(entries)
         if any(e.exposure is not None for e in entries):
             self.reserve = Reserve(self.connection, self.secrets, self.sessions, self.now)
@@ -372,8 +378,11 @@ class Batch:
         return changes
 
     def _check_key(self, entry: Entry) -> None:
-        """Refuse a key that was revoked or has expired meanwhile: it gets no old answer either."""
+        """Refuse a key or user that ended meanwhile: it gets no old answer either."""
         if not entry.actor.key:
+            user = self.signed_in.get(entry.actor.user)
+            if user is not None and not user.is_active:
+                raise NotKnown(Mistake("this user has ended", "sign-in", "user_active", "Ask the operator."))
             return
         found = self.senders.get(entry.actor.key)
         ended = found is None or found.expires_at <= self.now or not found.is_active
@@ -382,7 +391,8 @@ class Batch:
 
     def _check_company(self, entry: Entry) -> None:
         """Refuse a company that may not trade."""
-        found = self.senders.get(entry.actor.key)
+        actor = entry.actor
+        found = self.senders.get(actor.key) if actor.key else self.signed_in.get(actor.user)
         if found is not None and found.state != "active":
             what = f"{entry.member} is {found.state}"
             raise refuse(what, "company", "member_active", "Ask the operator; only active members trade.")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Table, func, insert, inspect, select, text
 
 from walras.errors import BadInput, Mistake, NewerFormat
-from walras.service.backup.save import BATCH, FORMAT, MANIFEST, VERSION
+from walras.service.backup.save import BATCH, FORMAT, LEFT_OUT, MANIFEST, TABLES, VERSION
 from walras.service.store.engine import Store
 from walras.service.store.schema import metadata
 
@@ -32,7 +32,7 @@ def load(store: Store, path: Path | str) -> dict[str, Any]:
     with store.write() as connection:
         _check_empty(connection)
         metadata.create_all(connection)
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             said = manifest["tables"].get(table.name)
             if said is None:
                 continue
@@ -68,6 +68,10 @@ def _check(folder: Path, manifest: dict[str, Any]) -> None:
     known = {t.name for t in metadata.sorted_tables}
     for name, said in manifest["tables"].items():
         where = f"{name}.jsonl"
+        if name in LEFT_OUT:
+            what, fix = "a backup holds no sign-ins", "Take a backup that this service wrote."
+            mistakes.append(Mistake(what, where, "backup_readable", fix))
+            continue
         if name not in known:
             mistakes.append(Mistake("this release has no such table", where, "backup_readable", "Use a newer release."))
             continue

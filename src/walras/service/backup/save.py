@@ -5,6 +5,9 @@
     manifest.json     format, time, rows and SHA-256 of every file; written last
     sessions.jsonl    one row a line; bytes as {"base64": "..."}
 
+Left out is who is signed in (`LEFT_OUT`): after a restore everybody signs in anew, so no sign-in that was
+ended since comes back, and a lost backup says nothing of them.
+
 SQLite in WAL mode and PostgreSQL under REPEATABLE READ both give one transaction one moment of
 all tables, and nobody waits for it.
 """
@@ -28,6 +31,8 @@ from walras.service.store.schema import metadata
 
 FORMAT, VERSION, MANIFEST = "walras-backup", 1, "manifest.json"
 FILES = {MANIFEST} | {f"{t.name}.jsonl" for t in metadata.sorted_tables}
+LEFT_OUT = {"sign_ins"}
+TABLES = [t for t in metadata.sorted_tables if t.name not in LEFT_OUT]
 BATCH = 500
 
 
@@ -66,7 +71,7 @@ def _written(store: Store, draft: Path) -> dict[str, Any]:
     level = {"isolation_level": "REPEATABLE READ"} if store.is_postgresql else {}
     with store.engine.connect().execution_options(**level) as connection, connection.begin():
         at = store.clock.now(connection)
-        tables = {t.name: _table(connection, t, draft / f"{t.name}.jsonl") for t in metadata.sorted_tables}
+        tables = {t.name: _table(connection, t, draft / f"{t.name}.jsonl") for t in TABLES}
     manifest = {"format": FORMAT, "version": VERSION, "at": time_text(at), "tables": tables}
     with (draft / MANIFEST).open("w", encoding="utf-8") as out:
         out.write(json.dumps(manifest, indent=2) + "\n")

@@ -15,6 +15,7 @@ LEFT = 8
 """Characters that must be left of a password without the names of its user and company."""
 FEWEST = 5
 """Different characters that a password must have."""
+NO_LETTERS = r"[\W\d_]+"
 ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm",
         "1qaz2wsx3edc4rfv5tgb6yhn", "абвгдежзийклмнопрстуфхцчшщъыьэюя", "йцукенгшщзхъ", "фывапролджэ")  # fmt: skip
 WORDS = {
@@ -71,7 +72,7 @@ def is_common(password: str) -> bool:
     text = password.casefold()
     if len(set(text)) < FEWEST or any(_is_row(text, row) for row in ROWS):
         return True
-    return any(_is_word(re.sub(r"[\W\d_]+", "", t)) for t in (text, _letters(text)))
+    return any(_is_word(re.sub(NO_LETTERS, "", t)) for t in (text, _letters(text)))
 
 
 def _is_row(text: str, row: str) -> bool:
@@ -80,8 +81,9 @@ def _is_row(text: str, row: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    """Return a text with the figures and signs that stand for letters read as letters."""
-    return text.translate(str.maketrans("0134578@$!", "oieastbasi"))
+    """Return a text with the figures and signs that stand for letters in it, not around it, read as letters."""
+    inner = re.sub(rf"^{NO_LETTERS}|{NO_LETTERS}$", "", text)
+    return inner.translate(str.maketrans("0134578@$!", "oieastbasi"))
 
 
 def _is_word(letters: str) -> bool:

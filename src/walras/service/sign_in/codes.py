@@ -22,8 +22,8 @@ def new_secret() -> str:
 def uri_of(secret: str, user: str) -> str:
     """Return what an authenticator scans.
 
-    >>> uri_of("JBSWY3DPEHPK3PXP", "U-0007")
-    'otpauth://totp/Walras:U-0007?secret=JBSWY3DPEHPK3PXP&issuer=Walras'
+    >>> uri_of("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "U-0007")
+    'otpauth://totp/Walras:U-0007?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Walras'
     """
     return pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=ISSUER)
 

@@ -6,9 +6,6 @@ import hashlib
 import hmac
 import secrets as random
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Row
 
 from walras.errors import Mistake
 from walras.service.clock import MINUTE, time_text
@@ -67,18 +64,18 @@ def sign_in(
     """
     guard = guard or GUARD
     guard.addresses.take(network_of(address), "address")
-    found = proven(store, secrets, user.strip()[:80], password, code[:40], guard.hasher, begin)
+    found = proven(store, secrets, user.strip()[:80], password, code[:40], guard.hasher, _begun)
     if found is None:
         raise NotKnown(WRONG)
     return found
 
 
-def begin(work: Work, found: Row[Any], at: int) -> SignedIn:
-    """Begin a sign-in of whoever was let in, in a transaction that is open."""
+def begin(work: Work, at: int) -> SignedIn:
+    """Begin a sign-in of the actor of a transaction: whoever calls this has made sure that it is them."""
     token, ends_at = random.token_urlsafe(KEY_BYTES), at + LONGEST
-    sign_ins.begin(work.connection, mac_of(work.secrets, token), found.user, at, ends_at)
-    work.record("access", "signed in", {"user": found.user, "ends_at": time_text(ends_at)}, at)
-    return SignedIn(token, actor_of_row(found), ends_at)
+    sign_ins.begin(work.connection, mac_of(work.secrets, token), work.actor.user, at, ends_at)
+    work.record("access", "signed in", {"user": work.actor.user, "ends_at": time_text(ends_at)}, at)
+    return SignedIn(token, work.actor, ends_at)
 
 
 def actor_of(store: Store, secrets: Secrets, token: str, *, is_watching: bool = False) -> Actor:
@@ -126,6 +123,10 @@ def mac_of(secrets: Secrets, token: str) -> str:
     """Return what the store keeps of a token."""
     content = token.encode("utf-8", "surrogatepass")
     return hmac.new(secrets.named("sign-ins"), content, hashlib.sha256).hexdigest()
+
+
+def _begun(work: Work, _found: object, at: int) -> SignedIn:
+    return begin(work, at)
 
 
 def _over(what: str, rule: str) -> NotKnown:
