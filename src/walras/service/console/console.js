@@ -1,0 +1,67 @@
+// What the console does in the browser by itself: clocks and countdowns run without a request, and
+// what is typed into fields with `data-draft` outlives a lost connection or a page that is loaded anew.
+(() => {
+  const loaded = performance.now();
+  const pad = (n) => String(n).padStart(2, "0");
+  const left = (s) => {
+    s = Math.max(0, Math.floor(s));
+    const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
+    return h ? `${h}:${pad(m)}:${pad(s % 60)}` : `${m}:${pad(s % 60)}`;
+  };
+  const clock = (at, zone) => {
+    const local = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone });
+    const utc = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+    return [local.format(at), `(${utc.format(at)} UTC)`];
+  };
+  const tick = () => {
+    const root = document.querySelector("[data-now]");
+    if (!root) return;
+    const now = Number(root.dataset.now) + performance.now() - loaded;
+    const [local, utc] = clock(new Date(now), root.dataset.zone);
+    if (!root.dataset.made) {
+      root.dataset.made = "1";
+      root.innerHTML = '<span class="local"></span> <span class="utc"></span>';
+    }
+    if (!root.querySelector(".local")) { delete root.dataset.made; return; }
+    root.querySelector(".local").textContent = local;
+    root.querySelector(".utc").textContent = utc;
+    for (const one of document.querySelectorAll("[data-until]")) {
+      const seconds = (Number(one.dataset.until) - now) / 1000;
+      one.textContent = seconds > 0 ? left(seconds) : one.dataset.over;
+      one.classList.toggle("near", seconds > 0 && seconds < 120);
+      if (seconds <= 0 && !one.dataset.said) {
+        one.dataset.said = "1";
+        one.dispatchEvent(new CustomEvent("over", { bubbles: true }));
+      }
+    }
+  };
+  setInterval(tick, 500);
+
+  const name = (field) => `draft ${location.pathname} ${field.dataset.draft}`;
+  const inner = (field) => (field.matches("input,textarea") ? field : field.querySelector("input,textarea"));
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest && event.target.closest("[data-draft]");
+    if (field && event.target.type !== "password") sessionStorage.setItem(name(field), event.target.value);
+  });
+  const restore = () => {
+    for (const field of document.querySelectorAll("[data-draft]:not([data-restored])")) {
+      field.dataset.restored = "1";
+      const box = inner(field), kept = sessionStorage.getItem(name(field));
+      if (box && kept && !box.value) {
+        box.value = kept;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+  };
+  setInterval(restore, 700);
+  window.walras = {
+    keep: (key, text) => sessionStorage.setItem(`draft ${location.pathname} ${key}`, text),
+    kept: (key) => sessionStorage.getItem(`draft ${location.pathname} ${key}`),
+    forget: (...keys) => {
+      for (const key of Object.keys(sessionStorage)) {
+        const mine = key.startsWith(`draft ${location.pathname} `);
+        if (mine && (keys.length === 0 || keys.some((k) => key.endsWith(` ${k}`)))) sessionStorage.removeItem(key);
+      }
+    },
+  };
+})();

@@ -1,0 +1,160 @@
+"""Forms made from commands: every act of the door can be worked, with mistakes at the field that they are about.
+
+What is typed goes to the door as JSON, through the strict reader of the API; nothing is judged
+here. A form keeps one idempotency key until its act is done, so pressing twice does it once.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from walras.service.commands import Command
+from walras.service.console.desk import Desk, new_key
+from walras.service.console.inputs import Input, input_of
+from walras.service.console.problems import Problems, guarded
+from walras.service.dispatch import Answer
+
+Done = Callable[[Answer], Awaitable[None] | None]
+SHOWN_ONCE = ("key", "secret", "uri")
+"""Fields of answers that are shown this once and kept nowhere."""
+
+
+def words_of(name: str) -> str:
+    """Return how a field is called on a page.
+
+    >>> words_of("gate_at"), words_of("most_mw"), words_of("price_per_mwh")
+    ('Gate at', 'Most MW', 'Price per MWh')
+    """
+    text = name.replace("_", " ")
+    text = text[:1].upper() + text[1:]
+    for plain, unit in (
+        (" mwh", " MWh"),
+        (" mw", " MW"),
+        (" kwh", " kWh"),
+        ("Mtu", "MTU"),
+        (" mtu", " MTU"),
+        (" id", " ID"),
+    ):
+        text = text.replace(plain, unit)
+    return text
+
+
+def said_of(command: type[Command]) -> str:
+    """Return what a command does, in one sentence."""
+    return inspect.cleandoc(command.__doc__ or "").splitlines()[0]
+
+
+class CommandForm:
+    """The form of one command.
+
+    Args:
+        desk: Where it stands.
+        command: What is asked.
+        preset: Values that are filled in; those of `fixed` are shown and not changed.
+        fixed: Names of such fields.
+        on_done: Called with the answer.
+        verb: On the button.
+    """
+
+    def __init__(
+        self, desk: Desk, command: type[Command], preset: Mapping[str, Any] | None = None, *,
+        fixed: tuple[str, ...] = (), on_done: Done | None = None, verb: str = "",
+    ) -> None:  # fmt: skip
+        self.desk, self.command, self.preset, self.fixed = desk, command, dict(preset or {}), fixed
+        self.on_done, self.key = on_done, new_key()
+        self.inputs: dict[str, Input] = {}
+        t = desk.t
+        with ui.element("form").classes("form").on("submit.prevent", lambda: None):
+            ui.label(t(said_of(command))).classes("said")
+            if command.is_critical:
+                ui.label(t("A second officer has to approve this.")).classes("note")
+            self._fields()
+            self.problems = Problems(desk, {name: one.element for name, one in self.inputs.items()})
+            self.button = ui.button(verb or t("Send"), on_click=guarded(desk, self.problems)(self.send))
+            self.button.props('no-caps unelevated color="primary"').mark(f"send-{command.word()}")
+
+    def _fields(self) -> None:
+        schema = self.command.model_json_schema()
+        required = set(schema.get("required", ()))
+        for name, spec in schema.get("properties", {}).items():
+            if name in self.fixed:
+                ui.label(f"{self.desk.t(words_of(name))}: {self.preset[name]}").classes("fixed")
+                continue
+            label = self.desk.t(words_of(name)) + ("" if name in required else f" ({self.desk.t('optional')})")
+            self.inputs[name] = input_of(
+                self.desk, name, label, spec, schema.get("$defs", {}), self.preset.get(name),
+                is_secret=name in self.command.secret_fields,
+            )  # fmt: skip
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was typed, as the body of a request; empty fields are left out."""
+        body = {name: self.preset[name] for name in self.fixed}
+        for name, one in self.inputs.items():
+            value = one.value()
+            if value is not None:
+                body[name] = value
+        return body
+
+    async def send(self) -> None:
+        """Send what was typed."""
+        self.button.disable()
+        try:
+            answer = await self.desk.do_fields(self.command, self.typed(), self.key)
+        finally:
+            self.button.enable()
+        self.key = new_key()
+        tell(self.desk, answer)
+        if self.on_done is not None:
+            after = self.on_done(answer)
+            if after is not None:
+                await after
+
+
+def tell(desk: Desk, answer: Answer) -> None:
+    """Say what came of an act: done, or waiting for a second officer; and show what is shown once."""
+    t = desk.t
+    within = answer.get("answer")
+    inner = within if isinstance(within, dict) else answer
+    once = {n: inner[n] for n in SHOWN_ONCE if n in inner}
+    if once:
+        _show_once(desk, once)
+    elif answer.get("state") == "waiting" and "proposal" in answer:
+        text = t("Proposal {number} waits for a second officer.").format(number=answer["proposal"])
+        ui.notify(text, type="warning", timeout=8000)
+    else:
+        ui.notify(t("Done."), type="positive")
+
+
+def _show_once(desk: Desk, values: Mapping[str, str]) -> None:
+    t = desk.t
+    with ui.dialog(value=True).props("persistent") as dialog, ui.card():
+        ui.label(t("Shown this once: copy it now, it is kept nowhere.")).classes("text-h6")
+        for name, value in values.items():
+            ui.input(words_of(name), value=value).props("readonly outlined dense").classes("once")
+        ui.button(t("I have copied it"), on_click=dialog.close).props("no-caps")
+
+
+def open_form(
+    desk: Desk, command: type[Command], preset: Mapping[str, Any] | None = None, *,
+    fixed: tuple[str, ...] = (), on_done: Done | None = None, title: str = "",
+) -> ui.dialog:  # fmt: skip
+    """Open the form of a command over the page; it closes when the act is done."""
+    with ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
+        ui.label(title or desk.t(words_of(command.word().replace("-", "_")))).classes("text-h6").props(
+            'role="heading" aria-level="2"'
+        )
+
+        async def done(answer: Answer) -> None:
+            dialog.close()
+            if on_done is not None:
+                after = on_done(answer)
+                if after is not None:
+                    await after
+
+        CommandForm(desk, command, preset, fixed=fixed, on_done=done)
+        ui.button(desk.t("Close"), on_click=dialog.close).props("flat no-caps")
+    return dialog

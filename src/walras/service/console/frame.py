@@ -1,0 +1,95 @@
+"""The frame around every page: head, menu, who is signed in, language, theme, and the place itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from walras.service.console.desk import Desk
+from walras.service.console.places import Place, menu
+from walras.service.roles import PUBLIC
+from walras.service.words.catalogue import LANGUAGES
+
+NAMES = {"en": "English", "de": "Deutsch", "ru": "Русский"}
+THEMES = ("auto", "light", "dark")
+
+
+@contextmanager
+def frame(desk: Desk, place: Place, theme: str) -> Iterator[None]:
+    """Draw the frame; what is made inside stands in its main part."""
+    t = desk.t
+    ui.dark_mode({"light": False, "dark": True}.get(theme))
+    ui.add_body_html(f"<script>document.documentElement.lang='{desk.language}'</script>")
+    ui.page_title(f"{t(place.title)} - Walras")
+    with ui.left_drawer(bordered=True).classes("menu").props("width=248 breakpoint=1023 show-if-above") as drawer:
+        _menu(desk, place)
+    with ui.header().classes("head"):
+        toggle = ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense").classes("toggle")
+        toggle.props(f'aria-label="{t("Menu")}"')
+        ui.link("Walras", "/").classes("brand")
+        if desk.is_rehearsal:
+            ui.label(t("Rehearsal")).classes("rehearsal")
+        ui.element("div").classes("grow")
+        _clock(desk)
+        _person(desk, theme)
+    with ui.element("main").classes("main").props('id="main" tabindex="-1"') as main:
+        with ui.element("h1"):
+            desk.heading = ui.label(t(place.title)).classes("inline")
+        with ui.element("div").classes("page"):
+            yield
+    ui.skip_link(t("To the content"), target=main)
+
+
+def _menu(desk: Desk, here: Place) -> None:
+    t = desk.t
+    with ui.element("nav").props(f'aria-label="{t("Menu")}"'):
+        for group, places in menu(desk.actor.role):
+            with ui.element("h2").classes("menu-head"):
+                ui.label(t(group)).classes("inline")
+            with ui.element("ul"):
+                for place in places:
+                    with ui.element("li"):
+                        link = ui.link(target=place.address).classes("menu-link")
+                        if place is here:
+                            link.classes("here").props('aria-current="page"')
+                        with link:
+                            ui.icon(place.icon or "chevron_right").props('aria-hidden="true"')
+                            ui.label(t(place.title))
+
+
+def _clock(desk: Desk) -> None:
+    """Show the market's time, moved on in the browser: no request is made for it."""
+    with desk.service.store.read() as connection:
+        now = desk.service.store.clock.now(connection)
+    stamp = ui.label("").classes("clock").props(f'data-now="{now // 1000}" data-zone="{desk.zone.key}"')
+    stamp.props(f'title="{desk.t("Time of the market")}"')
+
+
+def _person(desk: Desk, theme: str) -> None:
+    t = desk.t
+    if desk.actor == PUBLIC:
+        ui.link(t("Sign in"), "/sign-in").classes("head-link")
+        return
+    label = f"{desk.actor.company} {desk.actor.user}"
+    with ui.button(label, icon="person").props("flat no-caps dense").classes("person"), ui.menu().props("auto-close"):
+        ui.label(t(str(desk.actor.role).replace("_", " "))).classes("menu-note")
+        ui.menu_item(t("My sign-in"), lambda: ui.navigate.to("/me"))
+        ui.separator()
+        for language in LANGUAGES:
+            mark = "✓ " if language == desk.language else ""
+            ui.menu_item(mark + NAMES[language], lambda chosen=language: _choose("language", chosen))
+        ui.separator()
+        for one in THEMES:
+            mark = "✓ " if one == theme else ""
+            ui.menu_item(mark + t(one), lambda chosen=one: _choose("theme", chosen))
+        ui.separator()
+        ui.menu_item(t("Sign out"), lambda: ui.run_javascript("document.getElementById('sign-out').submit()"))
+    ui.html('<form id="sign-out" method="post" action="/sign-out" hidden></form>', sanitize=False)
+
+
+def _choose(what: str, value: str) -> None:
+    """Keep a choice in a cookie and show the page anew."""
+    script = f"document.cookie='walras-{what}={value};path=/;max-age=31536000;samesite=strict';location.reload()"
+    ui.run_javascript(script)

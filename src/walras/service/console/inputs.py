@@ -1,0 +1,215 @@
+"""One input for each kind of field that commands have, read off their JSON schema.
+
+Numbers are typed as text, so that what cannot be read reaches the door as it was typed and comes
+back with the door's own words. Lists are typed a line each; lists of records are pasted from a
+spreadsheet with their names in the first line.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from walras.service.console.desk import Desk
+
+Spec = Mapping[str, Any]
+WHOLE = re.compile(r"[+-]?\d{1,19}")
+FRACTION = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass
+class Input:
+    """An input and how its value is read.
+
+    Attributes:
+        element: What stands on the page; its `error` is shown beside it.
+        value: Returns what was typed as JSON, None for nothing.
+    """
+
+    element: Any
+    value: Callable[[], Any]
+
+
+def input_of(
+    desk: Desk, name: str, label: str, spec: Spec, defs: Mapping[str, Spec], preset: Any, *, is_secret: bool = False
+) -> Input:
+    """Return the input of one field.
+
+    Args:
+        desk: Where it stands.
+        name: Of the field.
+        label: Shown.
+        spec: Its JSON schema.
+        defs: Schemas that it refers to.
+        preset: Value that is filled in, None for the default of the schema.
+        is_secret: Whether what is typed is shown as dots and kept nowhere.
+    """
+    if is_secret:
+        box = ui.input(label, password=True).props('outlined dense autocomplete="off"').mark(name)
+        return Input(box, lambda: box.value or None)
+    spec = resolved(spec, defs)
+    start = preset if preset is not None else spec.get("default")
+    if "enum" in spec:
+        return _choice(desk, label, list(spec["enum"]), start)
+    kind = spec.get("type")
+    if kind == "array":
+        return _lines(desk, name, label, resolved(spec.get("items", {}), defs), start, defs)
+    if kind == "string":
+        return _string(desk, name, label, spec, start)
+    return _scalar(name, label, kind, start)
+
+
+def _scalar(name: str, label: str, kind: str | None, start: Any) -> Input:
+    if kind == "boolean":
+        check = ui.checkbox(label, value=bool(start)).mark(name)
+        return Input(_Plain(check), lambda: bool(check.value))
+    if kind in ("integer", "number"):
+        return _line(name, label, start, as_number, "inputmode=decimal")
+    return _json(name, label, start)
+
+
+def resolved(spec: Spec, defs: Mapping[str, Spec]) -> Spec:
+    """Return a schema with its reference followed and `or nothing` taken off."""
+    if "$ref" in spec:
+        return resolved(defs[spec["$ref"].rsplit("/", 1)[-1]], defs)
+    kinds = [one for one in spec.get("anyOf", ()) if one.get("type") != "null"]
+    if len(kinds) == 1:
+        return resolved(dict(kinds[0]) | {k: v for k, v in spec.items() if k == "default"}, defs)
+    if "const" in spec:
+        return dict(spec) | {"enum": [spec["const"]]}
+    return spec
+
+
+def as_number(text: str) -> Any:
+    """Return a number that was typed, or the text itself where it is none: the door says what is wrong.
+
+    >>> as_number("12"), as_number("3,5"), as_number("1.5e3"), as_number("many")
+    (12, 3.5, 1500.0, 'many')
+    """
+    plain = text.strip().replace("\N{NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
+    if WHOLE.fullmatch(plain):
+        return int(plain)
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    return float(plain) if FRACTION.fullmatch(plain) else text
+
+
+def as_moment(text: str, zone: ZoneInfo) -> str:
+    """Return a local time that was typed with its zone.
+
+    >>> as_moment("2027-01-31T12:00", ZoneInfo("Europe/Moscow"))
+    '2027-01-31T12:00:00+03:00'
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+
+
+def records_of(text: str, items: Spec, defs: Mapping[str, Spec]) -> Any:
+    r"""Return records that were pasted, names in the first line, cells apart by tabs, semicolons or commas.
+
+    >>> records_of("mtu\tmw\n1\t20", {"properties": {"mtu": {"type": "string"}, "mw": {"type": "number"}}}, {})
+    [{'mtu': '1', 'mw': 20}]
+    """
+    lines = text.strip("\n").splitlines()
+    mark = next((m for m in ("\t", ";", ",") if m in lines[0]), "\t")
+    head, *rows = csv.reader(lines, delimiter=mark)
+    names = [h.strip() for h in head]
+    kinds = {name: resolved(spec, defs).get("type") for name, spec in items.get("properties", {}).items()}
+
+    def read(name: str, cell: str) -> Any:
+        return cell if kinds.get(name) == "string" else as_number(cell)
+
+    full = [row for row in rows if any(cell.strip() for cell in row)]
+    return [{n: read(n, cell) for n, cell in zip(names, row, strict=False) if cell != ""} for row in full]
+
+
+class _Plain:
+    """An element without an error of its own, such as a checkbox: the list of mistakes says it."""
+
+    def __init__(self, element: Any) -> None:
+        self.element, self.error = element, None
+
+
+def _choice(desk: Desk, label: str, values: list[Any], start: Any) -> Input:
+    shown = {value: desk.t(str(value).replace("_", " ")) for value in values}
+    box = ui.select(shown, label=label, value=start if start in shown else None, clearable=True).props("outlined dense")
+    return Input(box, lambda: box.value)
+
+
+def _line(name: str, label: str, start: Any, read: Callable[[str], Any], props: str = "") -> Input:
+    box = ui.input(label, value="" if start is None else str(start)).props(f"outlined dense {props}").mark(name)
+    box.props(f'data-draft="{name}"')
+    return Input(box, lambda: read(box.value) if box.value not in ("", None) else None)
+
+
+def _string(desk: Desk, name: str, label: str, spec: Spec, start: Any) -> Input:
+    form = spec.get("format")
+    if form == "date":
+        return _line(name, label, start, str, "type=date stack-label")
+    if form == "date-time":
+        named = f"{label} ({desk.zone.key})"
+        return _line(name, named, start, lambda text: as_moment(text, desk.zone), "type=datetime-local stack-label")
+    if spec.get("maxLength", 0) > 300 or ("maxLength" not in spec and name in ("text", "csv")):
+        box = ui.textarea(label, value=start or "").props("outlined dense autogrow").mark(name)
+        return Input(box, lambda: box.value or None)
+    return _line(name, label, start, str)
+
+
+def _lines(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Mapping[str, Spec]) -> Input:
+    kind = items.get("type")
+    if kind == "object" or "oneOf" in items or "discriminator" in items:
+        return _records(desk, name, label, items, start, defs)
+    hint = desk.t("one a line") if kind != "array" else desk.t("one a line, its parts apart by spaces")
+    before = "\n".join(" ".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in start or ())
+    box = ui.textarea(label, value=before).props(f'outlined dense autogrow hint="{hint}"').mark(name)
+
+    def read() -> Any:
+        lines = [line.strip() for line in (box.value or "").splitlines() if line.strip()]
+        if not lines:
+            return None
+        if kind == "array":
+            return [line.split() for line in lines]
+        return [as_number(line) for line in lines] if kind in ("integer", "number") else lines
+
+    return Input(box, read)
+
+
+def _records(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Mapping[str, Spec]) -> Input:
+    names = ", ".join(items.get("properties", {})) or "JSON"
+    hint = desk.t("paste rows with their names in the first line: {names}").format(names=names)
+    before = json.dumps(start, ensure_ascii=False, indent=1) if start else ""
+    box = ui.textarea(label, value=before).props(f'outlined dense autogrow hint="{hint}"').classes("mono").mark(name)
+
+    def read() -> Any:
+        text = box.value or ""
+        if not text.strip():
+            return None
+        if text.lstrip().startswith(("[", "{")):
+            return _parsed(text)
+        return records_of(text, items, defs)
+
+    return Input(box, read)
+
+
+def _json(name: str, label: str, start: Any) -> Input:
+    before = json.dumps(start, ensure_ascii=False, indent=1) if start is not None else ""
+    box = ui.textarea(f"{label} (JSON)", value=before).props("outlined dense autogrow").classes("mono").mark(name)
+    return Input(box, lambda: _parsed(box.value) if box.value else None)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

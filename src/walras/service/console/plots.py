@@ -1,0 +1,139 @@
+"""Plots of the console as ECharts options: prices, curves, capacities, networks, the gap of a run.
+
+Drawn as SVG, so that the page's style sheet gives texts and axes their colour in light and dark.
+Colours are from a set that colour-blind readers can tell apart, and every line differs in its
+dash as well. A plot comes with a name that screen readers speak; its numbers stand in a table
+beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+
+Point = tuple[Any, float | None]
+COLOURS = ("#1f77b4", "#d9730d", "#2a9d5c", "#a05cc5", "#c0392b", "#8a6d3b", "#d6589f", "#2aa6b8")
+DASHES = ("solid", "solid", "dashed", "dashed", "dotted", "dotted", [8, 3, 2, 3], [8, 3, 2, 3])
+GREY = "#888"
+
+
+def plot(options: Mapping[str, Any], name: str, *, is_tall: bool = False) -> ui.echart:
+    """Show a plot; `name` says what it shows to whoever does not see it."""
+    chart = ui.echart(dict(options), renderer="svg")
+    chart.classes("plot tall" if is_tall else "plot").props(f'role="img" aria-label="{name.replace(chr(34), "")}"')
+    return chart
+
+
+def lines(
+    series: Mapping[str, Sequence[Point]], unit: str, *, is_step: bool = True, is_time: bool = True,
+    across: str = "", marks: Sequence[tuple[str, float]] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Return lines over time (or another axis), one a name.
+
+    Args:
+        series: Points (ISO time or number, value) by name, in order.
+        unit: Of the values.
+        is_step: Whether a value holds until the next point.
+        is_time: Whether the axis is time.
+        across: Name of an axis that is not time.
+        marks: Level lines as (name, value).
+    """
+    drawn: list[dict[str, Any]] = []
+    for n, (name, points) in enumerate(series.items()):
+        look = {"width": 2, "type": DASHES[n % len(DASHES)], "color": COLOURS[n % len(COLOURS)]}
+        drawn.append(
+            {"name": name, "type": "line", "showSymbol": False, "data": [list(p) for p in points], "lineStyle": look,
+             "itemStyle": {"color": look["color"]}, "step": "end" if is_step else False, "emphasis": {"disabled": True}}
+        )  # fmt: skip
+    if drawn and marks:
+        drawn[0]["markLine"] = {
+            "symbol": "none", "silent": True, "lineStyle": {"color": GREY, "type": "dashed"},
+            "data": [{"yAxis": value, "name": name, "label": {"formatter": name}} for name, value in marks],
+        }  # fmt: skip
+    return _frame(unit, is_time=is_time, across=across) | {"series": drawn}
+
+
+def curves(
+    demand: Sequence[tuple[float, float]], supply: Sequence[tuple[float, float]], unit: str, names: tuple[str, str],
+    clearing: tuple[float, float] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return aggregated demand and supply as (MW, price) points, with the point where they clear."""
+    options = lines({names[0]: demand, names[1]: supply}, unit, is_step=False, is_time=False, across="MW")
+    if clearing is not None:
+        point = {"type": "scatter", "data": [list(clearing)], "symbolSize": 12, "itemStyle": {"color": COLOURS[4]}}
+        options["series"].append(point | {"name": f"{clearing[0]:,.1f} MW, {clearing[1]:,.2f} {unit}"})
+    return options
+
+
+def bars(series: Mapping[str, Sequence[Point]], unit: str, *, is_stacked: bool = False) -> dict[str, Any]:
+    """Return bars over categories, one group a name."""
+    names = list(dict.fromkeys(str(p[0]) for points in series.values() for p in points))
+    options = _frame(unit, is_time=False)
+    options["xAxis"] = {"type": "category", "data": names, "axisLine": {"lineStyle": {"color": GREY}}}
+    options["series"] = [
+        {"name": name, "type": "bar", "stack": "all" if is_stacked else None,
+         "itemStyle": {"color": COLOURS[n % len(COLOURS)]}, "data": [p[1] for p in points]}
+        for n, (name, points) in enumerate(series.items())
+    ]  # fmt: skip
+    return options
+
+
+def gap(
+    moments: Sequence[tuple[float, float | None, float | None]], names: tuple[str, str], unit: str
+) -> dict[str, Any]:
+    """Return how a run closes in: the bound falls, the best solution rises, over its seconds."""
+    bound = [(s, b) for s, b, _ in moments if b is not None]
+    best = [(s, w) for s, _, w in moments if w is not None]
+    options = lines({names[0]: bound, names[1]: best}, unit, is_time=False, across="s")
+    options["yAxis"]["scale"] = True
+    return options
+
+
+def network(
+    nodes: Sequence[tuple[str, float, float, str]], edges: Sequence[tuple[str, str, str, float, bool]],
+) -> dict[str, Any]:  # fmt: skip
+    """Return zones at coordinates and lines between them.
+
+    Args:
+        nodes: (name, x, y, what is written under it).
+        edges: (from, to, what is written at it, MW, whether it is full).
+    """
+    most = max((abs(e[3]) for e in edges), default=1.0) or 1.0
+    series = {
+        "type": "graph", "layout": "none", "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 12, "symbolSize": 18,
+        "left": 70, "right": 70, "top": 40, "bottom": 50,
+        "label": {"show": True, "position": "bottom", "formatter": "{b}"},
+        "data": [
+            {"name": f"{n}\n{text}" if text else n, "id": n, "x": x, "y": y, "itemStyle": {"color": COLOURS[0]}}
+            for n, x, y, text in nodes
+        ],
+        "links": [
+            {"source": a, "target": b, "lineStyle": _line(mw / most, is_full),
+             "label": {"show": True, "formatter": text}}
+            for a, b, text, mw, is_full in edges
+        ],
+    }  # fmt: skip
+    return {"animation": False, "series": [series]}
+
+
+def _line(share: float, is_full: bool) -> dict[str, Any]:
+    """Return the look of a line that carries a share of the most; a full one differs in colour and dash."""
+    colour, dash = (COLOURS[4], "dashed") if is_full else (GREY, "solid")
+    return {"width": 1 + 5 * abs(share), "color": colour, "type": dash, "curveness": 0.12}
+
+
+def _frame(unit: str, *, is_time: bool, across: str = "") -> dict[str, Any]:
+    axis = {"lineStyle": {"color": GREY}}
+    return {
+        "animation": False,
+        "color": list(COLOURS),
+        "grid": {"left": 12, "right": 24, "top": 58, "bottom": 28, "containLabel": True},
+        "legend": {"type": "scroll", "top": 0, "icon": "roundRect", "itemHeight": 4},
+        "tooltip": {"trigger": "axis", "confine": True},
+        "xAxis": {"type": "time" if is_time else "value", "name": across, "nameLocation": "middle", "nameGap": 24,
+                  "axisLine": axis, "splitLine": {"show": False}},
+        "yAxis": {"type": "value", "name": unit, "nameGap": 12, "nameTextStyle": {"align": "left"}, "axisLine": axis,
+                  "splitLine": {"lineStyle": {"color": GREY, "opacity": 0.25}}},
+    }  # fmt: skip

@@ -1,0 +1,96 @@
+"""How numbers, money and times look on the pages, in the language and time zone of the person.
+
+Numbers carry their unit in the head of their column, stand right-aligned in tabular figures, and
+keep as many decimals as the table was told. Times come twice where they matter: in the zone of
+the market and in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float | str | None, decimals: int = 2, language: str = "en") -> str:
+    """Return a number with its thousands apart, empty for none.
+
+    >>> number(-1234.5, 2), number(-1234.5, 2, "de"), number(None)
+    ('−1,234.50', '−1.234,50', '')
+    """
+    if value is None or value == "":
+        return ""
+    places = "0" * decimals
+    shown: str = format_decimal(float(value) + 0.0, f"#,##0.{places}" if places else "#,##0", locale=language)
+    return shown.replace("-", MINUS)
+
+
+def money(minor: int | None, decimals: int = 2, language: str = "en") -> str:
+    """Return an amount of whole minor units as its currency writes it.
+
+    >>> money(-123456)
+    '−1,234.56'
+    """
+    if minor is None:
+        return ""
+    whole, rest = divmod(abs(minor), 10**decimals)
+    shown: str = format_decimal(whole, "#,##0", locale=language)
+    if decimals:
+        point = format_decimal(0.1, "0.0", locale=language)[1]
+        shown += f"{point}{rest:0{decimals}d}"
+    return f"{MINUS}{shown}" if minor < 0 else shown
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """Return a time as the door writes it, None for none.
+
+    >>> moment_of("2026-03-01T12:00:00.000000Z").hour
+    12
+    """
+    return None if not text else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def time(text: str | None, zone: ZoneInfo, language: str = "en", *, has_utc: bool = True) -> str:
+    """Return a time in a zone and in UTC, as the door's text of it.
+
+    >>> time("2026-03-01T12:00:00.000000Z", ZoneInfo("Europe/Moscow"))
+    '1 Mar 2026 15:00 (12:00 UTC)'
+    """
+    at = moment_of(text)
+    if at is None:
+        return ""
+    local = at.astimezone(zone)
+    shown: str = format_datetime(local, "d MMM y HH:mm", locale=language)
+    if not has_utc or local.utcoffset() == timedelta(0):
+        return f"{shown} UTC" if has_utc else shown
+    is_same_day = local.date() == at.date()
+    other: str = format_datetime(at, "HH:mm" if is_same_day else "d MMM HH:mm", locale=language)
+    return f"{shown} ({other} UTC)"
+
+
+def day(text: str | None, language: str = "en") -> str:
+    """Return a delivery day with its weekday.
+
+    >>> day("2027-01-31")
+    'Sun 31 Jan 2027'
+    """
+    if not text:
+        return ""
+    shown: str = format_date(date.fromisoformat(text), "EEE d MMM y", locale=language)
+    return shown
+
+
+def left(seconds: float) -> str:
+    """Return how long something still takes, for a countdown.
+
+    >>> left(59.9), left(3725), left(-3)
+    ('0:59', '1:02:05', '0:00')
+    """
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, seconds_left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds_left:02d}" if hours else f"{minutes}:{seconds_left:02d}"

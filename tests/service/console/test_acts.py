@@ -1,0 +1,41 @@
+"""Every act of the door can be worked in the console, and is refused in place."""
+
+from nicegui import ui
+
+
+def test_a_form_shows_each_mistake_at_its_field_and_keeps_what_was_typed(two_states):
+    async def steps(user):
+        await user.open("/acts/schedule-session")
+        with user:
+            fields = {one.props.get("label"): one for one in user.find(ui.input).elements}
+            fields["Market"].value = "no such"
+            fields["Delivery day"].value = "not a day"
+        user.find(marker="send-schedule-session").click()
+        await user.should_see("Mistakes: 2", retries=20)
+        await user.should_see("market")
+        with user:
+            assert fields["Market"].error
+            assert fields["Delivery day"].error
+            assert fields["Market"].value == "no such"
+
+    two_states.walk(two_states.who("Operator"), steps)
+
+
+def test_a_critical_act_waits_for_a_second_officer(two_states):
+    async def steps(user):
+        await user.open("/acts/suspend-company?company=M-0005&reason=a%20test")
+        user.find(marker="send-suspend-company").click()
+        await user.should_see("Done.", retries=20)
+
+    two_states.walk(two_states.who("Operator"), steps)
+
+
+def test_a_member_is_not_offered_what_only_operators_do(two_states):
+    async def steps(user):
+        await user.open("/acts")
+        await user.should_see("Withdraw orders")
+        await user.should_not_see("Suspend company")
+        await user.open("/acts/suspend-company")
+        await user.should_see("There is no such act for your role.")
+
+    two_states.walk(two_states.who("BY industry"), steps)
