@@ -38,16 +38,10 @@ MOST_BYTES = 64_000_000
 UTC = ZoneInfo("UTC")
 
 
-class Declined(Exception):
-    """What was asked cannot be done; every reason is in the list."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        self.mistakes = mistakes
-        super().__init__("\n".join(str(m) for m in mistakes))
-
-
-class SignedOut(Exception):
-    """The sign-in of this screen has ended."""
+Declined = BadInput
+"""What was asked cannot be done; every reason is in its list."""
+SignedOut = NotKnown
+"""The sign-in of this screen has ended."""
 
 
 @dataclass
@@ -131,24 +125,17 @@ class Desk:
         return self.actor.role in found.roles
 
     async def work(self, function: Callable[..., T], *given: Any) -> T:
-        """Call a function that blocks in a thread, and turn its refusals into `Declined`."""
+        """Call a function that blocks in a thread; a refusal comes as `Declined`, whatever raised it."""
         try:
             return await anyio.to_thread.run_sync(partial(function, *given), limiter=_limiter())
-        except BadInput as error:
-            raise Declined(list(error.mistakes)) from error
-        except Refused as error:
-            raise Declined([error.mistake]) from error
-        except NotAllowed as error:
+        except (Refused, NotAllowed) as error:
             raise Declined([error.mistake]) from error
 
     def check(self, *, is_watching: bool = False) -> None:
         """Look whether the sign-in holds; raises `SignedOut` if it does not."""
         if self.actor == PUBLIC:
             return
-        try:
-            self.actor = actor_of(self.service.store, self.service.secrets, self.token, is_watching=is_watching)
-        except NotKnown as error:
-            raise SignedOut from error
+        self.actor = actor_of(self.service.store, self.service.secrets, self.token, is_watching=is_watching)
 
     def _asked(self, query: Query, is_watching: bool) -> dict[str, Any] | File:
         self.check(is_watching=is_watching)
