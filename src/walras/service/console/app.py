@@ -72,7 +72,7 @@ def _builder(service: Service, place: Place) -> Any:
         token = request.cookies.get(TOKEN, "")
         actor = await anyio.to_thread.run_sync(_actor, service, token)
         if actor is None:
-            return RedirectResponse(f"/sign-in?next={quote(_address(request))}", 303)
+            return RedirectResponse(await _way_in(service, request), 303)
         desk = await desk_of(service, actor, token, request)
         with frame(desk, place, request.cookies.get(THEME, "auto")):
             if actor.role not in place.roles:
@@ -88,6 +88,14 @@ def _builder(service: Service, place: Place) -> Any:
 
     build.__name__ = place.build.__name__
     return build
+
+
+async def _way_in(service: Service, request: Request) -> str:
+    """Return where somebody goes who is not signed in: to whom one may enter as, in a rehearsal, else to the sign-in."""
+    if request.url.path == "/":
+        _, rehearsal = await anyio.to_thread.run_sync(_facts, service)
+        return "/rehearsal" if rehearsal else "/sign-in"
+    return f"/sign-in?next={quote(_address(request))}"
 
 
 def _actor(service: Service, token: str) -> Actor | None:

@@ -10,9 +10,8 @@ from nicegui import ui
 from walras.service.console.desk import Desk
 from walras.service.console.places import Place, menu
 from walras.service.roles import PUBLIC
-from walras.service.words.catalogue import LANGUAGES
+from walras.service.words.catalogue import LANGUAGES, NAMES
 
-NAMES = {"en": "English", "de": "Deutsch", "ru": "Русский"}
 THEMES = ("auto", "light", "dark")
 
 

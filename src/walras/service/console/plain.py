@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from html import escape
 from importlib import resources
+from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from walras.errors import Mistake
-from walras.service.console.guard import LANGUAGE, THEME
-from walras.service.words.catalogue import chosen, translator
+from walras.service.console.guard import LANGUAGE, THEME, YEAR_SECONDS
+from walras.service.words.catalogue import LANGUAGES, NAMES, chosen, translator
 
 PLAIN_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
@@ -33,7 +34,7 @@ def page(request: Request, title: str, body: str, status: int = 200) -> Response
     language, t = words_for(request)
     theme = request.cookies.get(THEME, "auto")
     theme = theme if theme in ("light", "dark") else "auto"
-    links = f'<a href="/public">{escape(t("Public results"))}</a>'
+    links = f'<a href="/public">{escape(t("Public results"))}</a>' + _languages(request, language)
     text = (
         f'<!doctype html><html lang="{language}" data-theme="{theme}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -41,7 +42,22 @@ def page(request: Request, title: str, body: str, status: int = 200) -> Response
         f'<header><a class="brand" href="/">Walras</a><nav aria-label="{escape(t("Menu"))}">{links}</nav></header>'
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
     )
-    return HTMLResponse(text, status, {"Content-Security-Policy": PLAIN_POLICY, "Cache-Control": "no-store"})
+    answer = HTMLResponse(text, status, {"Content-Security-Policy": PLAIN_POLICY, "Cache-Control": "no-store"})
+    if request.query_params.get("lang") == language:
+        answer.set_cookie(LANGUAGE, language, max_age=YEAR_SECONDS, path="/", samesite="strict")
+    return answer
+
+
+def _languages(request: Request, language: str) -> str:
+    """Return links to the page in the other languages; a form that was sent has none, it would be lost."""
+    if request.method != "GET":
+        return ""
+    others = [one for one in LANGUAGES if one != language]
+    kept = [(n, v) for n, v in request.query_params.multi_items() if n != "lang"]
+    return "".join(
+        f'<a href="?{escape(urlencode([*kept, ("lang", one)]))}" lang="{one}" hreflang="{one}">{NAMES[one]}</a>'
+        for one in others
+    )
 
 
 def field(
