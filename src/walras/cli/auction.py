@@ -57,18 +57,25 @@ def demo(
         Literal["two-neighbours", "carriers", "two-states", "coast-and-hills"],
         typer.Argument(
             help="two-neighbours: a day of power; carriers: power, gas and hydrogen; two-states and coast-and-hills: a "
-            "day through the door, from registration to the last payment.",
+            "day through the door, from registration to the last payment; the market then lives on, served at --port.",
             metavar="MARKET",
         ),
     ] = "two-neighbours",
     *,
     out: Annotated[Path, typer.Option("--out", help="Folder to write, or to write anew.")] = Path("walras-demo"),
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the public page and the API.")] = 8200,
+    console_port: Annotated[
+        int, typer.Option("--console-port", min=0, max=65535, help="Port of the console; 0: none.")
+    ] = 8201,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End once the day was played.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
 ) -> None:
-    """Clear a bundled market of two countries and say who owes whom, or play a whole day of one."""
+    """Clear a bundled market of two countries and say who owes whom, or play a whole day of one, and let it live on."""
     if market in {"two-states", "coast-and-hills"}:
+        from walras.cli.living_demo import Showing
         from walras.cli.rehearsing import demo_day
 
-        demo_day(market, out)
+        demo_day(market, out, Showing(port, console_port, opens_browser=not no_browser, is_wanted=not no_serve))
         return
     from importlib import resources
 

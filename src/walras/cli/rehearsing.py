@@ -13,6 +13,7 @@ from walras.cli.folders import replacing
 from walras.cli.show import bar, say
 
 if TYPE_CHECKING:
+    from walras.cli.living_demo import Showing
     from walras.service.rehearsal.play import Done
     from walras.service.rehearsal.script import Script
 
@@ -53,17 +54,24 @@ def rehearse(
     _play_and_show(read_script(folder), out)
 
 
-def demo_day(name: str, out: Path) -> None:
-    """Play the bundled day of a pair of states, write its report, and show where the numbers are."""
+def demo_day(name: str, out: Path, showing: Showing) -> None:
+    """Play the bundled day of a pair of states, show where the numbers are, and let the market live on."""
     from importlib import resources
 
+    from walras.cli.living_demo import check_ports, live_on
     from walras.cli.serving import check_extra
 
     check_extra()
+    if showing.is_possible:
+        check_ports(showing)
     from walras.service.rehearsal import read_script
 
     with resources.as_file(resources.files("walras.examples") / name) as folder:
         _play_and_show(read_script(folder), out)
+        if showing.is_possible:
+            live_on(folder, out, showing)
+        elif showing.is_wanted:
+            say(f"The output is no terminal, so nothing is served; to look: walras serve --data {out / 'service'}")
 
 
 def _play_and_show(script: Script, out: Path) -> None:

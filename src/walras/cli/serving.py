@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -153,30 +153,35 @@ def run_beside(host: str, console_port: int) -> Iterator[tuple[str, ...]]:
     Yields:
         What was started, of `BESIDE`.
     """
-    wanted = tuple(name for name in BESIDE if _is_there(name) and (name != CONSOLE or console_port))
+    wanted = tuple(name for name in BESIDE if is_there(name) and (name != CONSOLE or console_port))
     environment = {**os.environ, "WALRAS_HOST": host, "WALRAS_CONSOLE_PORT": str(console_port)}
-    before = signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again once it has ended
+    before = signal.signal(signal.SIGTERM, leave)  # uvicorn raises the signal again once it has ended
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        processes += [subprocess.Popen([sys.executable, "-m", name], env=environment) for name in wanted]
+        processes.extend(subprocess.Popen([sys.executable, "-m", name], env=environment) for name in wanted)
         yield wanted
     finally:
         signal.signal(signal.SIGTERM, before)
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        stop(processes)
 
 
-def _is_there(name: str) -> bool:
+def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """End processes: asked first, all at once, and killed if they do not listen."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def is_there(name: str) -> bool:
     """Return whether a package of processes is part of the build."""
     return importlib.util.find_spec(name) is not None and importlib.util.find_spec(f"{name}.__main__") is not None
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
+def leave(_number: int, _frame: FrameType | None) -> None:
     """Leave by the way of an error, so that whatever was started is ended too."""
     sys.exit(0)

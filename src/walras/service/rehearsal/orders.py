@@ -21,6 +21,12 @@ def orders_of(folder: Path, member: str) -> bytes | None:
         folder: Market folder with CSV tables.
         member: As the tables name it.
     """
+    tables = tables_of(folder, member)
+    return zipped(tables) if tables else None
+
+
+def tables_of(folder: Path, member: str) -> dict[str, pl.DataFrame]:
+    """Return the tables of one member's orders, every column as text; those without rows are left out."""
     tables: dict[str, pl.DataFrame] = {}
     names: set[str] = set()
     for name in OWNED:
@@ -35,7 +41,7 @@ def orders_of(folder: Path, member: str) -> bytes | None:
             column = next(c for c in ("order", "child") if c in columns)
             if (part := rows.filter(pl.col(column).is_in(sorted(names)))).height:
                 tables[name] = part
-    return _zip(tables) if tables else None
+    return tables
 
 
 def _table(folder: Path, name: str) -> pl.DataFrame:
@@ -44,7 +50,8 @@ def _table(folder: Path, name: str) -> pl.DataFrame:
     return rows.with_columns(pl.col(c).str.replace_all(":", ".", literal=True) for c in NAME_COLUMNS[name])
 
 
-def _zip(tables: dict[str, pl.DataFrame]) -> bytes:
+def zipped(tables: dict[str, pl.DataFrame]) -> bytes:
+    """Return tables as the zip of CSV files that the door takes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, frame in tables.items():

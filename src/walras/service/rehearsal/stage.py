@@ -21,12 +21,13 @@ from walras.service import readers
 from walras.service.bootstrap import Service, Settings, build, set_up, signing_key
 from walras.service.clearing import due
 from walras.service.clock import microseconds
+from walras.service.clock import moment as moment_of
 from walras.service.commands import ApproveProposal, Command, SendFile
 from walras.service.gate import book_loader, held_loader
 from walras.service.queries import Query
 from walras.service.readers import File
 from walras.service.roles import PUBLIC, Actor, Role
-from walras.service.store.instance import mark_rehearsal, set_clock
+from walras.service.store.instance import is_rehearsal, mark_rehearsal, set_clock
 from walras.service.store.schema import companies, users
 from walras.service.worker import border, sealing, timetable
 from walras.service.worker.certified import certified
@@ -76,6 +77,12 @@ class Stage:
             if not any(done):
                 break
         sealing.seal_all(store)
+
+    def now(self) -> datetime:
+        """Return what time it is in the store."""
+        store = self.service.store
+        with store.read() as connection:
+            return moment_of(store.clock.now(connection))
 
     def actor(self, who: str) -> Actor:
         """Return who a name of a script is: an officer, a company's user, or the public.
@@ -140,5 +147,25 @@ def staged(folder: Path, begins: datetime) -> Iterator[Stage]:
         first, second = (Actor(Role.OPERATOR, o["user"], "OP") for o in set_up(service.store, service.secrets))
         key = signing_key(service.store, settings.keys_folder)
         yield Stage(service, key, (first, second))
+    finally:
+        service.close()
+
+
+@contextmanager
+def staged_again(settings: Settings) -> Iterator[Stage]:
+    """Go on with the store of a rehearsal, at whatever time it is there now; no name stands for a code yet.
+
+    Raises:
+        BadInput: It is the store of no rehearsal (rule `rehearsal_known`).
+    """
+    service = build(settings)
+    try:
+        with service.store.read() as connection:
+            if not is_rehearsal(connection):
+                fix = "Name a store that `walras rehearse` or `walras demo` left."
+                raise BadInput([Mistake("it is the store of no rehearsal", settings.url, "rehearsal_known", fix)])
+            ids = connection.scalars(select(users.c.id).where(users.c.company == "OP").order_by(users.c.id)).all()
+        first, second = (Actor(Role.OPERATOR, user, "OP") for user in ids[:2])
+        yield Stage(service, signing_key(service.store, settings.keys_folder), (first, second))
     finally:
         service.close()
