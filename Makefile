@@ -7,12 +7,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SERVICE := .venv/.walras-service
 DEV := .venv/.walras-dev
+BROWSER := .venv/.walras-browser
+CHROMIUM := @test -x /usr/bin/chromium || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint drill bench clean
+.PHONY: help demo test test-browser screenshots lint drill bench clean
 
 help:  ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(SERVICE)  ## Play a market day of two states, from registration to the last payment, and show its numbers
 	$(BIN)/walras demo two-states
@@ -21,7 +23,15 @@ demo: $(SERVICE)  ## Play a market day of two states, from registration to the l
 test drill: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(DEV)  ## Run all tests but the drills, at most ten minutes on two cores
-	$(BIN)/python -m pytest -n 2 -m "not drill"
+	$(BIN)/python -m pytest -n 2 -m "not drill and not browser"
+
+test-browser: $(BROWSER)  ## Walk through the console in headless Chromium, which is installed where it is missing
+	$(CHROMIUM)
+	$(BIN)/python -m pytest tests/browser -m browser
+
+screenshots: $(BROWSER)  ## Take a picture of every page of the console, into docs/images/console
+	$(CHROMIUM)
+	$(BIN)/python docs/make_screenshots.py
 
 lint: $(DEV)  ## Check style, format, types and the law of imports
 	$(BIN)/ruff check
@@ -51,3 +61,7 @@ $(SERVICE): pyproject.toml constraints.txt | $(BIN)/python
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[dev]'
 	@touch $(SERVICE) $@
+
+$(BROWSER): $(DEV)
+	$(PIP) --editable '.[browser]'
+	@touch $@

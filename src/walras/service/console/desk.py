@@ -32,6 +32,7 @@ from walras.service.roles import PUBLIC, Actor
 from walras.service.sign_in import actor_of
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Command)
 AT_ONCE = 12
 """Calls that work on the store at one time, as at the API."""
 MOST_BYTES = 64_000_000
@@ -106,7 +107,7 @@ class Desk:
     async def do_fields(self, command: type[Command], fields: Mapping[str, Any], key: str | None = None) -> Answer:
         """Carry out a command from what was typed, read as strictly as at the API; raises as `ask` does."""
         body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        return await self.do(await self.work(strict.read, command, body), key)
+        return await self.do(await self.work(self._read, command, body), key)
 
     async def upload(self, file: SendFile, data: bytes, key: str | None = None) -> Answer:
         """Send orders as a file and return the receipt; raises as `ask` does."""
@@ -136,6 +137,10 @@ class Desk:
         if self.actor == PUBLIC:
             return
         self.actor = actor_of(self.service.store, self.service.secrets, self.token, is_watching=is_watching)
+
+    def _read(self, command: type[C], body: bytes) -> C:
+        self.check()  # whoever is signed out hears that first
+        return strict.read(command, body)
 
     def _asked(self, query: Query, is_watching: bool) -> dict[str, Any] | File:
         self.check(is_watching=is_watching)

@@ -1,0 +1,146 @@
+"""A market that lives while a browser looks at it: the played two-state day, a clock that tests set, one console.
+
+The console runs in a thread of this process on the stage's own service, so `stage.at(moment)` moves its
+clock and does what is due. Chromium is the system's: no browser is downloaded.
+"""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from tests.service.rehearsal.conftest import played  # noqa: F401 - the same day for all
+
+from walras.service.bootstrap import Settings, build, signing_key
+from walras.service.console.app import application
+from walras.service.rehearsal.stage import Stage
+from walras.service.roles import Actor, Role
+from walras.service.store.schema import companies, users
+
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:  # `make test` needs no browser; `make test-browser` installs what these tests need
+    collect_ignore_glob = ["test_*.py"]
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+QUICK_MS = 20_000
+
+
+@dataclass
+class Market:
+    """The stage, its console's address, and who is in it.
+
+    Attributes:
+        stage: Moves the clock, does what the worker would do.
+        url: Of the console.
+        people: Users by the names of their companies.
+    """
+
+    stage: Stage
+    url: str
+    people: dict = field(default_factory=dict)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium."""
+    if not CHROMIUM.exists():
+        pytest.fail("there is no Chromium: make test-browser installs it by the system's package manager")
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def market(played, tmp_path_factory):  # noqa: F811
+    """A console over a copy of the played day, one for the tests of a module."""
+    folder = tmp_path_factory.mktemp("market") / "service"
+    shutil.copytree(played / "walras-demo" / "service", folder)
+    service = build(Settings(data=folder))
+    try:
+        with service.store.read() as connection:
+            rows = connection.execute(users.join(companies, companies.c.code == users.c.company).select()).all()
+        officers = tuple(Actor(Role.OPERATOR, row.id, "OP") for row in rows if row.company == "OP")
+        stage = Stage(service, signing_key(service.store, service.settings.keys_folder), officers[:2])
+        with served(service) as url:
+            yield Market(stage, url, {row.name: row.id for row in reversed(rows)})
+    finally:
+        service.close()
+
+
+@contextmanager
+def served(service):
+    """Serve a console on a free port of this machine while the block is open."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(application(service), host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, name="console", daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    assert server.started, "the console did not start"
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def visit(chromium, market, request):
+    """Open a browser of somebody: `visit("BY industry")`, or the public; fails on what a page logs or fetches wrongly."""
+    opened = []
+
+    def one(name="", *, width=1280, dark=False, language="en-GB"):
+        context = chromium.new_context(
+            base_url=market.url, viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
+            locale=language, permissions=["clipboard-read", "clipboard-write"],
+        )  # fmt: skip
+        context.set_default_timeout(QUICK_MS)
+        page = context.new_page()
+        page.wrongs = []
+        page.on("console", lambda m: page.wrongs.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: page.wrongs.append(str(e)))
+        context.on(
+            "request", lambda r: page.wrongs.append(f"asks elsewhere: {r.url}") if leaves(market, r.url) else None
+        )
+        opened.append((context, page))
+        if name:
+            enter(page, market.people.get(name, name))
+        return page
+
+    yield one
+    for context, page in opened:
+        if os.environ.get("WALRAS_SHOTS") and getattr(request.node, "failed", True):
+            page.screenshot(path=f"{os.environ['WALRAS_SHOTS']}/{request.node.name}.png", full_page=True)
+        wrongs = [w for w in page.wrongs if "status of 4" not in w]  # a refusal is an answer
+        context.close()
+        assert not wrongs, wrongs
+
+
+def leaves(market, url):
+    """Whether a request goes to another machine."""
+    return not url.startswith((market.url, market.url.replace("http", "ws"), "data:", "blob:"))
+
+
+def enter(page, user):
+    """Enter the rehearsal as a user."""
+    page.goto("/rehearsal")
+    page.locator(f'form:has(input[value="{user}"]) button').click()
+    page.wait_for_url("**/")
+
+
+def settled(page):
+    """Wait until a page stands still: its socket is connected and nothing is loading."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('.q-loading-bar--active')")
