@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from walras.service.words import LANGUAGES, NAMES, language_of, translator
+from walras.service.words import LANGUAGES, NAMES, chosen, translator
 from walras.service.words.catalogue import catalogue
 
 ROOMS = [Path(str(resources.files("walras.service"))) / room for room in ("publication", "console")]
@@ -75,10 +75,10 @@ def test_catalogues_are_sorted_so_that_two_people_can_add_to_them(language):
 
 
 def test_a_language_is_what_was_asked_then_the_cookie_then_the_browser():
-    assert language_of("de", "ru", "en") == "de"
-    assert language_of("xx", "ru", "de") == "ru"
-    assert language_of(None, "<b>", "en;q=0.1, ru-RU;q=0.7, de;q=x") == "ru"
-    assert language_of(None, None, "de;q=0, fr") == "en"
+    assert chosen("de", "ru", "en") == "de"
+    assert chosen("xx", "ru", "de") == "ru"
+    assert chosen(None, "<b>", "en;q=0.1, ru-RU;q=0.7, de;q=x") == "ru"
+    assert chosen(None, None, "de;q=0, fr") == "en"
     assert set(NAMES) == set(LANGUAGES)
 
 

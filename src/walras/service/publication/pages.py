@@ -1,283 +1,228 @@
 """Plain pages of results: no scripts, one style, readable on a telephone and on paper.
 
+::
+
+    visitor ─▶ pages ─▶ front: sessions, latest result
+                   └──▶ one session: prices, network, curves, proof     (shell is the frame around both)
+
 Every text from the store is escaped. A page says in a banner and in its title what stage the
 result has, and how anybody checks it without trusting the page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
 from html import escape
-from importlib import resources
-from typing import Any
 
-import polars as pl
 from sqlalchemy import Connection, select
 
-from walras.service.clock import moment
-from walras.service.publication import reading
-from walras.service.publication.plot import curves_svg
+from walras.errors import Mistake
+from walras.service.permissions import NotKnown
+from walras.service.publication import front as front_page
+from walras.service.publication import network_part, proof, reading, rows
+from walras.service.publication.cell_curves import curves_of
+from walras.service.publication.figures import Figures, figures_of
+from walras.service.publication.kept import Kept
+from walras.service.publication.markets import market_of
+from walras.service.publication.marks import MEANING, WORDS, badge, standing_of
+from walras.service.publication.prices import carrier_words, plot_or_nothing, prices_of, wide
 from walras.service.publication.reading import Published
-from walras.service.publication.tables import MEDIA
+from walras.service.publication.shell import page
+from walras.service.publication.visitor import Visitor
 from walras.service.store.engine import Store
-from walras.service.store.schema import sessions
+from walras.service.store.schema import runs, sessions
+from walras.service.words import mark
 
-MOST_SESSIONS, MOST_ROWS, MOST_KEPT = 200, 3000, 256
-MEANING = {
-    "preliminary": "Preliminary: members may still object, and a correction would be a new version.",
-    "final": "Final: this result binds and does not change any more.",
-    "superseded": "Superseded: a newer version has replaced this result.",
-    "provisional": "Provisional: cleared without network limits, for information. This is no result.",
-    "withdrawn": "Withdrawn: this session ended without a result by coupling.",
-}
+MOST_KEPT = 24_000_000
+"""Characters of pages that are kept."""
+KEPT = Kept(MOST_KEPT)
+RUNGS = {"rerun": mark("rerun"), "partial_decoupling": mark("partial decoupling"), "local": mark("local")}
+"""Rungs of the ladder below the coupled auction, in words."""
 
 
-def front(store: Store) -> str:
-    """Return the list of sessions, the latest delivery day first."""
+def front(store: Store, visitor: Visitor = Visitor()) -> str:  # noqa: B008 - it never changes
+    """Return the front page: sessions that go on, the latest result, and those that were."""
     with store.read() as connection:
-        found = connection.execute(
-            select(sessions)
-            .where(sessions.c.kind.in_(reading.PUBLIC_KINDS))
-            .order_by(sessions.c.delivery_day.desc(), sessions.c.id)
-            .limit(MOST_SESSIONS)
-        ).all()
-    rows = []
-    for s in found:
-        stage = reading.stage_of(s, s.version) if s.version else ""
-        shown = f'<a href="/public/{escape(s.id)}">{escape(s.id)}</a>' if s.version else escape(s.id)
-        cells = (shown, _mark(stage), escape(s.delivery_day), _minute(s.gate_at), escape(s.state), escape(s.kind))
-        rows.append("".join(f'<td class="left">{c}</td>' for c in cells))
-    heads = ("session", "result", "delivery day", "gate (UTC)", "state", "kind")
-    body = f'<div class="list">{_table(heads, rows)}</div>' if rows else "<p>There is no session yet.</p>"
-    return _page("Sessions", f"<h1>Sessions</h1>{body}")
+        body = front_page.body(visitor, connection, store.clock.now(connection), str(store.engine.url))
+    return page(visitor, visitor.t("Market results"), body)
 
 
-def session(store: Store, name: str, version: int | None) -> str:
-    """Return the page of one result.
+def session(store: Store, name: str, version: int | None = None, visitor: Visitor = Visitor()) -> str:  # noqa: B008
+    """Return the page of one result, or of a session that has none yet.
 
     Raises:
-        NotKnown: There is none.
+        NotKnown: There is no such session, version, MTU or zone.
     """
     with store.read() as connection:
+        found = connection.execute(select(sessions).where(sessions.c.id == name)).one_or_none()
+        if found is None or found.kind not in reading.PUBLIC_KINDS:
+            raise reading.unknown_session(name)
+        visitor = visitor.at(market_of(connection, found).zone)
+        if version is None and not found.version:
+            return _without_result(visitor, connection, name)
         of = reading.published(connection, name, version)
-        key = (str(store.engine.url), of, reading.files_count(connection, of))
-        page = _KEPT.get(key)
-        if page is None:
-            page = _written(connection, of)
-            if len(_KEPT) >= MOST_KEPT:
-                _KEPT.clear()
-            _KEPT[key] = page
-    return page
+        count = reading.files_count(connection, of)
+        key = (str(store.engine.url), of, count, visitor.language, visitor.asked, visitor.zone.key)
+        return KEPT.get(key, lambda: _written(visitor, connection, of))
 
 
-_KEPT: dict[tuple[str, Published, int], str] = {}
-"""Pages that were written, by result, stage and number of its files: whatever changes a page changes one of these."""
+def _without_result(visitor: Visitor, connection: Connection, name: str) -> str:
+    found = connection.execute(select(sessions).where(sessions.c.id == name)).one()
+    query = select(runs.c.id).where(runs.c.session == name, runs.c.state == "running")
+    standing = standing_of(found, is_running=connection.scalar(query) is not None)
+    t = visitor.t
+    facts = (
+        (t("market"), escape(market_of(connection, found).name)),
+        (t("opens"), visitor.moment(found.opens_at)),
+        (t("gate closes"), visitor.moment(found.gate_at)),
+        (t("results expected by"), visitor.moment(found.results_due_at)),
+    )
+    listed = "".join(f"<dt>{n}</dt><dd>{v}</dd>" for n, v in facts)
+    body = (
+        f"<h1>{visitor.day(found.delivery_day)} {badge(visitor, standing)}</h1>"
+        f'<div class="banner {standing}"><p><strong>{t(MEANING[standing])}</strong></p>'
+        f'<p>{front_page.times(visitor, found, standing)}</p></div><dl class="facts">{listed}</dl>'
+    )
+    return page(visitor, f"{name} ({t(WORDS[standing])})", body, name)
 
 
-def _written(connection: Connection, of: Published) -> str:
-    parts = [
-        f'<p><a href="/public">All sessions</a></p><h1>{escape(of.session)} {_mark(of.stage)}</h1>',
-        _banner(of),
-        _fallback(connection, of),
-        _prices(connection, of),
-        _prices(connection, of, "system_prices", "System prices, as if no line were full"),
-        _prices(connection, of, "provisional_prices", "Provisional prices, without network limits"),
-        _positions(connection, of),
-        _exchanges(connection, of),
-        _curves(connection, of),
-        _rejected(connection, of),
-        _check(connection, of),
+def _written(visitor: Visitor, connection: Connection, of: Published) -> str:
+    t, figures = visitor.t, figures_of(connection, of)
+    _check_asked(visitor, figures)
+    head = (
+        f"<h1>{visitor.day(of.delivery_day)} {badge(visitor, of.stage)}</h1>"
+        f"{_banner(visitor, of)}{_fallback(visitor, connection, of)}"
+    )
+    sections: list[tuple[str, str, str]] = []
+    if figures is not None:
+        sections += _drawn(visitor, connection, of, figures)
+    sections += [
+        (
+            "provisional",
+            t("Provisional prices, without network limits"),
+            _other(visitor, connection, of, "provisional_prices"),
+        ),
+        ("system", t("System prices, as if no line were full"), _other(visitor, connection, of, "system_prices")),
+        ("rejected", t("Paradoxically rejected orders"), proof.rejected(visitor, connection, of)),
+        ("welfare", t("Welfare"), "" if of.stage == "provisional" else proof.welfare(visitor, connection, of)),
+        ("downloads", t("Downloads"), proof.downloads(visitor, connection, of)),
+        ("verify", t("Verify it yourself"), proof.check(visitor, connection, of)),
     ]
-    return _page(f"{of.session} ({of.stage}, version {of.version})", "".join(parts))
+    kept = [s for s in sections if s[2]]
+    contents = "".join(f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title, _ in kept)
+    body = "".join(
+        f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{escape(title)}</h2>{part}</section>'
+        for anchor, title, part in kept
+    )
+    toc = f'<nav class="contents" aria-label="{t("On this page")}"><ul>{contents}</ul></nav>'
+    title = t("{session} ({stage}, version {version})").format(
+        session=of.session, stage=t(WORDS[of.stage]), version=of.version
+    )
+    return page(visitor, title, head + toc + body, of.session)
 
 
-def _banner(of: Published) -> str:
+def _drawn(visitor: Visitor, connection: Connection, of: Published, figures: Figures) -> list[tuple[str, str, str]]:
+    """Return the parts that come from prices and exchanges."""
+    t = visitor.t
+    shown = figures.window(visitor.asked.mtu) if visitor.asked.mtu else None
+    names = ("aggregated_curves", "aggregated_volumes", "curve_volumes")
+    tables = {n: found for n in names if (found := reading.table(connection, of, n)) is not None}
+    curves = curves_of(visitor, figures, tables, of.session) if len(tables) == len(names) else ""
+    told = (
+        t("Shown where the price was highest; choose an MTU at the network picture.")
+        if visitor.asked.mtu is None
+        else t("Shown for the chosen MTU.")
+    )
+    meaning = t(
+        "Demand falls, supply rises, and they meet at the clearing point. Blocks, other whole orders, exports and "
+        "imports stand at the left, as volume at any price. Prices far from the clearing price are drawn at the edge."
+    )
+    drawn = network_part.pictures(visitor, figures)
+    network = (
+        network_part.chooser(visitor, figures, of.session, "#network") + network_part.legend(visitor) + drawn
+        if drawn
+        else ""
+    )
+    key = (
+        f'<p class="legend"><svg viewBox="0 0 40 12" aria-hidden="true"><path class="demand" d="M2 6H38"/></svg> '
+        f'{t("demand")} <svg viewBox="0 0 40 12" aria-hidden="true"><path class="supply" d="M2 6H38"/></svg> '
+        f"{t('supply')}</p>"
+    )
+    return [
+        (
+            "prices",
+            t("Prices, {unit}").format(unit=visitor.per_mwh(figures.currency)),
+            prices_of(visitor, figures, shown),
+        ),
+        ("network", t("Network"), network + network_part.tables(visitor, figures)),
+        ("congestion", t("Congestion"), network_part.congestion(visitor, figures)),
+        ("curves", t("Supply and demand"), curves and f'<p class="quiet">{told} {meaning}</p>{key}{curves}'),
+    ]
+
+
+def _check_asked(visitor: Visitor, figures: Figures | None) -> None:
+    """Refuse an MTU or a zone that the result does not have."""
+    asked = visitor.asked
+    count = len(figures.starts) if figures else 0
+    zones = {z for z, _ in figures.price} if figures else set()
+    if asked.mtu is not None and asked.mtu > count:
+        fix = f"Ask for a number from 1 to {count}."
+        raise NotKnown(Mistake(f"there is no MTU {asked.mtu}", "mtu", "mtu_known", fix))
+    if asked.zone and asked.zone not in zones:
+        raise NotKnown(
+            Mistake(f"there is no zone {asked.zone[:40]!r}", "zone", "zone_known", "Take a zone of the page.")
+        )
+
+
+def _banner(visitor: Visitor, of: Published) -> str:
+    t = visitor.t
     is_open = of.stage == "preliminary" and of.objections_until is not None
-    until = f" Objections until {_minute(of.objections_until or 0)} UTC." if is_open else ""
-    kind = "" if of.kind == "live" else f" This was a {escape(of.kind.replace('_', ' '))}: nobody owes anything by it."
-    what = f"pass {of.version}" if of.stage == "provisional" else f"version {of.version} of the result"
-    facts = f"Market {escape(of.market)}, delivery day {escape(of.delivery_day)}, {what}."
-    return f'<p class="banner {of.stage}"><strong>{MEANING[of.stage]}</strong>{until}{kind}<br>{facts}</p>'
+    until = (
+        " " + t("Objections until {until}.").format(until=visitor.moment(of.objections_until or 0)) if is_open else ""
+    )
+    test = " " + t("This was a public test: nobody owes anything by it.") if of.kind == "public_test" else ""
+    if of.stage == "provisional":
+        facts = t("Market {market}, session {session}, pass {version}.")
+    else:
+        facts = t("Market {market}, session {session}, version {version} of the result.")
+    said = escape(facts.format(market=of.market, session=of.session, version=of.version))
+    return f'<p class="banner {of.stage}"><strong>{t(MEANING[of.stage])}</strong>{until}{test}<br>{said}</p>'
 
 
-def _fallback(connection: Connection, of: Published) -> str:
+def _fallback(visitor: Visitor, connection: Connection, of: Published) -> str:
     """Say which rung of the ladder this result is of, who cleared alone, what was left out, what the audit flags."""
-    parts = [] if of.rung == "coupled" else [f"Fallback: <strong>{escape(of.rung.replace('_', ' '))}</strong>."]
+    t, parts = visitor.t, []
+    if of.rung != "coupled":
+        rung = t(RUNGS[of.rung]) if of.rung in RUNGS else of.rung.replace("_", " ")
+        parts.append(f"{t('Fallback:')} <strong>{escape(rung)}</strong>.")
     if of.cut_off:
-        parts.append(f"Zones that cleared alone: <strong>{escape(', '.join(of.cut_off))}</strong>.")
+        parts.append(f"{t('Zones that cleared alone:')} <strong>{escape(', '.join(of.cut_off))}</strong>.")
     said = reading.summary(connection, of)
     if left_out := said.get("excluded_orders"):
         names = ", ".join(f"<code>{escape(str(n))}</code>" for n in left_out)
-        parts.append(f"Orders that were left out because the auction failed with them: {names}.")
+        parts.append(f"{t('Orders that were left out because the auction failed with them:')} {names}.")
     if said.get("audit") == "flagged":
-        rows = [
-            "".join(f"<td>{escape(str(row[n]))}</td>" for n in ("where", "rule", "amount"))
-            for row in said["violations"]
-        ]
-        table = _table(("place", "rule", "beyond its tolerance by"), rows)
-        parts.append(f"Audit: <strong>flagged</strong>: rounding missed these rules by at most one tick more.{table}")
+        body = [tuple(escape(str(row[n])) for n in ("where", "rule", "amount")) for row in said["violations"]]
+        heads = (t("place"), t("rule"), t("beyond its tolerance by"))
+        listed = rows.table(t("What the audit flags"), heads, body, 2)
+        parts.append(f"{t('Audit: flagged: rounding missed these rules by at most one tick more.')}{listed}")
     return f'<div class="banner">{" ".join(parts)}</div>' if parts else ""
 
 
-def _prices(connection: Connection, of: Published, name: str = "prices", title: str = "Prices") -> str:
+def _other(visitor: Visitor, connection: Connection, of: Published, name: str) -> str:
+    """Return plot and table of prices that are no result: system prices, provisional prices."""
     found = reading.table(connection, of, name)
-    if found is None:
-        return ""
-    price = next(c for c in found.columns if c.startswith("price_"))
-    unit = price.removeprefix("price_").replace("_per_", "/").upper().replace("MWH", "MWh")
-    out = [f"<h2>{title}, {escape(unit)}</h2>{_links(of, name)}"]
-    for carrier, rows in _by_carrier(found):
-        wide = rows.pivot("zone", index="mtu_start", values=price).sort("mtu_start")
-        out.append(f"<h3>{escape(carrier)}</h3>" + _wide(wide, 2))
-    return "".join(out)
-
-
-def _positions(connection: Connection, of: Published) -> str:
-    found = reading.table(connection, of, "net_positions")
-    if found is None:
-        return ""
-    out = [f"<h2>Net positions, MW (positive = export)</h2>{_links(of, 'net_positions')}"]
-    for carrier, rows in _by_carrier(found):
-        wide = rows.pivot("zone", index="mtu_start", values="net_position_mw").sort("mtu_start")
-        out.append(f"<h3>{escape(carrier)}</h3>" + _wide(wide, 1))
-    return "".join(out)
-
-
-def _exchanges(connection: Connection, of: Published) -> str:
-    found = reading.table(connection, of, "scheduled_exchanges")
     if found is None or not found.height:
         return ""
-    line = pl.format("{} ({} → {})", "line", "from_zone", "to_zone").alias("shown")
-    wide = found.with_columns(line).pivot("shown", index="mtu_start", values="exchange_mw").sort("mtu_start")
-    return f"<h2>Exchanges, MW</h2>{_links(of, 'scheduled_exchanges')}{_wide(wide, 1)}"
-
-
-def _curves(connection: Connection, of: Published) -> str:
-    """Draw each zone's curves in the MTU of its highest price."""
-    curves, prices = (reading.table(connection, of, n) for n in ("aggregated_curves", "prices"))
-    if curves is None or prices is None or not curves.height:
-        return ""
-    price = next(c for c in prices.columns if c.startswith("price_"))
-    top = prices.sort(price, "mtu_start", descending=[True, False]).unique(["zone", "carrier"], keep="first")
-    figures = []
-    for cell in top.sort("zone", "carrier").iter_rows(named=True):
-        here = curves.filter(
-            (pl.col("zone") == cell["zone"])
-            & (pl.col("carrier") == cell["carrier"])
-            & (pl.col("mtu_start") == cell["mtu_start"])
+    t, out = visitor.t, []
+    figures = figures_of(connection, of, name=name)
+    assert figures is not None
+    for carrier in figures.carriers:
+        series = {z: figures.price[z, carrier] for z in figures.zones(carrier)}
+        title = t("{carrier}: prices in {unit}").format(
+            carrier=carrier_words(visitor, carrier), unit=visitor.per_mwh(figures.currency)
         )
-        lines = {side: _steps(here.filter(pl.col("side") == side), price, side) for side in ("demand", "supply")}
-        name = f"{cell['zone']}, {cell['carrier']}, {cell['mtu_start']:%Y-%m-%d %H:%M} UTC"
-        drawing = curves_svg(lines["demand"], lines["supply"], cell[price], escape(f"Curves of {name}", quote=True))
-        if drawing:
-            figures.append(f"<figure>{drawing}<figcaption>{escape(name)}</figcaption></figure>")
-    told = (
-        '<p class="quiet">Demand falls, supply rises; the dashed line is the clearing price. '
-        "Prices far from it are drawn at the edge. Blocks and other whole orders are not in the curves.</p>"
-    )
-    head = f"<h2>Aggregated curves where the price was highest</h2>{_links(of, 'aggregated_curves')}{told}"
-    return f'{head}<div class="plots">{"".join(figures)}</div>' if figures else ""
-
-
-def _steps(points: pl.DataFrame, price: str, side: str) -> list[tuple[float, float]]:
-    """Return the points of one curve as it is drawn: at each price what lies inside it, then up to it."""
-    out = []
-    for row in points.sort(price, descending=side == "demand").iter_rows(named=True):
-        out += [(row["inside_mw"], row[price]), (row["upto_mw"], row[price])]
-    return sorted(out, key=lambda p: (p[0], -p[1] if side == "demand" else p[1]))
-
-
-def _rejected(connection: Connection, of: Published) -> str:
-    found = reading.table(connection, of, "paradoxically_rejected")
-    if found is None:
-        return ""
-    head = f"<h2>Paradoxically rejected orders</h2>{_links(of, 'paradoxically_rejected')}"
-    if not found.height:
-        return head + "<p>None: no whole order was rejected that the prices would have paid.</p>"
-    rows = []
-    for row in found.head(MOST_ROWS).iter_rows():
-        texts = [f"{v:,.2f}" if isinstance(v, float) else escape(str(v)) for v in row]
-        texts[0] = f"<code>{texts[0][:16]}</code>"
-        rows.append("".join(f"<td>{t}</td>" for t in texts))
-    names = {"missed_surplus": "missed surplus", "distance": "distance to the price"}
-    heads = [next((f"{t} {c[len(n) + 1 :]}" for n, t in names.items() if c.startswith(n)), c) for c in found.columns]
-    told = "<p>At these prices they would have gained; accepting them would have moved the prices against others.</p>"
-    return head + told + _table([h.replace("_", " ") for h in heads], rows)
-
-
-def _check(connection: Connection, of: Published) -> str:
-    names = reading.names(connection, of)
-    found = reading.certificate(connection, of)
-    items = [("files", ", ".join(_file_link(of, n) for n in names if not n.startswith(reading.PUBLISHED)) or "none")]
-    if found is not None:
-        document: dict[str, Any] = found.get("document", {})
-        items += [(n, f"<code>{escape(str(document.get(n)))}</code>") for n in ("result_hash", "market_hash", "status")]
-        items += [
-            ("signed with", f"<code>{escape(str(found.get('key_id')))}</code> at {escape(str(found.get('signed_at')))}")
-        ]
-    told = (
-        "<p>Download <code>public.zip</code>, take the operator's key from another source than this page, and run "
-        "<code>walras verify public.zip --ring ring.json</code>.</p>"
-        if "public.zip" in names
-        else "<p>A first pass is never certified: the result that follows is.</p>"
-        if of.stage == "provisional"
-        else "<p>This result is not certified yet.</p>"
-    )
-    return (
-        "<h2>Check it yourself</h2>" + told + "<dl>" + "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in items) + "</dl>"
-    )
-
-
-def _file_link(of: Published, name: str) -> str:
-    address = f"/v1/sessions/{escape(of.session)}/results/{escape(name)}?version={of.version}"
-    return f'<a href="{address}">{escape(name)}</a>'
-
-
-def _by_carrier(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    return [(c, table.filter(pl.col("carrier") == c)) for c in table["carrier"].unique().sort().to_list()]
-
-
-def _wide(table: pl.DataFrame, decimals: int) -> str:
-    rows = [
-        f"<td>{row[0]:%Y-%m-%d %H:%M}</td>" + "".join(f"<td>{_number(v, decimals)}</td>" for v in row[1:])
-        for row in table.head(MOST_ROWS).iter_rows()
-    ]
-    return _table(("MTU begins (UTC)", *table.columns[1:]), rows)
-
-
-def _number(value: float | None, decimals: int) -> str:
-    return "" if value is None else f"{value + 0.0:,.{decimals}f}"
-
-
-def _table(heads: Iterable[str], rows: Sequence[str]) -> str:
-    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in heads)
-    body = "".join(f"<tr>{r}</tr>" for r in rows)
-    return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _links(of: Published, name: str) -> str:
-    address = f"/v1/sessions/{escape(of.session)}/results/{name}"
-    forms = (f'<a href="{address}.{form}?version={of.version}">{form}</a>' for form in MEDIA)
-    return f'<p class="quiet">Download: {", ".join(forms)}</p>'
-
-
-def _minute(at: int) -> str:
-    return f"{moment(at):%Y-%m-%d %H:%M}"
-
-
-def _mark(stage: str) -> str:
-    return f'<span class="stage {stage}">{stage}</span>' if stage else ""
-
-
-@cache
-def _style() -> str:
-    return (resources.files("walras.service.publication") / "style.css").read_text(encoding="utf-8")
-
-
-def _page(title: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_style()}</style></head><body><main>{body}</main></body></html>\n"
-    )
+        out.append(
+            f"<h3>{escape(title)}</h3>{plot_or_nothing(visitor, series, visitor.per_mwh(figures.currency), title)}"
+        )
+        out.append(rows.folded(t("All MTUs: {what}").format(what=title), wide(visitor, series, title, 2)))
+    return "".join(out)

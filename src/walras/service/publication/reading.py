@@ -74,7 +74,7 @@ def published(connection: Connection, session: str, version: int | None = None) 
     """
     found = connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
     if found is None or found.kind not in PUBLIC_KINDS:
-        raise _unknown(f"there is no session {session[:80]!r}", "session_known", "Take an id from /public.")
+        raise unknown_session(session)
     wanted = version if version is not None else found.version
     held = select(func.count()).where(artefacts.c.session == session, artefacts.c.version == wanted)
     if not wanted or not connection.scalar(held):
@@ -169,6 +169,11 @@ def certificate(connection: Connection, of: Published) -> dict[str, Any] | None:
         return None
     content: dict[str, Any] = json.loads(file(connection, of, "certificate.json").content)
     return content
+
+
+def unknown_session(session: str) -> NotKnown:
+    """Return the answer about a session that the public does not know."""
+    return _unknown(f"there is no session {session[:80]!r}", "session_known", "Take an id from /public.")
 
 
 def _unknown(what: str, rule: str, fix: str) -> NotKnown:

@@ -4,7 +4,7 @@
 
     GET, HEAD  /v1/sessions/{session}/results/{name}[?version=1]     prices.csv, prices.json, public.zip, ...
     GET, HEAD  /v1/markets/{market}/latest/{stage}/{name}            stage: final or preliminary
-    GET, HEAD  /public, /public/{session}                            pages
+    GET, HEAD  /public[?lang=de], /public/{session}[?version=1&mtu=7&zone=A&lang=de]    pages
 
 Every answer has an ETag; `If-None-Match` gets 304. A version that is final never changes and
 may be kept for a year; everything else for a minute at the most.
@@ -13,22 +13,28 @@ may be kept for a year; everything else for a minute at the most.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from walras.service.canonical import bytes_digest
 from walras.service.permissions import NotKnown
 from walras.service.publication import pages, reading
 from walras.service.publication.reading import PUBLISHED, Published
 from walras.service.publication.tables import File, written
+from walras.service.publication.visitor import Asked, Visitor
 from walras.service.store.engine import Store
+from walras.service.words import COOKIE, LANGUAGES, chosen, translator
 
 FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=10, must-revalidate"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 Match = Annotated[str | None, Header(alias="If-None-Match")]
 Version = Annotated[int | None, Query(ge=1, lt=2**31)]
+Mtu = Annotated[int | None, Query(ge=1, lt=100_000)]
+Zone = Annotated[str, Query(max_length=40)]
+Lang = Annotated[str, Query(max_length=20)]
 
 
 def router(store: Store) -> APIRouter:
@@ -45,12 +51,16 @@ def router(store: Store) -> APIRouter:
         return _known(lambda: latest_file(store, market, stage, name, if_none_match))
 
     @routes.api_route("/public", methods=both, include_in_schema=False)
-    def front(if_none_match: Match = None) -> Response:
-        return _page(pages.front(store), if_none_match)
+    def front(request: Request, lang: Lang = "", if_none_match: Match = None) -> Response:
+        return _page(pages.front(store, _visitor(request, Asked(lang))), if_none_match)
 
     @routes.api_route("/public/{session}", methods=both, include_in_schema=False)
-    def one(session: str, version: Version = None, if_none_match: Match = None) -> Response:
-        return _known(lambda: _page(pages.session(store, session, version), if_none_match))
+    def one(
+        request: Request, session: str, version: Version = None, mtu: Mtu = None, zone: Zone = "", lang: Lang = "",
+        if_none_match: Match = None,
+    ) -> Response:  # fmt: skip
+        visitor = _visitor(request, Asked(lang, version, mtu, zone))
+        return _known(lambda: _page(pages.session(store, session, version, visitor), if_none_match))
 
     return routes
 
@@ -116,7 +126,20 @@ def _file(content: bytes, media_type: str, digest: str, of: Published, name: str
 def _page(text: str, match: str | None) -> Response:
     content = text.encode()
     file = File(content, "text/html; charset=utf-8", bytes_digest(content))
-    return answer(file, match, SHORT, {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"})
+    said = {
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "no-referrer",
+        "X-Frame-Options": "DENY",
+        "Vary": "Accept-Language, Cookie",
+    }
+    return answer(file, match, SHORT, said)
+
+
+def _visitor(request: Request, asked: Asked) -> Visitor:
+    """Return who asks: what is no language in the address counts for nothing, and no link repeats it."""
+    asked = asked if asked.lang in LANGUAGES else replace(asked, lang="")
+    language = chosen(asked.lang, request.cookies.get(COOKIE), request.headers.get("accept-language"))
+    return Visitor(translator(language), asked)
 
 
 def _matches(match: str, tag: str) -> bool:

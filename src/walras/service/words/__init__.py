@@ -5,6 +5,6 @@ The entries of a catalogue are sorted by their English text, one empty line betw
 two people who add words rarely meet. Public pages and the console share the catalogues.
 """
 
-from walras.service.words.catalogue import COOKIE, LANGUAGES, NAMES, Translator, language_of, translator
+from walras.service.words.catalogue import COOKIE, LANGUAGES, NAMES, Translator, chosen, mark, translator
 
-__all__ = ["COOKIE", "LANGUAGES", "NAMES", "Translator", "language_of", "translator"]
+__all__ = ["COOKIE", "LANGUAGES", "NAMES", "Translator", "chosen", "mark", "translator"]

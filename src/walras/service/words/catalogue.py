@@ -47,6 +47,15 @@ class Translator:
         return self.found.ngettext(singular, plural, n)
 
 
+def mark(text: str) -> str:
+    """Return a text as it is: it stands in the catalogues and is translated where it is shown.
+
+    >>> mark("preliminary")
+    'preliminary'
+    """
+    return text
+
+
 @cache
 def translator(language: str) -> Translator:
     """Return what translates into a language; English for one that there is not."""
@@ -64,7 +73,7 @@ def catalogue(language: str) -> Catalog:
     return read_po(io.BytesIO(source.read_bytes()), locale=language, abort_invalid=True)
 
 
-def language_of(asked: str | None = None, cookie: str | None = None, accepted: str | None = None) -> str:
+def chosen(asked: str | None = None, cookie: str | None = None, accepted: str | None = None) -> str:
     """Return the language to answer in: what was asked, else of the cookie, else of the browser, else English.
 
     Args:
@@ -73,7 +82,7 @@ def language_of(asked: str | None = None, cookie: str | None = None, accepted: s
         accepted: The header `Accept-Language`.
 
     Example:
-        >>> language_of(accepted="fr, de-AT;q=0.8, en;q=0.5"), language_of("ru", "de"), language_of("xx", None, "*")
+        >>> chosen(accepted="fr, de-AT;q=0.8, en;q=0.5"), chosen("ru", "de"), chosen("xx", None, "*")
         ('de', 'ru', 'en')
     """
     for word in (asked, cookie):
