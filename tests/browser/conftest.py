@@ -98,7 +98,7 @@ def served(service):
 
 @pytest.fixture
 def visit(chromium, market, request):
-    """Open a browser of somebody: `visit("BY industry")`, or the public; fails on what a page logs or fetches wrongly."""
+    """Open a browser of somebody, `visit("BY industry")`, or of the public; fails on what a page logs or asks elsewhere."""
     opened = []
 
     def one(name="", *, width=1280, dark=False, language="en-GB"):
