@@ -1,8 +1,8 @@
 """What reading a market folder finds wrong, collected until the end.
 
 Nothing is raised on the way: every reader adds to one `Findings`, and `book.folder.read`
-raises them all at once. Equal mistakes of one table are listed up to `LISTED`; one more
-line then says how many there are.
+raises them all at once. Equal mistakes of one table are listed up to `LISTED` (or as many as whoever
+reads asked for); one more line then says how many there are.
 """
 
 from __future__ import annotations
@@ -36,9 +36,15 @@ class Placed(Protocol):
 
 @dataclass
 class Findings:
-    """Every mistake found so far, in the order of reading."""
+    """Every mistake found so far, in the order of reading.
+
+    Attributes:
+        mistakes: As they are added.
+        listed: So many equal mistakes of a table are told one by one.
+    """
 
     mistakes: list[Mistake] = field(default_factory=list)
+    listed: int = LISTED
 
     def add(self, what: str, where: str, rule: str, fix: str) -> None:
         """Add one mistake."""
@@ -67,26 +73,29 @@ class Findings:
         if not len(at):
             return
         mend = fix if callable(fix) else (lambda _: fix)
-        for i in at[:LISTED]:
+        for i in at[: self.listed]:
             self.add(what(int(i)), table.where(int(i)), rule, mend(int(i)))
-        if len(at) > LISTED:
-            text = f"{len(at) - LISTED} more rows have this mistake ({len(at)} in all, the first {LISTED} are listed)"
+        if len(at) > self.listed:
+            more = len(at) - self.listed
+            text = f"{more} more rows have this mistake ({len(at)} in all, the first {self.listed} are listed)"
             self.add(text, table.name, rule, mend(int(at[0])))
 
     def named(self, table: str, names: Sequence[str], bad: BoolArray, rule: str, what: str, fix: str) -> None:
-        """Add one mistake for each name that is bad, up to `LISTED`, and one that counts the rest; shape (o,)."""
+        """Add one mistake for each name that is bad, up to `listed`, and one that counts the rest; shape (o,)."""
         at = np.flatnonzero(bad).tolist()
-        for i in at[:LISTED]:
+        for i in at[: self.listed]:
             self.add(what, f"{table} '{names[i]}'", rule, fix)
-        if len(at) > LISTED:
-            self.add(f"{len(at) - LISTED} more have this mistake", table, rule, fix)
+        if len(at) > self.listed:
+            self.add(f"{len(at) - self.listed} more have this mistake", table, rule, fix)
 
     def breaches(self, table: Placed, place: IntArray, breaches: Iterable[Breach]) -> None:
         """Add what rules of `walras.orders` found; `place` turns their positions into rows of the table."""
         for breach in breaches:
             position = place[breach.at]
             order = np.argsort(position, kind="stable")
-            back = dict(zip(position[order[:LISTED]].tolist(), breach.at[order[:LISTED]].tolist(), strict=True))
+            back = dict(
+                zip(position[order[: self.listed]].tolist(), breach.at[order[: self.listed]].tolist(), strict=True)
+            )
             what, fix = _asked(breach.what, back), _asked(breach.fix, back)
             self.rows(table, position[order], breach.rule, what=what, fix=fix)
 

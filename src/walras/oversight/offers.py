@@ -72,9 +72,14 @@ def offers_of(book: Book, results: Results, groups: Groups | None = None) -> Off
         M sells a curve of 100 MW, of which 60 are accepted, and a block of 20 MW, accepted: one row, offered 120,
         accepted 80.
     """
+    return offers_at(Raw(book), results.published, groups)
+
+
+def offers_at(raw: Raw, volumes: Volumes, groups: Groups | None = None) -> Offers:
+    """Return what every owner offers, and what of it these volumes are; else as `offers_of`."""
     groups = groups or Groups()
-    owners = tuple(sorted({groups.owner(m) for m in members_of(book)}))
-    parts = list(_parts(Raw(book), results.published, _Owners(groups, owners)))
+    owners = tuple(sorted({groups.owner(m) for m in members_of(raw.book)}))
+    parts = list(_parts(raw, volumes, _Owners(groups, owners)))
     owner, cell, sign, offered, accepted = (np.concatenate(column) for column in zip(*parts, strict=True))
     key = (cell * 2 + (sign > 0)) * max(len(owners), 1) + owner
     kept, row = np.unique(key, return_inverse=True)
@@ -83,6 +88,19 @@ def offers_of(book: Book, results: Results, groups: Groups | None = None) -> Off
     place = kept[some] // max(len(owners), 1)
     return Offers(
         owners, kept[some] % max(len(owners), 1), place // 2, place % 2, total[some], taken[some]
+    )  # fmt: skip
+
+
+def no_volumes(raw: Raw) -> Volumes:
+    """Return volumes at which nothing is accepted: with them `offers_at` says what orders offer before any auction."""
+    book, stores = raw.book, raw.stores.mtus.count if raw.book.storages.count else 0
+    none = np.zeros(0)
+    return Volumes(
+        curve=np.zeros(book.curves.step_count), block_ratio=np.zeros(book.blocks.count),
+        block_leg=np.zeros(len(raw.blocks.order)), flexible_start=np.full(book.flexibles.count, -1),
+        scalable_accepted=np.zeros(book.scalables.count, dtype=np.int64), scalable=np.zeros(len(raw.scalables.order)),
+        exchange=none, border=none, bought=np.zeros(raw.inputs.count), charge=np.zeros(stores),
+        discharge=np.zeros(stores), storage_accepted=np.zeros(book.storages.count, dtype=np.int64),
     )  # fmt: skip
 
 

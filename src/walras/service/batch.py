@@ -26,7 +26,7 @@ from walras.results.publication import content_hashes
 from walras.service.canonical import bytes_digest, canonical, digest_of
 from walras.service.clearing.collateral import collateral_on
 from walras.service.clock import Clock, time_text
-from walras.service.commands import SendFile
+from walras.service.commands import CheckFile, SendFile
 from walras.service.intake import payload
 from walras.service.intake.check import Submission, judge
 from walras.service.intake.files import read_file
@@ -104,7 +104,7 @@ def prepare_here(connection: Connection, entries: Sequence[Entry]) -> None:
     _check(_grouped(connection, entries))
 
 
-def of_file(store: Store, actor: Actor, file: SendFile, data: bytes, key: str | None) -> Entry:
+def of_file(store: Store, actor: Actor, file: SendFile | CheckFile, data: bytes, key: str | None) -> Entry:
     """Return the entry of a file: read, checked against its market and the rights of the member, and hashed.
 
     Raises:
@@ -242,6 +242,15 @@ def write(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
         Batch(connection, store.clock, secrets).run(standing)
 
 
+def decide(store: Store, secrets: Secrets, entry: Entry) -> None:
+    """Decide on an entry as `write` does, and write nothing: its `facts` say what it would be, or its `error` why not.
+
+    What decides may change until it is sent: the gate closes, other orders come first.
+    """
+    with store.write() as connection:
+        Batch(connection, store.clock, secrets).decide([entry])
+
+
 def recall(store: Store, secrets: Secrets, entries: Sequence[Entry]) -> None:
     """Answer again entries that are refused now but were taken before under the same idempotency key.
 
@@ -278,6 +287,11 @@ class Batch:
 
     def run(self, entries: Sequence[Entry]) -> None:
         """Decide on every entry and write those that are taken."""
+        if taken := self.decide(entries):
+            self._store(taken)
+
+    def decide(self, entries: Sequence[Entry]) -> list[tuple[Entry, dict[str, Standing]]]:
+        """Return the entries that are taken, each with how the orders that it names then stand."""
         self._load(entries)
         taken: list[tuple[Entry, dict[str, Standing]]] = []
         for entry in entries:
@@ -287,8 +301,7 @@ class Batch:
                     taken.append((entry, self._decide(entry)))
             except WalrasError as error:
                 entry.error = error
-        if taken:
-            self._store(taken)
+        return taken
 
     def _load(self, entries: Sequence[Entry]) -> None:
         """Lock and read what decides, in an order that cannot lock two batches into each other."""

@@ -23,7 +23,8 @@ from walras.errors import BadInput
 from walras.service import batch, permissions
 from walras.service.batch import Entry
 from walras.service.canonical import bytes_digest, digest_of
-from walras.service.commands import SendFile, SubmitOrders, WithdrawOrders
+from walras.service.checking import Checked, check_file
+from walras.service.commands import CheckFile, SendFile, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import TRIES, Answer, Dispatch
 from walras.service.intake import payload
 from walras.service.roles import Actor
@@ -99,6 +100,16 @@ class Door:
         """
         self._check(actor, SendFile)
         return self._put(batch.of_file(self.dispatch.store, actor, file, data, key))
+
+    def check(self, actor: Actor, file: CheckFile, data: bytes) -> Checked:
+        """Return what a file would be if it were sent; nothing is.
+
+        Raises:
+            NotAllowed: As of `upload`.
+            BadInput: As of `upload`.
+        """
+        self._check(actor, CheckFile)
+        return check_file(self.dispatch.store, self.dispatch.secrets, actor, file, data)
 
     def _check(self, actor: Actor, asked: type[permissions.Asked]) -> None:
         try:

@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 
 from walras.book.book import Book
-from walras.book.cells import IntArray
+from walras.book.cells import FloatArray, IntArray
 from walras.book.inputs import conversion_inputs
 from walras.book.stores import stores_of
 from walras.results.raw import spread
-from walras.results.results import Results
+from walras.results.results import Results, Volumes
 from walras.settlement.money import Units
 
 
@@ -50,13 +50,13 @@ class Injections:
         return Injections(self.kind, self.party, unique[1], unique[0], units)
 
 
-def member_injections(book: Book, results: Results, units: Units) -> Injections:
-    """Return what members put into cells, one row a member, cell and side.
+def member_injections(book: Book, volumes: Volumes, units: Units) -> Injections:
+    """Return what members put into cells at published volumes, one row a member, cell and side.
 
     Raises:
         BadInput: A published volume is not on the tick.
     """
-    parts = [_curves(book, results, units), *_indivisible(book, results, units)]
+    parts = [_curves(book, volumes, units), *_indivisible(book, volumes, units)]
     names = [n for family in _families(book) for n in family]
     party = tuple(sorted(set(names)))
     index = {n: i for i, n in enumerate(party)}
@@ -76,7 +76,17 @@ def amounts(injections: Injections, price: IntArray, minutes: IntArray, units: U
 
 
 def positions(book: Book, results: Results) -> pl.DataFrame:
-    """Return energy and money by member, zone, carrier, MTU and side.
+    """Return energy and money by member, zone, carrier, MTU and side; see `positions_at`."""
+    return positions_at(book, results.published, results.price)
+
+
+def positions_at(book: Book, volumes: Volumes, price: FloatArray) -> pl.DataFrame:
+    """Return energy and money by member, zone, carrier, MTU and side, at published volumes and prices.
+
+    Args:
+        book: With all orders, or with those of some members: each member's rows follow from its own orders alone.
+        volumes: As published.
+        price: As published; shape (c,).
 
     Returns:
         Columns `member, zone, carrier, mtu_start, minutes, side, energy_mwh,
@@ -87,7 +97,7 @@ def positions(book: Book, results: Results) -> pl.DataFrame:
         BadInput: A published price or volume is not on the tick.
     """
     units = Units.of(book)
-    rows = member_injections(book, results, units)
+    rows = member_injections(book, volumes, units)
     cells, c = book.cells, rows.cell
     zone = np.array([z.name for z in cells.zones], dtype=object)
     carrier = np.array([g.carrier for g in cells.grids], dtype=object)
@@ -100,8 +110,8 @@ def positions(book: Book, results: Results) -> pl.DataFrame:
             "minutes": cells.minutes[c],
             "side": pl.Series(np.where(rows.units > 0, "supply", "demand").tolist(), dtype=pl.String),
             "energy_mwh": np.abs(rows.units) * cells.minutes[c] / (60 * units.quantity_scale),
-            "price_per_mwh": results.price[c],
-            "amount_minor": amounts(rows, units.prices(results.price), cells.minutes, units),
+            "price_per_mwh": price[c],
+            "amount_minor": amounts(rows, units.prices(price), cells.minutes, units),
             "currency": pl.Series([book.currency] * len(c), dtype=pl.String),
         }
     )
@@ -119,16 +129,15 @@ def _families(book: Book) -> tuple[tuple[str, ...], ...]:
     return book.curves.member, book.blocks.member, book.flexibles.member, book.scalables.member, book.storages.member
 
 
-def _curves(book: Book, results: Results, units: Units) -> Part:
+def _curves(book: Book, volumes: Volumes, units: Units) -> Part:
     orders = book.curves
-    power = units.quantities(results.published.curve, "curve_acceptances") * orders.side[orders.step_order]
+    power = units.quantities(volumes.curve, "curve_acceptances") * orders.side[orders.step_order]
     some = np.flatnonzero(power)
     repeat, cell = spread(orders.step_cell[some], orders.step_cells[some])
     return orders.step_order[some][repeat], cell, power[some][repeat]
 
 
-def _indivisible(book: Book, results: Results, units: Units) -> tuple[Part, Part, Part, Part]:
-    volumes = results.published
+def _indivisible(book: Book, volumes: Volumes, units: Units) -> tuple[Part, Part, Part, Part]:
     blocks, flexibles, scalables = book.blocks, book.flexibles, book.scalables
     legs = units.quantities(volumes.block_leg, "order_volumes") * blocks.side[blocks.leg_order]
     steps = units.quantities(volumes.scalable, "order_volumes") * scalables.side[scalables.step_order]

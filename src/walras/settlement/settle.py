@@ -106,7 +106,7 @@ def settle(book: Book, results: Results, terms: Terms = PLAIN, rates: Rates | No
 def settlement_items(book: Book, results: Results, units: Units, terms: Terms, rates: Rates) -> list[Item]:
     """Return all that a session is settled for, in the order of the ledger; raises as `settle` does."""
     price, minutes = units.prices(results.price), book.cells.minutes
-    members = member_injections(book, results, units)
+    members = member_injections(book, results.published, units)
     lines, _ = line_injections(book, results, units)
     kinds = [members, lines, border_injections(book, results, units), domain_injections(book, results, units)]
     _refuse_imbalance(book, results, kinds, units)

@@ -34,6 +34,7 @@ from walras.service.commands import (
     COMMANDS,
     AttachDocument,
     ChangeContract,
+    CheckFile,
     Command,
     ImportRestrictedList,
     NotifyTransmission,
@@ -55,8 +56,10 @@ from walras.service.roles import PUBLIC, Actor
 from walras.service.store import counts
 from walras.service.store.migrations import is_current
 
-ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders, SendFile})
-"""Commands that go through the door's batches instead of a transaction each."""
+ORDER_COMMANDS: frozenset[type[Command]] = frozenset({SubmitOrders, WithdrawOrders, SendFile, CheckFile})
+"""Commands that the door answers instead of a transaction each."""
+FILES: frozenset[type[Command]] = frozenset({SendFile, CheckFile})
+"""Commands whose body is a file of orders."""
 LARGE: frozenset[type[Command]] = frozenset(
     {SubmitOrders, SetDefaultOrders, AttachDocument, ImportRestrictedList, SubmitCapacity, RegisterContract,
      ChangeContract, NotifyTransmission, SendMarketDocument, ProposeSupplyAgreement, RecordSupplyFacts}
@@ -75,6 +78,9 @@ class Door(Protocol):
     def upload(self, actor: Actor, file: SendFile, data: bytes, key: str | None) -> Any:
         """Read a file in this thread and return as `submit` does."""
 
+    def check(self, actor: Actor, file: CheckFile, data: bytes) -> Any:
+        """Return what a file would be if it were sent, with a `to_json`."""
+
 
 def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any = None) -> FastAPI:
     """Return the API on a dispatch; without a door, order commands are not served."""
@@ -85,8 +91,8 @@ def application(dispatch: Dispatch, door: Door | None, limits: Limits, log: Any 
     app.state.dispatch, app.state.door, app.state.metrics, app.state.addresses = dispatch, door, metrics, addresses
     for command in served_commands(door):
         path = "/v1" + command.address()
-        is_file = command is SendFile
-        endpoint = addresses.of_file(path) if is_file else addresses.of_command(command, path)
+        is_file = command in FILES
+        endpoint = addresses.of_file(command, path) if is_file else addresses.of_command(command, path)
         app.router.routes.append(_route("POST", path, endpoint))
     for query in served_queries():
         path = "/v1" + query.path
@@ -162,24 +168,27 @@ class _Addresses:
         endpoint.__name__ = command.word()
         return endpoint
 
-    def of_file(self, path: str) -> Callable[[Request], Any]:
+    def of_file(self, command: type[Command], path: str) -> Callable[[Request], Any]:
         """Return the endpoint of order files; few are read at one time, since each may unpack to much."""
 
         async def endpoint(request: Request) -> Response:
             request.state.path = path
-            actor = await self.admit(request, SendFile)
+            actor = await self.admit(request, command)
             media = check_media(request, *dict.fromkeys(MEDIA_OF.values()))
             key = _idempotency_key(request)
-            asked = strict.parameters(SendFile, request.query_params.multi_items(), request.path_params)
+            asked: Any = strict.parameters(command, request.query_params.multi_items(), request.path_params)
             file = asked.model_copy(update={"kind": kind_of(media, asked.kind)})
             async with self.files.place() as limiter:
                 data = await body_of(request, self.limits.file_bytes)
                 assert self.door is not None
+                if command is CheckFile:
+                    checked = partial(_checked, self.door, actor, file, data)
+                    return JSONResponse(await anyio.to_thread.run_sync(checked, limiter=limiter))
                 send = partial(self.door.upload, actor, file, data, key)
                 written = await anyio.to_thread.run_sync(send, limiter=limiter)
             return JSONResponse(await self.answers.of(written))
 
-        endpoint.__name__ = SendFile.word()
+        endpoint.__name__ = command.word()
         return endpoint
 
     def of_query(self, query: type[Query], path: str) -> Callable[[Request], Any]:
@@ -231,6 +240,11 @@ class _Addresses:
         """Call a function that blocks in a thread, when there is a place."""
         async with self.queue.place() as limiter:
             return await anyio.to_thread.run_sync(partial(function, *given), limiter=limiter)
+
+
+def _checked(door: Door, actor: Actor, file: CheckFile, data: bytes) -> Answer:
+    answer: Answer = door.check(actor, file, data).to_json()
+    return answer
 
 
 def _file(request: Request, file: File) -> Response:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from walras.service.api.problems import MEDIA_TYPE
-from walras.service.commands import Command, SendFile
+from walras.service.commands import CheckFile, Command, SendFile
 from walras.service.intake.kinds import MEDIA_OF
 from walras.service.queries import GetBundle, GetDocument, GetMarketDocument, GetTemplate, Query
 from walras.service.roles import Role
@@ -62,7 +62,7 @@ KEY_HEADER: Json = {
 @cache
 def document(commands: tuple[type[Command], ...], queries: tuple[type[Query], ...]) -> Json:
     """Return the OpenAPI document of these commands and queries: written once, for reading only."""
-    models: list[type[BaseModel]] = [c for c in commands if c is not SendFile]
+    models: list[type[BaseModel]] = [c for c in commands if c not in (SendFile, CheckFile)]
     _, definitions = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
@@ -81,12 +81,14 @@ def document(commands: tuple[type[Command], ...], queries: tuple[type[Query], ..
 
 
 def _command(command: type[Command]) -> Json:
-    answer = {"description": "Done, on disk.", "content": _content("Answer")}
+    said = "What it would be; nothing is sent." if command is CheckFile else "Done, on disk."
+    answer = {"description": said, "content": _content("Answer")}
     operation = _operation(command, "commands", COMMAND_STATUSES, answer)
-    if command is SendFile:
+    if command in (SendFile, CheckFile):
         file = {"schema": {"type": "string", "format": "binary"}}
         body: Json = {"required": True, "content": dict.fromkeys(sorted(set(MEDIA_OF.values())), file)}
-        return operation | {"requestBody": body, "parameters": [*parameters(command), KEY_HEADER]}
+        more = [KEY_HEADER] if command is SendFile else []
+        return operation | {"requestBody": body, "parameters": [*parameters(command), *more]}
     body = {"required": True, "content": _content(command.__name__)}
     return operation | {"requestBody": body, "parameters": [KEY_HEADER]}
 
@@ -116,7 +118,7 @@ def _operation(asked: type[Command] | type[Query], tag: str, statuses: tuple[str
     return operation | ({"security": [{}, {"key": []}]} if Role.PUBLIC in asked.roles else {})
 
 
-def parameters(query: type[Query] | type[SendFile]) -> list[Json]:
+def parameters(query: type[Query] | type[Command]) -> list[Json]:
     """Return the parameters of an address: those named in its path, and the others in the address."""
     schema = query.model_json_schema()
     required = schema.get("required", [])

@@ -95,7 +95,14 @@ from walras.service.commands.members import (
     SetRights,
     SuspendCompany,
 )
-from walras.service.commands.orders import AnyOrder, SendFile, SetDefaultOrders, SubmitOrders, WithdrawOrders
+from walras.service.commands.orders import (
+    AnyOrder,
+    CheckFile,
+    SendFile,
+    SetDefaultOrders,
+    SubmitOrders,
+    WithdrawOrders,
+)
 from walras.service.commands.payments import (
     CloseBankAccount,
     ExchangeCurrency,
@@ -178,6 +185,7 @@ __all__ = [
     "ChangeContract",
     "ChangePassword",
     "ChargeInterest",
+    "CheckFile",
     "CloseBankAccount",
     "CloseCapacities",
     "CloseCorridor",

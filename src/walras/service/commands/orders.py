@@ -34,6 +34,16 @@ class SendFile(Command):
     kind: FileKind | None = None
 
 
+class CheckFile(Command):
+    """See whether a file of orders, which is the body, would be taken and what its orders look like; send nothing."""
+
+    roles: ClassVar[frozenset[Role]] = SubmitOrders.roles
+    scope: ClassVar[str] = SubmitOrders.scope
+    path: ClassVar[str] = "/sessions/{session}/checks"
+    session: SessionId
+    kind: FileKind | None = None
+
+
 class WithdrawOrders(Command):
     """Take back orders by name, or all of them."""
 

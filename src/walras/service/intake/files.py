@@ -45,7 +45,8 @@ def read_file(
     Raises:
         BadInput: With every mistake of the file.
     """
-    findings, limits = Findings(), limits or FileLimits()
+    limits = limits or FileLimits()
+    findings = Findings(listed=limits.max_listed)
     tables: dict[str, Table] | None = None
     if fits(data, limits, findings):
         if kind == "xlsx":

@@ -33,6 +33,7 @@ class FileLimits:
         max_sheet_rows: Rows of a sheet of a spreadsheet.
         max_sheet_cells: Cells of all its sheets.
         max_sheet_unpacked: Size of all that is in a spreadsheet, unpacked.
+        max_listed: Equal mistakes of a table that are told one by one; one more line counts the rest.
     """
 
     max_bytes: int = 64 * _MEGABYTE
@@ -43,6 +44,7 @@ class FileLimits:
     max_sheet_rows: int = 50_000
     max_sheet_cells: int = 500_000
     max_sheet_unpacked: int = 128 * _MEGABYTE
+    max_listed: int = 500
 
 
 @contextmanager
