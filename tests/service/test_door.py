@@ -28,12 +28,13 @@ from walras.service.roles import SYSTEM, Actor, Role
 from walras.service.secrets import Secrets
 from walras.service.store import markets, trail
 from walras.service.store.engine import open_store
-from walras.service.store.schema import api_keys, companies, metadata, rights, sessions, submissions
+from walras.service.store.schema import api_keys, companies, metadata, rights, sessions, submissions, users
 from walras.service.store.sessions import get as get_session
 from walras.service.terms import market_terms
 from walras.service.worker.run import Runner
 
 ONE, TWO = (Actor(Role.MEMBER, f"U-{m}", m, f"key{m}") for m in MEMBERS[:2])
+SIGNED_IN = replace(ONE, key="")
 
 
 @pytest.fixture
@@ -209,9 +210,20 @@ def test_who_may_not_trade_is_refused_and_recorded(door, store, session):
 def test_a_member_that_is_not_active_sends_nothing(door, store, session, state):
     with store.write() as connection:
         connection.execute(update(companies).where(companies.c.code == ONE.company).values(state=state))
-    with pytest.raises(BadInput) as error:
-        send(door, ONE, session, curve("sun", "North", "supply", 20, 30))
-    assert rules(error) == ["member_active"]
+    for actor in (ONE, SIGNED_IN):
+        with pytest.raises(BadInput) as error:
+            send(door, actor, session, curve("sun", "North", "supply", 20, 30))
+        assert rules(error) == ["member_active"]
+
+
+def test_who_signed_in_sends_orders_until_they_are_deactivated(door, store, session):
+    sent = send(door, SIGNED_IN, session, curve("sun", "North", "supply", 20, 30), key="once")
+    assert sent["member"] == ONE.company
+    with store.write() as connection:
+        connection.execute(update(users).where(users.c.id == ONE.user).values(is_active=False))
+    for key in ("once", "again"):
+        with pytest.raises(NotKnown):
+            send(door, SIGNED_IN, session, curve("sun", "North", "supply", 20, 30), key=key)
 
 
 def test_a_key_that_was_revoked_meanwhile_sends_nothing(door, store, session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets as random
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ LONGEST = 12 * 60 * MINUTE
 IDLE = 30 * MINUTE
 """A sign-in ends when nobody did anything for so long."""
 SEEN_EVERY = MINUTE
+USER_FORM = re.compile(r"[A-Z0-9_.-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def sign_in(
     Args:
         store: Of the service.
         secrets: Of the service.
-        user: Id, such as `U-0007`.
+        user: Id, such as `U-0007`, in large or small letters.
         password: As typed.
         code: Six figures of the authenticator.
         address: Network address that it comes from.
@@ -64,7 +66,9 @@ def sign_in(
     """
     guard = guard or GUARD
     guard.addresses.take(network_of(address), "address")
-    found = proven(store, secrets, user.strip()[:80], password, code[:40], guard.hasher, _begun)
+    name = user.strip().upper()
+    known = name if USER_FORM.fullmatch(name) else ""  # a store does not take every text
+    found = proven(store, secrets, known, password, code[:40], guard.hasher, _begun)
     if found is None:
         raise NotKnown(WRONG)
     return found
