@@ -10,18 +10,21 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
+from tests.browser.living import script_folder
 from tests.service.rehearsal.conftest import played  # noqa: F401 - the same day for all
 
-from walras.service.bootstrap import Settings, build, signing_key
+from walras.service.bootstrap import Settings
 from walras.service.console.app import application
-from walras.service.rehearsal.stage import Stage
-from walras.service.roles import Actor, Role
-from walras.service.store.schema import companies, users
+from walras.service.rehearsal.cast import Cast
+from walras.service.rehearsal.opening import open_market
+from walras.service.rehearsal.people import people
+from walras.service.rehearsal.script import read_script
+from walras.service.rehearsal.stage import Stage, staged_again
 
 try:
     from playwright.sync_api import sync_playwright
@@ -42,11 +45,13 @@ class Market:
         stage: Moves the clock, does what the worker would do.
         url: Of the console.
         people: Users by the names of their companies.
+        sessions: Ids by what they show (`rehearsal.opening`).
     """
 
     stage: Stage
     url: str
-    people: dict = field(default_factory=dict)
+    people: dict
+    sessions: dict
 
 
 @pytest.fixture(scope="session")
@@ -62,19 +67,15 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def market(played, tmp_path_factory):  # noqa: F811
-    """A console over a copy of the played day, one for the tests of a module."""
+    """A console over a copy of the played day with sessions in every state, one for the tests of a module."""
     folder = tmp_path_factory.mktemp("market") / "service"
     shutil.copytree(played / "walras-demo" / "service", folder)
-    service = build(Settings(data=folder))
-    try:
-        with service.store.read() as connection:
-            rows = connection.execute(users.join(companies, companies.c.code == users.c.company).select()).all()
-        officers = tuple(Actor(Role.OPERATOR, row.id, "OP") for row in rows if row.company == "OP")
-        stage = Stage(service, signing_key(service.store, service.settings.keys_folder), officers[:2])
-        with served(service) as url:
-            yield Market(stage, url, {row.name: row.id for row in reversed(rows)})
-    finally:
-        service.close()
+    with staged_again(Settings(data=folder)) as stage, script_folder() as script:
+        sessions = open_market(Cast(read_script(script), stage))
+        with stage.service.store.read() as connection:
+            users = {person.company_name: person.user for person in reversed(people(connection))}
+        with served(stage.service) as url:
+            yield Market(stage, url, users, sessions)
 
 
 @contextmanager
@@ -98,7 +99,10 @@ def served(service):
 
 @pytest.fixture
 def visit(chromium, market, request):
-    """Open a browser of somebody, `visit("BY industry")`, or of the public; fails on what a page logs or asks elsewhere."""
+    """Open a browser of somebody, `visit("BY industry")`, or of the public.
+
+    A page that logs an error, or asks another machine for anything, fails the test.
+    """
     opened = []
 
     def one(name="", *, width=1280, dark=False, language="en-GB"):

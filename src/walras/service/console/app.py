@@ -91,7 +91,7 @@ def _builder(service: Service, place: Place) -> Any:
 
 
 async def _way_in(service: Service, request: Request) -> str:
-    """Return where somebody goes who is not signed in: to whom one may enter as, in a rehearsal, else to the sign-in."""
+    """Return where somebody goes who is not signed in: in a rehearsal to whom one may enter as."""
     if request.url.path == "/":
         _, rehearsal = await anyio.to_thread.run_sync(_facts, service)
         return "/rehearsal" if rehearsal else "/sign-in"

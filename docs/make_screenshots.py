@@ -1,0 +1,96 @@
+"""Take a picture of every page of the console and of the public, at both widths and in both themes.
+
+Run by `make screenshots`: plays the two states' day, puts the market on the stage as `make demo` does, walks
+through the console as each role along its links, and writes `docs/images/console/ROLE-PAGE-WIDTH-THEME.jpg`.
+Pictures are of the moment: times differ from run to run.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from rich.progress import track
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import CHROMIUM, FLAGS, enter, served, settled  # noqa: E402
+from tests.browser.tour import WHO, tour  # noqa: E402
+
+from walras.service.rehearsal.people import people  # noqa: E402
+
+OUT = ROOT / "docs" / "images" / "console"
+SIZES = {1280: 900, 390: 844}
+THEMES = ("light", "dark")
+PUBLIC = ("/public", "/sign-in", "/apply", "/enrol", "/rehearsal")
+QUALITY = 60
+MOST_HEIGHT = 3000
+
+
+def main() -> None:
+    """Write every picture anew."""
+    from tests.browser.living import living_market  # noqa: PLC0415 - plays a day: only when run
+
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as folder, living_market(Path(folder)) as service, served(service) as url:
+        with service.store.read() as connection:
+            known = {p.company_name: p.user for p in reversed(people(connection))}
+        with sync_playwright() as started:
+            browser = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+            for role, name in WHO.items():
+                _of_role(browser, url, role, known[name])
+            _of_public(browser, url)
+            browser.close()
+
+
+def _of_role(browser: Browser, url: str, role: str, user: str) -> None:
+    first = _page(browser, url, 1280, "light")
+    enter(first, user)
+    hrefs = [href for _, href in tour(first, settled)]
+    first.context.close()
+    for width in SIZES:
+        for theme in THEMES:
+            page = _page(browser, url, width, theme)
+            enter(page, user)
+            for href in track(hrefs, f"{role}, {width}, {theme}"):
+                page.goto(href)
+                settled(page)
+                _shoot(page, f"{role.replace(' ', '-')}-{_name(href)}-{width}-{theme}")
+            page.context.close()
+
+
+def _of_public(browser: Browser, url: str) -> None:
+    for width in SIZES:
+        for theme in THEMES:
+            page = _page(browser, url, width, theme)
+            page.goto("/public")
+            links = page.eval_on_selector_all("main a[href^='/public/']", "els => els.map(e => e.getAttribute('href'))")
+            for href in (*PUBLIC, *links[:1]):
+                page.goto(href)
+                _shoot(page, f"public-{_name(href)}-{width}-{theme}")
+            page.context.close()
+
+
+def _page(browser: Browser, url: str, width: int, theme: str) -> Page:
+    size = {"width": width, "height": SIZES[width]}
+    return browser.new_context(base_url=url, viewport=size, color_scheme=theme).new_page()
+
+
+def _shoot(page: Page, name: str) -> None:
+    height = page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(height, MOST_HEIGHT)}
+    page.screenshot(path=OUT / f"{name}.jpg", type="jpeg", quality=QUALITY, full_page=True, clip=clip)
+
+
+def _name(href: str) -> str:
+    return re.sub(r"[^a-z]+", "-", href.partition("?")[0].lower()).strip("-") or "today"
+
+
+if __name__ == "__main__":
+    main()
