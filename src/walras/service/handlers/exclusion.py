@@ -7,16 +7,15 @@ from typing import Any
 from sqlalchemy import Row
 
 from walras.results.publication.leaves import pseudonym_of
+from walras.service import moves
 from walras.service.commands import ExcludeOrder, ReadmitOrder
 from walras.service.dispatch import Answer, handles
-from walras.service.handlers.sessions import check_state, queue_again
+from walras.service.handlers.sessions import queue_again
 from walras.service.intake import payload
 from walras.service.plan import LeftOut
 from walras.service.secrets import publication_secret
 from walras.service.store import notices, orders, runs, sessions
 from walras.service.work import Work, refuse
-
-STATES = ("closed", "cleared", "fallback")
 
 
 @handles(ExcludeOrder)
@@ -29,7 +28,7 @@ def exclude_order(work: Work, command: ExcludeOrder) -> Answer:
     """
     found = sessions.locked(work, command.session)
     at = work.now()
-    check_state(found, STATES, "Exclude an order after the gate has closed, until the result is final.")
+    moves.check_exclusion(found)
     plan, where = runs.newest_plan(work.connection, found.id), f"order {command.member}.{command.order}"
     live = {r.name: r for r in orders.live(work.connection, found.id, command.member)}
     if command.order not in live:
@@ -51,7 +50,7 @@ def readmit_order(work: Work, command: ReadmitOrder) -> Answer:
     """Take an excluded order back in, with all of its family that was left out, and clear again."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    check_state(found, STATES, "Take an order back in until the result is final.")
+    moves.check_readmission(found)
     plan, where = runs.newest_plan(work.connection, found.id), f"order {command.member}.{command.order}"
     if command.order not in plan.of_member(command.member):
         raise refuse("it is not excluded", where, "order_excluded", "Look at the plan of the newest run.")

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from walras.service import moves
 from walras.service.canonical import canonical
 from walras.service.commands import DeclareMissingBook, StartFallback, StepDown
 from walras.service.definition import MarketDefinition
 from walras.service.dispatch import Answer, handles
-from walras.service.handlers.sessions import check_state, queue_again
+from walras.service.handlers.sessions import queue_again
 from walras.service.plan import LOCAL, NONE, PARTIAL, RUNGS
 from walras.service.store import markets, notices, runs, sessions
 from walras.service.store.schema import runs as run_table
-from walras.service.timetable.ladder import rung_due
-from walras.service.timetable.rules import load_door_rules
 from walras.service.work import Work, refuse
 
 
@@ -31,15 +29,8 @@ def start_fallback(work: Work, command: StartFallback) -> Answer:
     """Take a rung of the ladder before its deadline, or another one than the clock would; never a higher one."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    where, rung = f"session {found.id}", command.rung
-    market = definition_of(work, found)
-    rungs = load_door_rules(market.profile, date.fromisoformat(found.delivery_day)).fallback
-    if rung != NONE and rung not in rungs:
-        what = f"profile {market.profile} has no rung {rung}"
-        raise refuse(what, where, "fallback_rung", f"Take {', '.join(r for r in rungs if r in RUNGS[1:5])} or none.")
-    if found.rung and RUNGS.index(rung) < RUNGS.index(found.rung):
-        fix = "Use run-session with is_coupled to clear the whole market again."
-        raise refuse(f"the session is down on {found.rung} already", where, "fallback_order", fix)
+    market, rung = definition_of(work, found), command.rung
+    moves.check_rung(found, market, rung)
     return _take(work, found, rung, _chosen(work, found, market, rung, command.cut_off), command.reason, at)
 
 
@@ -52,15 +43,12 @@ def step_down(work: Work, command: StepDown) -> Answer:
     """
     found = sessions.locked(work, command.session)
     at = work.now()
-    deadlines = [(rung, int(time)) for rung, time in json.loads(found.deadlines)]
-    rung = rung_due(deadlines, found.rung, at) if found.state == "closed" and not found.version else None
-    if rung is None:
-        what = "no rung of the ladder is due"
-        raise refuse(what, f"session {found.id}", "fallback_due", "Wait for its deadline, or start the fallback.")
+    rung = moves.check_step(found, at)
     market = definition_of(work, found)
     cut_off = suspects(work, found) if rung == PARTIAL else ()
     if rung == PARTIAL and not _leaves_two(market, cut_off):
-        rung, cut_off = next((r for r, _ in deadlines if RUNGS.index(r) > RUNGS.index(PARTIAL)), NONE), ()
+        rungs = [r for r, _ in json.loads(found.deadlines)]
+        rung, cut_off = next((r for r in rungs if RUNGS.index(r) > RUNGS.index(PARTIAL)), NONE), ()
     if rung == LOCAL:
         cut_off = _all_zones(market)
     return _take(work, found, rung, cut_off, "there is no result at the deadline", at)
@@ -71,9 +59,7 @@ def declare_missing_book(work: Work, command: DeclareMissingBook) -> Answer:
     """Keep zones whose order book cannot be had; the next partial decoupling cuts them off."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    check_state(
-        found, ("open", "closed", "cleared", "fallback"), "Declare it from the opening until the result is final."
-    )
+    moves.check_missing(found)
     _check_zones(definition_of(work, found), command.zones)
     zones = sorted({*json.loads(found.missing), *command.zones})
     sessions.put(work, found, missing=canonical(zones))
@@ -141,9 +127,7 @@ def _take(work: Work, found: Row[Any], rung: str, cut_off: tuple[str, ...], reas
         runs.supersede(work.connection, found.id, "the session ended without a result")
         notices.tell_everybody(work, "session fallback", found.id, body, at)
         return {"session": found.id, "state": "fallback", "rung": rung}
-    check_state(
-        found, ("closed", "cleared", "fallback"), "Go down after the gate has closed, until the result is final."
-    )
+    moves.check_taking(found, rung)
     ended = runs.supersede(work.connection, found.id, f"the session went down to {rung}")
     plan = runs.newest_plan(work.connection, found.id).at(rung, cut_off)
     answer = queue_again(work, found, plan, at, "rung", body | {"superseded": ended})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select, update
 
-from walras.service import batch
-from walras.service.clock import time_text
+from walras.service import batch, moves
 from walras.service.commands import AnswerObjection, RaiseObjection
 from walras.service.dispatch import Answer, handles
 from walras.service.store import notices, sessions
@@ -18,14 +17,8 @@ def raise_objection(work: Work, command: RaiseObjection) -> Answer:
     """Take an objection while the window is open."""
     found = sessions.locked(work, command.session, is_shared=True)
     at = work.now()
-    where = f"session {found.id}"
     batch.rights_of(work.connection, work.actor.company, found.market)  # an applicant could hold up every result
-    if found.state != "cleared":
-        fix = "Object while the result is preliminary."
-        raise refuse(f"the session is {found.state}", where, "objection_window", fix)
-    if found.objections_until is None or at > found.objections_until:
-        what = f"objections could be raised until {time_text(found.objections_until)}"
-        raise refuse(what, where, "objection_window", "Write to the operator.")
+    moves.check_objection(found, at)
     result = work.connection.execute(
         insert(objections).values(
             session=found.id, member=work.actor.company, version=found.version, text=command.text, state="raised", at=at

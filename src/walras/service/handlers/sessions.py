@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
-from walras.service import gate
+from walras.service import gate, moves
 from walras.service.canonical import canonical
 from walras.service.capacity import auctions
 from walras.service.clearing.collateral import free_session
@@ -23,10 +23,9 @@ from walras.service.commands import (
 from walras.service.dispatch import Answer, critical_when, handles
 from walras.service.plan import COUPLED, Plan
 from walras.service.store import markets, notices, runs, sessions
-from walras.service.store.schema import objections
 from walras.service.supply import allocating, offered
 from walras.service.terms import market_terms
-from walras.service.work import Work, refuse
+from walras.service.work import Work
 
 LATE = 10 * SECOND
 """A gate that closes so much after its time says how much."""
@@ -69,12 +68,7 @@ def open_session(work: Work, command: OpenSession) -> Answer:
     """Open the book; a live session not before its time."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    if found.kind == "live" and at < found.opens_at:
-        what = f"the session opens at {time_text(found.opens_at)}"
-        raise refuse(what, f"session {found.id}", "session_time", "Wait for that time.")
-    if at >= found.gate_at:
-        what = f"its gate closed at {time_text(found.gate_at)}"
-        raise refuse(what, f"session {found.id}", "session_time", "Schedule another session.")
+    moves.check_open(found, at)
     sessions.move(work, found, "open", at)
     notices.tell_everybody(work, "session open", found.id, {"gate_at": time_text(found.gate_at)}, at)
     return {"session": found.id, "state": "open"}
@@ -89,10 +83,7 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     """
     found = sessions.locked(work, command.session)
     at = work.now()
-    check_state(found, ("open",), "Close a session that is open; run-session clears one again.")
-    if found.kind == "live" and at < found.gate_at:
-        what = f"the gate closes at {time_text(found.gate_at)}"
-        raise refuse(what, f"session {found.id}", "session_time", "Wait for that time, or cancel the session.")
+    moves.check_close(found, at)
     book = gate.gather(work, found, at)
     auctions.hold_for(work, found, at)
     offered.offer_for(work, found, at)
@@ -110,22 +101,12 @@ def close_session(work: Work, command: CloseSession) -> Answer:
     return {"session": found.id, "state": "closed", "run": run, "book": book}
 
 
-def check_state(found: Row[Any], states: tuple[str, ...], fix: str) -> None:
-    """Refuse a move that another command makes from here: a gate closes once, and no run goes round it."""
-    if found.state not in states:
-        raise refuse(f"the session is {found.state}", f"session {found.id}", "session_moves", fix)
-
-
 @handles(RunSession)
 def run_session(work: Work, command: RunSession) -> Answer:
     """Clear again: the next version of the result; the gate must have closed before."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    check_state(found, ("closed", "cleared", "fallback"), "Clear again after its gate has closed, until it is final.")
-    running = [r for r in runs.of_session(work.connection, found.id) if r["state"] in {"waiting", "running"}]
-    if running:
-        what = f"run {running[-1]['run']} of it is {running[-1]['state']}"
-        raise refuse(what, f"session {found.id}", "one_run", "Wait until that run has ended.")
+    moves.check_run(work.connection, found)
     plan = runs.newest_plan(work.connection, found.id)
     return queue_again(
         work, found, plan.at(COUPLED) if command.is_coupled else plan, at, "run again", {"reason": command.reason}
@@ -140,36 +121,12 @@ def finalise_session(work: Work, command: FinaliseSession) -> Answer:
     """
     found = sessions.locked(work, command.session)
     at = work.now()
-    where = f"session {found.id}"
-    if command.version is not None and command.version != found.version:
-        what = f"result {command.version} was proposed, and the newest is {found.version}"
-        raise refuse(what, where, "result_newest", "Propose the newest result.")
-    if found.state == "cleared":
-        if found.final_after is not None and at < found.final_after:
-            what = f"objections may be raised until {time_text(found.final_after)}"
-            raise refuse(what, where, "session_time", "Wait for that time.")
-        _check_objections(work, found.id, found.version)
+    moves.check_final(work.connection, found, at, command.version)
     sessions.move(work, found, "final", at, {"version": found.version})
     auctions.settle_for(work, found, at)
     allocating.allocate_for(work, found, found.version, at)
     notices.tell_everybody(work, "result final", found.id, {"version": found.version}, at)
     return {"session": found.id, "state": "final", "version": found.version}
-
-
-def _check_objections(work: Work, session: str, version: int) -> None:
-    """Refuse while an objection waits, or was upheld against the result that is there."""
-    rows = work.connection.execute(
-        select(objections.c.id, objections.c.state).where(
-            objections.c.session == session,
-            (objections.c.state == "raised") | ((objections.c.state == "upheld") & (objections.c.version == version)),
-        )
-    ).all()
-    if any(r.state == "raised" for r in rows):
-        what = f"objection {rows[0].id} waits for an answer"
-        raise refuse(what, f"session {session}", "objections_answered", "Answer every objection first.")
-    if rows:
-        what = f"objection {rows[0].id} against this result was upheld"
-        raise refuse(what, f"session {session}", "objections_upheld", "Clear the session again.")
 
 
 def queue_again(work: Work, found: Row[Any], plan: Plan, at: int, act: str, body: dict[str, Any]) -> Answer:

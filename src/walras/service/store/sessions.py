@@ -108,16 +108,21 @@ def add(work: Work, **columns: Any) -> None:
     work.connection.execute(insert(sessions).values(**columns))
 
 
-def move(work: Work, found: Row[Any], state: str, at: int, body: dict[str, Any] | None = None, **columns: Any) -> None:
-    """Move a locked session to a state, and say so in its stream.
-
-    Raises:
-        BadInput: It cannot go there from where it is (rule `session_moves`).
-    """
+def check_move(found: Row[Any], state: str) -> None:
+    """Refuse a state that a session cannot go to from where it is (rule `session_moves`)."""
     if state not in MOVES[found.state]:
         reachable = " or ".join(MOVES[found.state]) or "nowhere"
         what = f"a session that is {found.state} cannot become {state}"
         raise refuse(what, f"session {found.id}", "session_moves", f"From {found.state} it can go to {reachable}.")
+
+
+def move(work: Work, found: Row[Any], state: str, at: int, body: dict[str, Any] | None = None, **columns: Any) -> None:
+    """Move a locked session to a state, and say so in its stream.
+
+    Raises:
+        BadInput: As `check_move`.
+    """
+    check_move(found, state)
     work.connection.execute(update(sessions).where(sessions.c.id == found.id).values(state=state, **columns))
     work.record(found.id, state, {"from": found.state} | (body or {}), at)
 
