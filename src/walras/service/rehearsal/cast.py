@@ -131,7 +131,7 @@ class Cast:
 
     def _orders(self, name: str, day: date, again: str) -> Tables:
         folder = inside(self.script.folder, self.traders[name])
-        return on_another_day(tables_of(folder, name), folder, self.script.delivery_day, day, self.zone, again)
+        return on_another_day(tables_of(folder, name), self.definition, self.script.delivery_day, day, again)
 
     def _capacity(self, step: Step, day: date) -> dict[str, Any]:
         """Return what a system operator declared on the script's day, for another day, and a little less."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from walras.book.columns import TIME_FORMAT
+from walras.service.definition import GridTerms, MarketDefinition
 
 PRICE_SPREAD, LOAD_SPREAD, HOUR_SPREAD = 0.03, 0.05, 0.015
 WEEKEND = {"demand": 0.93, "supply": 1.0}
@@ -42,21 +42,20 @@ def apart(one: date, other: date, zone: ZoneInfo) -> timedelta:
     return _midnight(other, zone) - _midnight(one, zone)
 
 
-def on_another_day(tables: Tables, folder: Path, written: date, day: date, zone: ZoneInfo, again: str = "") -> Tables:
+def on_another_day(tables: Tables, market: MarketDefinition, written: date, day: date, again: str = "") -> Tables:
     """Return a member's orders for another day.
 
     Args:
         tables: Orders as `orders.tables_of` gives them.
-        folder: Market folder, for the limits and ticks of its grids.
+        market: Theirs; its grids hold limits and ticks.
         written: Day that they are written for.
         day: Day that they are wanted for, of 24 hours as well.
-        zone: Time zone of the market.
         again: Another word makes other prices of the same loads: somebody thought again.
     """
-    by = apart(written, day, zone)
-    grids = pl.read_csv(folder / "grids.csv", infer_schema=False)
+    by = apart(written, day, ZoneInfo(market.time_zone))
+    grids = {(grid.zone, grid.carrier): grid for grid in market.grids}
     places = {
-        row["order"]: (row["side"], _grid(grids, row["zone"], row["carrier"]))
+        row["order"]: (row["side"], grids[row["zone"], row["carrier"]])
         for frame in tables.values()
         for row in frame.iter_rows(named=True)
         if {"order", "side", "zone", "carrier"} <= set(frame.columns)
@@ -65,7 +64,7 @@ def on_another_day(tables: Tables, folder: Path, written: date, day: date, zone:
 
 
 def _varied(
-    name: str, frame: pl.DataFrame, places: Mapping[str, tuple[str, Mapping[str, float]]], when: tuple[date, str],
+    name: str, frame: pl.DataFrame, places: Mapping[str, tuple[str, GridTerms]], when: tuple[date, str],
     by: timedelta,
 ) -> pl.DataFrame:  # fmt: skip
     """Return one table with its times moved, its prices and, of curves, its quantities varied."""
@@ -94,28 +93,21 @@ def drawn(day: date, *words: object) -> float:
     return int.from_bytes(digest[:6], "big") / 2**47 - 1
 
 
-def _price(text: str, factor: float, grid: Mapping[str, float]) -> str:
-    price, low, high = float(text), grid["price_min"], grid["price_max"]
+def _price(text: str, factor: float, grid: GridTerms) -> str:
+    price, low, high = float(text), grid.price_min_per_mwh, grid.price_max_per_mwh
     if price in {low, high}:
         return text
-    tick = grid["price_tick"]
+    tick = grid.price_tick_per_mwh
     return f"{min(max(round(price * factor / tick) * tick, low), high):.6f}"
 
 
-def _quantity(row: Mapping[str, str], side: str, grid: Mapping[str, float], day: date) -> str:
+def _quantity(row: Mapping[str, str], side: str, grid: GridTerms, day: date) -> str:
     """Return a step's quantity; all steps of an hour by one factor, and none vanishes."""
     factor = 1 + LOAD_SPREAD * drawn(day, row["order"], "load")
     factor += HOUR_SPREAD * drawn(day, row["order"], row["mtu_start"])
     factor *= WEEKEND[side] if day.weekday() >= 5 else 1.0
-    tick, before = grid["quantity_tick"], float(row["quantity_mw"])
+    tick, before = grid.quantity_tick_mw, float(row["quantity_mw"])
     return row["quantity_mw"] if before == 0 else f"{max(round(before * factor / tick), 1) * tick:.6f}"
-
-
-def _grid(grids: pl.DataFrame, zone: str, carrier: str) -> dict[str, float]:
-    """Return limits and ticks of a zone's carrier, by name without the currency."""
-    row = grids.row(by_predicate=(pl.col("zone") == zone) & (pl.col("carrier") == carrier), named=True)
-    wanted = ("price_min", "price_max", "price_tick", "quantity_tick")
-    return {w: float(next(v for c, v in row.items() if c.startswith(w))) for w in wanted}
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
