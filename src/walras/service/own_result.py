@@ -20,8 +20,9 @@ import numpy as np
 import polars as pl
 
 from walras.book.book import Book
-from walras.book.cells import FloatArray
+from walras.book.cells import FloatArray, IntArray
 from walras.book.folder import read
+from walras.book.spans import MICROSECONDS
 from walras.oversight.offers import offers_at
 from walras.results.explain_rows import SCHEMA
 from walras.results.publication.archives import unpack
@@ -31,6 +32,7 @@ from walras.results.publication.verify_public import read_published
 from walras.results.raw import Raw
 from walras.results.reading import volumes_from
 from walras.results.results import Volumes
+from walras.results.tables import TIME
 from walras.settlement.positions import positions_at
 
 PARADOX = "paradoxically_rejected"
@@ -68,26 +70,43 @@ class OwnResult:
         amount_minor`.
         """
         found, cells = offers_at(Raw(self.book), self.volumes), self.book.cells
-        zones, grids = [z.name for z in cells.zones], [g.carrier for g in cells.grids]
-        offered = pl.DataFrame(
-            {
-                "cell": found.cell,
-                "zone": pl.Series(zones, dtype=pl.String).gather(pl.Series(cells.zone[found.cell])),
-                "carrier": pl.Series(grids, dtype=pl.String).gather(pl.Series(cells.grid[found.cell])),
-                "mtu_start": pl.Series(cells.start[found.cell] * 60_000_000).cast(pl.Datetime("us", "UTC")),
-                "minutes": cells.minutes[found.cell],
-                "side": pl.Series(list(SIDES)).gather(pl.Series(1 - found.is_supply)),
-                "offered_mw": found.offered,
-                "accepted_mw": found.accepted,
-                "energy_mwh": found.accepted * cells.hours[found.cell],
-                "price_per_mwh": self.price[found.cell],
-            }
+        offered = self._places(found.cell).with_columns(
+            side=pl.Series(list(SIDES)).gather(pl.Series(1 - found.is_supply)),
+            offered_mw=found.offered,
+            accepted_mw=found.accepted,
+            energy_mwh=found.accepted * cells.hours[found.cell],
+            price_per_mwh=self.price[found.cell],
         )
         keys = ["zone", "carrier", "mtu_start", "side"]
         paid = positions_at(self.book, self.volumes, self.price).select(*keys, "amount_minor")
         joined = offered.join(paid, on=keys, how="left", maintain_order="left")
         in_order = joined.sort("cell", "side", descending=[False, True])
         return in_order.drop("cell").with_columns(pl.col("amount_minor").fill_null(0))
+
+    @cached_property
+    def prices(self) -> pl.DataFrame:
+        """Prices of the zones and carriers that the member offered in.
+
+        Columns: `zone, carrier, mtu_start, minutes, price_per_mwh`.
+        """
+        cells = self.book.cells
+        grids = np.unique(cells.grid[offers_at(Raw(self.book), self.volumes).cell])
+        shown = np.flatnonzero(np.isin(cells.grid, grids))
+        return self._places(shown).drop("cell").with_columns(price_per_mwh=self.price[shown])
+
+    def _places(self, cell: IntArray) -> pl.DataFrame:
+        """Return where and when cells are: `cell, zone, carrier, mtu_start, minutes`."""
+        cells = self.book.cells
+        zones, grids = [z.name for z in cells.zones], [g.carrier for g in cells.grids]
+        return pl.DataFrame(
+            {
+                "cell": cell,
+                "zone": pl.Series(zones, dtype=pl.String).gather(pl.Series(cells.zone[cell])),
+                "carrier": pl.Series(grids, dtype=pl.String).gather(pl.Series(cells.grid[cell])),
+                "mtu_start": pl.Series(cells.start[cell] * MICROSECONDS).cast(TIME),
+                "minutes": cells.minutes[cell],
+            }
+        )
 
     @cached_property
     def totals(self) -> pl.DataFrame:

@@ -254,6 +254,12 @@ def book_of(market: MarketTerms, payloads: Iterable[tuple[str, bytes, Set[str]]]
     return market.book(families)
 
 
+def live_tables(content: bytes, live: Set[str]) -> OrderTables:
+    """Return the live orders of a payload as tables, however they came."""
+    sent = decode(content)
+    return _live(sent, live) if isinstance(sent, dict) else tables_of([d for d in sent if d.order in live])
+
+
 def _live(tables: OrderTables, live: Set[str]) -> OrderTables:
     names = set(order_names(tables))
     if names <= live:

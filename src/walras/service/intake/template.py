@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from xlsxwriter.format import Format
 
 from walras.book.market import MarketTerms
 from walras.book.spans import time_text
+from walras.service.intake.filled import Filled
 from walras.service.intake.local_time import local_text
 from walras.service.intake.sheets import SHEETS
 
@@ -18,14 +20,15 @@ ROWS = 5_000
 """Rows in which `side` and `carrier` offer a choice."""
 
 
-def template(market: MarketTerms) -> bytes:
-    """Return the template of a market day as XLSX; sheets without orders in it may stay empty."""
+def template(market: MarketTerms, filled: Filled | None = None) -> bytes:
+    """Return the template of a market day as XLSX, empty or filled; sheets without orders in it may stay empty."""
+    filled = filled or Filled({})
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"created": datetime.combine(market.delivery_day, time())})  # the same bytes each time
         bold = book.add_format({"bold": True, "bg_color": "#DDE7F0", "border": 1})
-        _read_me(book, market, bold)
+        _read_me(book, market, bold, filled.left_out)
         for sheet in SHEETS:
             page = book.add_worksheet(sheet.name)
             page.freeze_panes(1, 1)
@@ -34,11 +37,16 @@ def template(market: MarketTerms) -> bytes:
                 page.set_column(i, i, 24 if column.kind == "time" else 16)
                 if column.name == "side":
                     page.data_validation(1, i, ROWS, i, {"validate": "list", "source": ["supply", "demand"]})
+            for number, row in enumerate(filled.rows.get(sheet.name, ()), 1):
+                for i, value in enumerate(row):
+                    if value is not None:
+                        write = page.write_string if isinstance(value, str) else page.write_number
+                        write(number, i, value)
         _mtus(book, market, bold)
     return buffer.getvalue()
 
 
-def _read_me(book: xlsxwriter.Workbook, market: MarketTerms, bold: Format) -> None:
+def _read_me(book: xlsxwriter.Workbook, market: MarketTerms, bold: Format, left_out: Sequence[str]) -> None:
     page = book.add_worksheet("Read me")
     page.set_column(0, 8, 24)
     lines = [
@@ -48,6 +56,8 @@ def _read_me(book: xlsxwriter.Workbook, market: MarketTerms, bold: Format) -> No
         "The first row of an order says its zone, carrier and side; its further rows may leave these empty.",
         "Values only: a file with formulas is refused. A file with a mistake is refused whole, with all its mistakes.",
     ]
+    if left_out:
+        lines.append(f"Not in here, their products are longer than an MTU: {', '.join(left_out)[:500]}")
     for number, line in enumerate(lines):
         page.write_string(number, 0, line)
     row = len(lines) + 1

@@ -52,6 +52,13 @@ from walras.service.queries.door import (
     WhoAmI,
 )
 from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
+from walras.service.queries.own import (
+    GetDefaultOrders,
+    GetFilledTemplate,
+    GetOffer,
+    GetOwnResult,
+    ListExplanations,
+)
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.queries.settlement import (
     GetSettlementTerms,
@@ -98,13 +105,17 @@ __all__ = [
     "GetConcentration",
     "GetContract",
     "GetCorridor",
+    "GetDefaultOrders",
     "GetDeviations",
     "GetDocument",
     "GetEnergyAccount",
+    "GetFilledTemplate",
     "GetHeadroom",
     "GetMarket",
     "GetMarketDocument",
+    "GetOffer",
     "GetOrderBook",
+    "GetOwnResult",
     "GetPivotalSuppliers",
     "GetProposal",
     "GetReplay",
@@ -129,6 +140,7 @@ __all__ = [
     "ListContracts",
     "ListDeclarations",
     "ListDisputes",
+    "ListExplanations",
     "ListFixings",
     "ListLedger",
     "ListLedgerEvents",

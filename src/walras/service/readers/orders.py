@@ -27,7 +27,7 @@ from walras.service.work import refuse
 @reads(ListOrders)
 def list_orders(look: Look, query: ListOrders) -> Shown:
     """Return live orders as documents, by name."""
-    session, member = _whose(look, query.session, query.member)
+    session, member = whose(look, query.session, query.member)
     found = orders.live(look.connection, session.id, member)
     chosen = [r for r in found if r.name > query.after][: query.limit + 1]
     documents = _documents(look, session, member, {r.submission for r in chosen})
@@ -41,7 +41,7 @@ def list_orders(look: Look, query: ListOrders) -> Shown:
 @reads(ListOrderVersions)
 def list_order_versions(look: Look, query: ListOrderVersions) -> Shown:
     """Return every version of one order, the first one first; a withdrawal has no order."""
-    session, member = _whose(look, query.session, query.member)
+    session, member = whose(look, query.session, query.member)
     found = []
     for row in orders.sent(look.connection, session.id, member, 0, None):
         content = submitted.opened(look.secrets, session, row)
@@ -59,7 +59,7 @@ def list_order_versions(look: Look, query: ListOrderVersions) -> Shown:
 @reads(ListSubmissions)
 def list_submissions(look: Look, query: ListSubmissions) -> Shown:
     """Return what was sent, with the digests that the receipts say."""
-    session, member = _whose(look, query.session, query.member)
+    session, member = whose(look, query.session, query.member)
     rows = orders.sent(look.connection, session.id, member, query.after, query.limit + 1)
     items = [
         {
@@ -72,7 +72,7 @@ def list_submissions(look: Look, query: ListSubmissions) -> Shown:
     return page(items, query.limit, "sequence")
 
 
-def _whose(look: Look, session: str, member: str | None) -> tuple[Row[Any], str]:
+def whose(look: Look, session: str, member: str | None) -> tuple[Row[Any], str]:
     """Return the session and the member whose orders are asked for, if the caller may see them."""
     found = sessions.get(look.connection, session)
     if look.actor.role is Role.MEMBER:
