@@ -1,16 +1,19 @@
 """A run ends once, with the same bytes however often it was begun, or is recorded as failed."""
 
+import json
 import threading
 
 import pytest
 from sqlalchemy import update
 from tests.service.worker.stage import SESSION, the_book
 
+from walras.coupling.clear import clear
+from walras.coupling.progress import Progress
 from walras.errors import BadInput, Mistake, NoResult
 from walras.results.audit import Violation
 from walras.service.clock import SECOND
 from walras.service.store import runs, sessions
-from walras.service.store.schema import notices
+from walras.service.store.schema import artefacts, notices
 from walras.service.store.schema import runs as run_table
 from walras.service.store.schema import sessions as session_table
 from walras.service.trail_check import flaws
@@ -42,8 +45,6 @@ def test_a_run_stores_its_result_and_says_so(stage):
 
 
 def test_no_file_of_everybody_names_an_order_or_a_member(stage):
-    from walras.service.store.schema import artefacts
-
     assert stage.runner().once() == "done"
     book = the_book()
     names = {n.encode() for n in (*book.blocks.name, *book.curves.name)}
@@ -165,3 +166,24 @@ def test_a_run_whose_last_beat_lies_ahead_of_a_clock_that_was_set_back_is_taken_
     assert runs.claim(stage.store, "two") is None, "it may live"
     stage.store.clock.ahead -= 3 * SECOND
     assert runs.claim(stage.store, "two").id == first.id
+
+
+def test_the_course_of_a_run_is_kept_in_few_moments_and_changes_nothing_of_its_result(stage):
+    def searched(book, settings, hear, stop):
+        for second in range(3000):
+            hear(Progress("search", 1, 2, second / 10, second, 50.0 + second // 100, 400.0 - second / 8, "dives"))
+        return clear(book, settings, None, stop)
+
+    assert stage.runner(clear=searched).once() == "done"
+    course = json.loads(run(stage).progress)["course"]
+    assert 60 < len(course) <= 201
+    assert course[-1] == [299.9, 25.125, 79.0], "the last moment is always there"
+    assert [m[0] for m in course] == sorted(m[0] for m in course)
+    assert len({m[2] for m in course}) == 30, "each better solution is seen"
+    kept = stage.files()
+    with stage.store.write() as connection:
+        connection.execute(update(session_table).values(state="closed", version=0))
+        connection.execute(update(run_table).values(state="waiting", progress="{}"))
+        connection.execute(artefacts.delete())
+    assert stage.runner().once() == "done"
+    assert stage.files() == kept, "a run that was watched less ends with the same bytes"

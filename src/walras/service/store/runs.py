@@ -66,6 +66,13 @@ def beat(store: Store, run: int, worker: str, progress: dict[str, Any]) -> bool:
         return result.rowcount == 1
 
 
+def tell(store: Store, run: int, worker: str, progress: dict[str, Any]) -> None:
+    """Write how far a worker came with a run, also where the run has ended; not one that another worker took."""
+    with store.write() as connection:
+        mine = (runs.c.id == run) & (runs.c.worker == worker)
+        connection.execute(update(runs).where(mine).values(progress=canonical(progress)))
+
+
 def is_mine(connection: Connection, run: int, worker: str) -> bool:
     """Return whether a run is still this worker's, its row locked."""
     found = connection.execute(select(runs.c.worker, runs.c.state).where(runs.c.id == run).with_for_update()).one()
@@ -132,6 +139,7 @@ def of_session(connection: Connection, session: str) -> list[dict[str, Any]]:
     return [
         {
             "run": r.id, "version": r.version, "state": r.state, "attempts": r.attempts,
+            "asked_at": time_text(r.at), "heartbeat_at": time_text(r.heartbeat_at),
             "not_before": time_text(r.not_before) if r.not_before else None,
             "progress": json.loads(r.progress), "error": r.error,
             "plan": json.loads(r.plan), "culprits": json.loads(r.culprits),

@@ -1,7 +1,7 @@
 """The heartbeat of a run: says that it goes on and how far it is, in a thread of its own.
 
-So the heart beats while the solver works, and whoever reads the run sees how far it is. A
-heart that learns that another worker has the run now stops the clearing.
+So the heart beats while the solver works, and whoever reads the run sees how far it is and how
+it came there (`course`). A heart that learns that another worker has the run now stops the clearing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from walras.coupling.progress import Progress
 from walras.service.store import runs
 from walras.service.store.engine import Store
+from walras.service.worker.course import Course
 
 EVERY_SECONDS = 1.0
 
@@ -33,16 +34,23 @@ class Heart:
         self.stop = threading.Event()
         self._store, self._run, self._worker, self._every = store, run, worker, every
         self._moment: dict[str, Any] = {"phase": "load", "seconds": 0.0}
+        self._course = Course()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"heart of run {run}", daemon=True)
 
     def hear(self, moment: Progress) -> None:
         """Note a moment of the run (a `coupling.progress.Listener`); the next beat tells it."""
+        self._course.note(moment.seconds, moment.bound, moment.welfare)
         self._moment = {
             "phase": moment.phase, "done": moment.done, "total": moment.total, "seconds": round(moment.seconds, 1),
             "iterations": moment.iterations, "welfare": moment.welfare, "bound": moment.bound, "gap": moment.gap,
             "doing": moment.doing,
         }  # fmt: skip
+
+    def hear_aside(self, moment: Progress) -> None:
+        """Note a moment of what is computed beside the result, such as system prices; welfare and bound stay."""
+        told = {"phase": "beside", "done": moment.done, "total": moment.total, "doing": moment.doing}
+        self._moment = self._moment | told
 
     def tell(self, trials: int, doing: str) -> None:
         """Note how far the search for a failure's cause is."""
@@ -55,12 +63,17 @@ class Heart:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._end.set()
         self._thread.join()
+        with suppress(DBAPIError):
+            runs.tell(self._store, self._run, self._worker, self._progress())
 
     def _beat(self) -> None:
         while not self._end.is_set():
             with suppress(DBAPIError):  # a beat may be missed: whether the run is ours is asked again before storing
-                self.is_mine = runs.beat(self._store, self._run, self._worker, self._moment)
+                self.is_mine = runs.beat(self._store, self._run, self._worker, self._progress())
             if not self.is_mine:
                 self.stop.set()
                 return
             self._end.wait(self._every)
+
+    def _progress(self) -> dict[str, Any]:
+        return self._moment | {"course": self._course.moments()}

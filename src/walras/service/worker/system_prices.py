@@ -23,7 +23,7 @@ def system_prices(book: Book, settings: Settings, heart: Heart, clear: Clear, au
     """Return the prices of a book without network limits, or why there are none; the run may have been ended since."""
     free = unlimited(book)
     try:
-        results = clear(free, settings, heart.hear, heart.stop)
+        results = clear(free, settings, heart.hear_aside, heart.stop)
     except (NoResult, SolverFailed) as error:
         return SystemPrices(None, f"none: {error}")
     if heart.stop.is_set():
