@@ -36,6 +36,9 @@ class ZoneTerms(Part):
     eic: Annotated[str, Field(max_length=16)] | None = None
     system_operator: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,19}$")] | None = None
     """Code of the company that declares the capacities at the zone's side of its lines."""
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    """Where pictures of the network put it; both or neither."""
 
 
 class GridTerms(Part):

@@ -50,6 +50,10 @@ def pictures(visitor: Visitor, figures: Figures) -> str:
         if not links and len(figures.zones(carrier)) < 2:
             continue
         name = carrier_words(visitor, carrier)
+        if all(figures.price[z, carrier].mean(*window) is None for z in figures.zones(carrier)):
+            said = t("No MTU of this carrier then.")
+            out.append(f'<h3>{escape(name)}</h3><p class="quiet">{said}</p>')
+            continue
         nodes = _nodes(visitor, figures, carrier, links, window)
         edges = [_edge(visitor, n, window) for n in links]
         title = t("{carrier}: network with prices in {unit} and exchanges in MW").format(

@@ -16,7 +16,7 @@ from walras.service.publication.layout import Point, places_of
 from walras.service.publication.price_plot import LETTER, svg
 from walras.service.publication.visitor import Visitor
 
-WIDTH, EDGE, NODE_HEIGHT, APART = 760, 100, 54, 66
+WIDTH, EDGE, NODE_HEIGHT, APART = 660, 92, 54, 58
 MOST_LABELS = 14
 """Links with a label each; more would cover each other, and the table has them all."""
 
@@ -47,11 +47,11 @@ def network_svg(
 ) -> str:
     """Return the picture of one carrier's network; title and texts are plain."""
     found = places_of([n.name for n in nodes], [(e.source, e.target) for e in edges], known)
-    height, at = fitted(found)
+    beside = Counter(_pair(e) for e in edges)
+    height, at = fitted(found, (max(beside.values(), default=1) - 1) * APART)
     most = max((abs(e.power) for e in edges), default=0.0) or 1.0
     labels = len(edges) <= MOST_LABELS
     number = Counter[tuple[str, ...]]()
-    beside = Counter(_pair(e) for e in edges)
     lines, texts = [], []
     for e in edges:
         pair = _pair(e)
@@ -65,16 +65,16 @@ def network_svg(
     return svg(WIDTH, height, title, told, "".join(lines + boxes + texts))
 
 
-def fitted(places: Mapping[str, Point]) -> tuple[int, dict[str, Point]]:
+def fitted(places: Mapping[str, Point], spread: float = 0.0) -> tuple[int, dict[str, Point]]:
     """Return the height of a picture and where each place lies in it, with room for the boxes.
 
-    One scale holds for both ways; what is flat gets a picture of little height.
+    One scale holds for both ways; what is flat gets a picture of little height, enough for links side by side.
     """
     xs, ys = [p[0] for p in places.values()], [p[1] for p in places.values()]
     wide, tall = max(xs) - min(xs), max(ys) - min(ys)
     scale = min((WIDTH - 2 * EDGE) / wide if wide else 1e9, 420 / tall if tall else 1e9)
     scale = 1.0 if scale > 1e8 else scale
-    height = round(max(tall * scale, 130) + 2 * (NODE_HEIGHT / 2 + 34))
+    height = round(max(tall * scale, spread + 36) + 2 * (NODE_HEIGHT / 2 + 20))
     left, top = (WIDTH - wide * scale) / 2, (height - tall * scale) / 2
     at = {n: (left + (x - min(xs)) * scale, top + (y - min(ys)) * scale) for n, (x, y) in places.items()}
     return height, at
@@ -108,12 +108,21 @@ def _edge(edge: Edge, at: Mapping[str, Point], offset: float, most: float, *, ha
     if not has_label:
         return out, ""
     text = f"{edge.label} · {edge.full}" if edge.full else edge.label
-    below = mid_y + 28 if offset >= 0 and abs(uy) < 0.8 else mid_y - 27 if abs(uy) < 0.8 else mid_y + 4
-    anchor, shift = ("middle", 0.0) if abs(uy) < 0.8 else ("start", 20.0) if offset >= 0 else ("end", -20.0)
-    return out, _label(mid_x + shift, below, anchor, (edge.name, text), kind)
+    return out, _label((mid_x, mid_y), _side(ux, uy, offset), (edge.name, text), kind)
 
 
-def _label(x: float, y: float, anchor: str, texts: Sequence[str], kind: str) -> str:
+def _side(ux: float, uy: float, offset: float) -> Point:
+    """Return the direction in which a link's label lies: away from links beside it, else below or to the right."""
+    x, y = (-uy, ux) if offset >= 0 else (uy, -ux)
+    is_wrong = not offset and (y < 0 or (abs(y) < 0.2 and x < 0))
+    return (-x, -y) if is_wrong else (x, y)
+
+
+def _label(middle: Point, side: Point, texts: Sequence[str], kind: str) -> str:
+    """Return two lines of text beside the middle of a link."""
+    x, y = middle[0] + side[0] * 17, middle[1] + side[1] * 15
+    anchor = "middle" if abs(side[0]) < 0.3 else "start" if side[0] > 0 else "end"
+    y += 13 if side[1] > 0.3 else -14 if side[1] < -0.3 else 0
     first = f'<text class="halo {kind}" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">'
     name, text = (escape(one) for one in texts)
     return f'{first}{name}<tspan class="strong" x="{x:.0f}" dy="14">{text}</tspan></text>'

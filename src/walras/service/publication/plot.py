@@ -59,7 +59,10 @@ def curves_svg(
     parts.append(f'<text x="{LEFT}" y="13">{escape(unit)}</text>')
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 5}" text-anchor="end">{visitor.t("MW")}</text>')
     for name, line in (("demand", demand), ("supply", supply)):
-        upright = [(line[0][0], high), (line[0][0], low)] if len(line) == 1 else line
+        end = low if name == "demand" else high
+        upright = (
+            [(line[0][0], low), (line[0][0], high)] if len(line) == 1 else [*line, (line[-1][0], end)] if line else []
+        )
         corners = " ".join(f"{x},{y}" for x, y in _seen([at(*p) for p in upright]))
         parts.append(f'<polyline class="{name}" points="{corners}"/>' if corners else "")
     x, y = at(volume, price)

@@ -14,7 +14,7 @@ from math import ceil, floor, log10
 from walras.service.publication.figures import Series
 from walras.service.publication.visitor import Visitor
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM, LABEL = 760, 300, 64, 30, 46, 15
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM, LABEL = 700, 290, 64, 30, 46, 15
 MOST_LINES = 12
 """Lines that a reader can still tell apart; the table has all zones."""
 HOURS = (1, 2, 3, 6, 12, 24)

@@ -56,11 +56,11 @@ def welfare(visitor: Visitor, connection: Connection, of: Published) -> str:
     document: dict[str, Any] = found.get("document", {})
     currency, status = str(document.get("currency", "")), str(document.get("status", ""))
     body = [
-        (escape(t(name)), f"{visitor.number(float(document[key]), 2)}", escape(t(told)))
+        (escape(t(name)), f'<span class="told">{escape(t(told))}</span>', visitor.number(float(document[key]), 2))
         for key, name, told in FACTS
         if isinstance(document.get(key), int | float)
     ]
-    heads = (t("figure"), currency, t("what it is"))
+    heads = (t("figure"), t("what it is"), currency)
     said = t(STATUS[status]) if status in STATUS else status.replace("_", " ")
     curtailed = reading.summary(connection, of).get("curtailed_mwh")
     short = (
@@ -69,7 +69,7 @@ def welfare(visitor: Visitor, connection: Connection, of: Published) -> str:
         else ""
     )
     return f"<p>{escape(t('Status: {status}.').format(status=said))}</p>{short}" + rows.table(
-        t("Welfare"), heads, body, 1
+        t("Welfare"), heads, body, 2
     )
 
 
