@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select, update
 from tests.service.sign_in.person import PASSWORD, Person, acts
 
@@ -13,7 +15,7 @@ from walras.service.queries import ListSignIns, WhoAmI
 from walras.service.readers import ask
 from walras.service.roles import Actor, Role
 from walras.service.sign_in import sign_out
-from walras.service.sign_in.guard import Attempts
+from walras.service.sign_in.guard import Attempts, Guard
 from walras.service.sign_in.hashing import Hasher
 from walras.service.store.schema import companies, notices
 from walras.service.store.sign_in_schema import credentials, sign_ins
@@ -214,3 +216,33 @@ def test_sign_ins_are_listed_for_the_operator_and_for_their_company(small_world,
     with small_world.store.read() as connection:
         kept = connection.scalars(select(sign_ins.c.user)).all()
     assert kept == [ada.user], "that one ended half a day later"
+
+
+def test_a_password_that_changes_while_it_is_compared_lets_nobody_in(small_world, ada, guard):
+    class Meanwhile(Hasher):
+        def is_right(self, held, password):
+            found = super().is_right(held, password)
+            ada.guard = guard
+            ada.do(c.ChangePassword(old=PASSWORD, new="wind over the hills", code=ada.code()))
+            return found
+
+    ada.guard = Guard(Meanwhile(time_cost=1, memory_kib=8, lanes=1))
+    code = ada.shown(2)  # good once the change has used the one before
+    assert ada.refused(code=code).rule == "sign_in"
+    assert ada.sign_in("wind over the hills").actor.user == ada.user
+
+
+def test_who_does_not_exist_costs_as_much_as_who_does():
+    hasher, seen = Hasher(time_cost=2, memory_kib=16, lanes=1), []
+    known = hasher.hash(PASSWORD)
+
+    class Costs:
+        def verify(self, held, _password):
+            seen.append(extract_parameters(held))
+            raise VerifyMismatchError
+
+    hasher._argon = Costs()
+    assert not hasher.is_right(known, PASSWORD)
+    assert not hasher.is_right(None, PASSWORD)
+    assert seen[0] == seen[1]
+    assert (seen[0].time_cost, seen[0].memory_cost) == (2, 16)
