@@ -1,9 +1,12 @@
 """What must stay secret is nowhere: not in the store, its trail and notices, the log, answers, or a backup."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import insert, select, update
 from tests.service.sign_in.person import PASSWORD, Person, rules
 
+import walras.service
 from walras.service import commands as c
 from walras.service.backup import load, save
 from walras.service.permissions import NotAllowed
@@ -14,6 +17,7 @@ from walras.service.store.instance import REHEARSAL
 from walras.service.store.schema import instance
 from walras.service.store.sign_in_schema import credentials, sign_ins
 
+SERVICE = Path(walras.service.__file__).parent
 NEW = "wind over the hills"
 WRONG = "guessed by a stranger"
 
@@ -91,3 +95,9 @@ def test_a_row_of_another_user_opens_nothing(small_world, ada, guard):
         mine = connection.scalar(select(credentials.c.password).where(credentials.c.user == other.user))
         connection.execute(update(credentials).where(credentials.c.user == ada.user).values(password=mine))
     assert rules(ada.sign_in, NEW) == ["seal_intact"]
+
+
+def test_nothing_but_the_page_of_entrance_knows_the_ways_into_a_rehearsal():
+    own = {p for p in SERVICE.rglob("*.py") if "rehearsal.entering" in p.read_text(encoding="utf-8")}
+    assert {p.relative_to(SERVICE).as_posix() for p in own} <= {"console/entrance.py"}
+    assert "current_code" not in (SERVICE / "console" / "entrance.py").read_text(encoding="utf-8")
