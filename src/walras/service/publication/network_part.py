@@ -8,11 +8,11 @@ from html import escape
 from walras.service.publication import rows
 from walras.service.publication.congestion import Congestion, congestion_of, full_branches
 from walras.service.publication.figures import Figures, Link
-from walras.service.publication.picture import Edge, Node, network_svg
+from walras.service.publication.picture import Edge, Node, is_large, network_svg
 from walras.service.publication.prices import carrier_words, wide
 from walras.service.publication.visitor import Visitor
 
-MOST_SPANS, MOST_BRANCHES = 12, 200
+MOST_SPANS, MOST_BRANCHES = 8, 200
 
 
 def chooser(visitor: Visitor, figures: Figures, session: str, anchor: str) -> str:
@@ -55,12 +55,14 @@ def pictures(visitor: Visitor, figures: Figures) -> str:
             out.append(f'<h3>{escape(name)}</h3><p class="quiet">{said}</p>')
             continue
         nodes = _nodes(visitor, figures, carrier, links, window)
-        edges = [_edge(visitor, n, window) for n in links]
+        large = is_large(len(figures.zones(carrier)), len(links))
+        edges = [_edge(visitor, n, window, large=large) for n in links]
         title = t("{carrier}: network with prices in {unit} and exchanges in MW").format(
             carrier=name, unit=visitor.per_mwh(figures.currency)
         )
+        told = t("Prices in {unit}.").format(unit=visitor.per_mwh(figures.currency)) if large else ""
         drawn = network_svg(visitor, nodes, edges, figures.network.places, title)
-        out.append(f"<figure><figcaption><h3>{escape(name)}</h3></figcaption>{drawn}</figure>")
+        out.append(f"<figure><figcaption><h3>{escape(name)}</h3>{told}</figcaption>{drawn}</figure>")
     return "".join(out)
 
 
@@ -79,12 +81,14 @@ def _nodes(
     visitor: Visitor, figures: Figures, carrier: str, links: list[Link], window: tuple[datetime, datetime]
 ) -> list[Node]:
     t, zones, out = visitor.t, figures.zones(carrier), []
+    large = is_large(len(zones), len(links))
     for zone in zones:
         price = figures.price[zone, carrier].mean(*window)
-        lines = [f"{visitor.number(price, 2)} {visitor.per_mwh(figures.currency)}" if price is not None else "–"]
+        unit = "" if large else f" {visitor.per_mwh(figures.currency)}"
+        lines = [visitor.number(price, 2) + unit if price is not None else "–"]
         position = figures.position.get((zone, carrier))
         power = position.mean(*window) if position else None
-        if power is not None and round(power, 1):
+        if power is not None and round(power, 1) and not large:
             said = t("exports {mw} MW") if power > 0 else t("imports {mw} MW")
             lines.append(said.format(mw=visitor.number(abs(power), 1)))
         out.append(Node(zone, tuple(lines)))
@@ -93,12 +97,12 @@ def _nodes(
     return out + [Node(name, (text,), is_outside=True) for name, text in sorted(others.items()) if name not in zones]
 
 
-def _edge(visitor: Visitor, link: Link, window: tuple[datetime, datetime]) -> Edge:
+def _edge(visitor: Visitor, link: Link, window: tuple[datetime, datetime], *, large: bool) -> Edge:
     t, inside = visitor.t, link.during(*window)
     power = link.sent.mean(*window)
-    label = "–" if power is None else f"{visitor.number(abs(power), 1)} {t('MW')}"
+    label = "–" if power is None else f"{visitor.number(abs(power), 0 if large else 1)} {t('MW')}"
     full = sum(1 for i in inside if link.full[i])
-    if len(inside) == 1 and (limit := link.limit(inside[0])) is not None:
+    if not large and len(inside) == 1 and (limit := link.limit(inside[0])) is not None:
         label = t("{mw} of {limit} MW").format(mw=visitor.number(abs(power or 0.0), 1), limit=visitor.number(limit, 1))
     said = ""
     if full:
@@ -165,9 +169,10 @@ def _congested(visitor: Visitor, c: Congestion) -> tuple[str, ...]:
         spans = [t("all day")]
     elif len(c.spans) > MOST_SPANS:
         spans.append("…")
+    when = f'<span class="told">{", ".join(spans) or "–"}</span>'
     return (
         escape(f"{link.name} ({link.source} → {link.target}, {carrier_words(visitor, link.carrier)})"),
-        mark_of, ", ".join(spans) or "–", visitor.number(c.difference, 2) or "–", visitor.number(c.income, 2) or "–",
+        mark_of, when, visitor.number(c.difference, 2) or "–", visitor.number(c.income, 2) or "–",
     )  # fmt: skip
 
 

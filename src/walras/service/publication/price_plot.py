@@ -71,11 +71,12 @@ def price_svg(
     return svg(WIDTH, HEIGHT, title, told, "".join(parts))
 
 
-def svg(width: int, height: int, title: str, told: str, body: str) -> str:
+def svg(width: int, height: int, title: str, told: str, body: str, kind: str = "") -> str:
     """Return a drawing with what a reader who does not see it is told; title and text are plain."""
+    named = f' class="{kind}"' if kind else ""
     return (
         f'<div class="draw" tabindex="0" role="group" aria-label="{escape(title)}">'
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
+        f'<svg{named} viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title><desc>{escape(told)}</desc>{body}</svg></div>"
     )
 

@@ -15,13 +15,16 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 
 from walras.service.clock import moment
 from walras.service.words import Translator, translator
 
 UTC = ZoneInfo("UTC")
 SPACE = "\u00a0"
+DATES = {"en": "en_GB", "de": "de", "ru": "ru"}
+"""Whose dates a language has: day before month everywhere."""
+DAY_MONTH = {"en": "d MMM", "de": "d. MMM", "ru": "d MMM"}
 
 
 @dataclass(frozen=True)
@@ -97,14 +100,14 @@ class Visitor:
     def day(self, iso: str) -> str:
         """Return a delivery day in words, escaped; what is no day as it is."""
         try:
-            return escape(format_date(date.fromisoformat(iso), "full", locale=self.language))
+            return escape(format_date(date.fromisoformat(iso), "full", locale=DATES[self.language]))
         except ValueError:
             return escape(iso)
 
     def short_day(self, iso: str) -> str:
         """Return a delivery day for a table, escaped; what is no day as it is."""
         try:
-            return escape(format_date(date.fromisoformat(iso), "medium", locale=self.language))
+            return escape(format_date(date.fromisoformat(iso), "medium", locale=DATES[self.language]))
         except ValueError:
             return escape(iso)
 
@@ -120,14 +123,14 @@ class Visitor:
         """
         when = moment(at) if isinstance(at, int) else at
         local, utc = when.astimezone(self.zone), when.astimezone(UTC)
-        shown = format_time(local, "HH:mm", locale=self.language)
+        shown = f"{local:%H:%M}"
         if local.date().isoformat() != near:
-            shown = format_datetime(local, "d MMM yyyy, HH:mm", tzinfo=self.zone, locale=self.language)
+            shown = f"{format_date(local.date(), 'medium', locale=DATES[self.language])}, {shown}"
         if local.utcoffset() == timedelta(0):
             return f"{shown}{SPACE}UTC"
-        apart = (
-            f"{utc:%H:%M}" if utc.date() == local.date() else format_datetime(utc, "d MMM HH:mm", locale=self.language)
-        )
+        apart = f"{utc:%H:%M}"
+        if utc.date() != local.date():
+            apart = f"{format_date(utc.date(), DAY_MONTH[self.language], locale=self.language)} {apart}"
         return f"{shown}{SPACE}{self.zone_name(local)} ({apart}{SPACE}UTC)"
 
     def zone_name(self, at: datetime) -> str:
