@@ -115,7 +115,8 @@ def ends_without_result(world, session: str, told) -> None:
     seen = world.get(f"/sessions/{session}", "").json()
     assert (seen["state"], seen["rung"]) == ("fallback", "none")
     page = world.http.get(f"/public/{session}")
-    assert page.status_code == 404
+    assert page.status_code == 200
+    assert world.http.get(f"/v1/sessions/{session}/results/prices.csv").status_code == 404
     assert "ended without a result" in page.text
     told_all(world, session, "session fallback")
     nothing_lost(world, told)
