@@ -204,7 +204,7 @@ class _Entrance:
             return self._code_page(request, {}, [error.mistake])
         except (BadInput, ValidationError) as error:
             return self._code_page(request, {}, mistakes_of(error))
-        said = escape(t("You are enrolled as {user}.").format(user=actor.user))
+        said = escape(t("You are enrolled as {user}. To sign in, wait for the next code.").format(user=actor.user))
         return plain.page(request, t("Enrolled"), f'<p>{said} <a href="/sign-in">{escape(t("Sign in"))}</a></p>')
 
     async def apply_form(self, request: Request) -> Response:

@@ -23,4 +23,5 @@ async def me(desk: Desk) -> None:
     with ui.element("h2"):
         ui.label(t("Another password")).classes("inline")
     with ui.element("div").classes("card"):
-        CommandForm(desk, ChangePassword)
+        ui.label(t("Every sign-in of yours ends with it: you sign in again with the new one.")).classes("quiet")
+        CommandForm(desk, ChangePassword, on_done=lambda _: ui.navigate.to("/sign-in"))
