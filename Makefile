@@ -16,7 +16,7 @@ CHROMIUM := @test -x /usr/bin/chromium || { apt-get update && apt-get install --
 help:  ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-demo: $(SERVICE)  ## Play a market day of two states, from registration to the last payment, and show its numbers
+demo: $(SERVICE)  ## Play a market day of two states, show its numbers, and let the market live on in the browser until Ctrl-C
 	$(BIN)/walras demo two-states
 
 # Tests start the service in dozens of processes: it is compiled once.

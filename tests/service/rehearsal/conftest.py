@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from walras.cli import app
 
-DEMO = "demo two-states --out walras-demo"
+DEMO = "demo two-states --out walras-demo --no-serve"
 MOST_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory):
-    """Return the folder in which `walras demo two-states --out walras-demo` was run; `demo.txt` is what it printed."""
+    """Return the folder in which `walras demo two-states --no-serve` was run; `demo.txt` is what it printed."""
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "two-states-day"
     try:
