@@ -15,8 +15,18 @@ from walras.service.roles import Role
 Build = Callable[[Desk], Awaitable[None]]
 
 SIGNED_IN = frozenset({Role.OPERATOR, Role.MEMBER, Role.SYSTEM_OPERATOR, Role.REGULATOR})
-GROUPS = ("Market", "Orders", "Grid", "Contracts", "Money", "Members", "Oversight", "Record")
-"""Groups of the menu, in their order; each a text to be translated."""
+
+
+def mark(text: str) -> str:
+    """Return a text as it is: it stands in the catalogues and is translated where it is shown."""
+    return text
+
+
+GROUPS = (
+    mark("Market"), mark("Orders"), mark("Grid"), mark("Contracts"), mark("Money"), mark("Members"), mark("Oversight"),
+    mark("Record"),
+)  # fmt: skip
+"""Groups of the menu, in their order."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +54,6 @@ class Place:
 
 PLACES: dict[str, Place] = {}
 """Filled by `place`; complete once `walras.service.console.pages` is imported."""
-
-
-def mark(text: str) -> str:
-    """Return a text as it is: it stands in the catalogues and is translated where it is shown."""
-    return text
 
 
 def place(
