@@ -54,7 +54,44 @@
     }
   };
   setInterval(restore, 700);
+  // Sheets of orders: each change is kept once `keptSheets` has said what was kept before.
+  const watched = new Set(), later = {};
+  const rowsOf = (api) => {
+    const columns = api.getColumnDefs().map((c) => c.field).filter(Boolean), rows = [];
+    let last = 0;
+    api.forEachNode((node) => {
+      const row = columns.map((c) => node.data[c] ?? "");
+      rows.push(row);
+      if (row.some((v) => v !== "")) last = rows.length;
+    });
+    return { columns, rows: rows.slice(0, last) };
+  };
+  const keepSheet = (name, api) => {
+    if (!watched.has(name)) return;
+    clearTimeout(later[name]);
+    later[name] = setTimeout(() => {
+      if (api.isDestroyed()) return;
+      const sheet = rowsOf(api);
+      if (sheet.rows.length) {
+        try { window.walras.keep(`sheet ${name}`, JSON.stringify(sheet)); } catch (full) { console.warn("too much to be kept", full); }
+      } else window.walras.forget(`sheet ${name}`);
+    }, 200);
+  };
+  const keptSheets = (...names) => {
+    const found = {};
+    for (const name of names) {
+      watched.add(name);
+      const kept = window.walras.kept(`sheet ${name}`);
+      if (kept) found[name] = JSON.parse(kept);
+    }
+    return found;
+  };
+  const nameSheet = (name, label) => setTimeout(() => {
+    for (const role of ["grid", "treegrid"])
+      document.querySelector(`[data-sheet="${name}"] [role=${role}]`)?.setAttribute("aria-label", label);
+  });
   window.walras = {
+    keepSheet, keptSheets, nameSheet,
     keep: (key, text) => sessionStorage.setItem(`draft ${location.pathname} ${key}`, text),
     kept: (key) => sessionStorage.getItem(`draft ${location.pathname} ${key}`),
     forget: (...keys) => {

@@ -23,13 +23,15 @@ from walras.service import readers
 from walras.service.api import strict
 from walras.service.api.problems import Refused
 from walras.service.bootstrap import Service
-from walras.service.commands import COMMANDS, Command, SendFile, SubmitOrders, WithdrawOrders
+from walras.service.checking import Checked
+from walras.service.commands import COMMANDS, CheckFile, Command, SendFile, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Answer
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.queries import QUERIES, Query
 from walras.service.readers import File
 from walras.service.roles import PUBLIC, Actor
 from walras.service.sign_in import actor_of
+from walras.service.words.catalogue import Translator
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Command)
@@ -64,7 +66,7 @@ class Desk:
     service: Service
     actor: Actor
     token: str
-    t: Callable[[str], str]
+    t: Translator
     language: str = "en"
     zone: ZoneInfo = UTC
     path: Mapping[str, str] = field(default_factory=dict)
@@ -111,10 +113,13 @@ class Desk:
 
     async def upload(self, file: SendFile, data: bytes, key: str | None = None) -> Answer:
         """Send orders as a file and return the receipt; raises as `ask` does."""
-        if len(data) > MOST_BYTES:
-            fix = f"Send at most {MOST_BYTES // 1_000_000} MB; split the file."
-            raise Declined([Mistake("the file is too long", "file", "body_length", fix)])
+        _check_length(data)
         return await self.work(self._sent, file, data, key or new_key())
+
+    async def check_orders(self, file: CheckFile, data: bytes) -> Checked:
+        """Return what a file of orders would be if it were sent; nothing is; raises as `ask` does."""
+        _check_length(data)
+        return await self.work(self._checked, file, data)
 
     def may(self, word: str) -> bool:
         """Return whether the role may ask a command or query, so that pages do not offer what is refused.
@@ -161,6 +166,17 @@ class Desk:
         self.check()
         assert self.service.door is not None
         return self.service.door.upload(self.actor, file, data, key).result()
+
+    def _checked(self, file: CheckFile, data: bytes) -> Checked:
+        self.check()
+        assert self.service.door is not None
+        return self.service.door.check(self.actor, file, data)
+
+
+def _check_length(data: bytes) -> None:
+    if len(data) > MOST_BYTES:
+        fix = f"Send at most {MOST_BYTES // 1_000_000} MB; split the file."
+        raise Declined([Mistake("the file is too long", "file", "body_length", fix)])
 
 
 def new_key() -> str:

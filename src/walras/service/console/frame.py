@@ -25,7 +25,7 @@ def frame(desk: Desk, place: Place, theme: str) -> Iterator[None]:
     with ui.left_drawer(bordered=True).classes("menu").props("width=248 breakpoint=1023 show-if-above") as drawer:
         _menu(desk, place)
     with ui.header().classes("head"):
-        toggle = ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense").classes("toggle")
+        toggle = ui.button(icon="menu", on_click=drawer.toggle, color=None).props("flat round dense").classes("toggle")
         toggle.props(f'aria-label="{t("Menu")}"')
         ui.link("Walras", "/").classes("brand")
         if desk.is_rehearsal:
@@ -72,7 +72,10 @@ def _person(desk: Desk, theme: str) -> None:
         ui.link(t("Sign in"), "/sign-in").classes("head-link")
         return
     label = f"{desk.actor.company} {desk.actor.user}"
-    with ui.button(label, icon="person").props("flat no-caps dense").classes("person"), ui.menu().props("auto-close"):
+    with (
+        ui.button(label, icon="person", color=None).props("flat no-caps dense").classes("person"),
+        ui.menu().props("auto-close"),
+    ):
         ui.label(t(str(desk.actor.role).replace("_", " "))).classes("menu-note")
         ui.menu_item(t("My sign-in"), lambda: ui.navigate.to("/me"))
         ui.separator()
@@ -84,8 +87,13 @@ def _person(desk: Desk, theme: str) -> None:
             mark = "✓ " if one == theme else ""
             ui.menu_item(mark + t(one), lambda chosen=one: _choose("theme", chosen))
         ui.separator()
-        ui.menu_item(t("Sign out"), lambda: ui.run_javascript("document.getElementById('sign-out').submit()"))
+        ui.menu_item(t("Sign out"), _sign_out)
     ui.html('<form id="sign-out" method="post" action="/sign-out" hidden></form>', sanitize=False)
+
+
+def _sign_out() -> None:
+    """Leave; what this tab kept of forms and sheets goes too, for another person may sign in at it."""
+    ui.run_javascript("sessionStorage.clear(); document.getElementById('sign-out').submit()")
 
 
 def _choose(what: str, value: str) -> None:

@@ -17,11 +17,11 @@ from walras.service.console.desk import Desk
 
 Kind = Literal["text", "code", "number", "money", "time", "day", "state", "flag"]
 CELL = """
-<q-td :props="props" :class="props.row[props.col.name + '_class']">
+<q-td :props="props"><span :class="props.row[props.col.name + '_class']">
   <a v-if="props.row[props.col.name + '_href']" :href="props.row[props.col.name + '_href']"
     >{{ props.row[props.col.name + '_shown'] }}</a>
   <template v-else>{{ props.row[props.col.name + '_shown'] ?? props.value }}</template>
-</q-td>"""
+</span></q-td>"""
 ACTS = """
 <q-td :props="props" class="acts">
   <q-btn v-for="act in props.row.acts" :key="act[0]" dense outline no-caps size="sm" :label="act[1]"

@@ -67,6 +67,32 @@ def curves(
     return options
 
 
+def boxes(drawn: Sequence[tuple[str, bool, Sequence[Sequence[Any]]]], unit: str = "MW") -> dict[str, Any]:
+    """Return orders as boxes over time, as high as their power: supply above the axis, demand below.
+
+    Args:
+        drawn: (what is written in it, whether it is supply, spans (ISO begin, ISO end, MW)) of each.
+        unit: Of the power.
+    """
+    options = _frame(unit, is_time=True)
+    options["tooltip"] = {"show": False}
+    options["series"] = []
+    for n, (name, is_supply, spans) in enumerate(drawn):
+        colour, sign = COLOURS[n % len(COLOURS)], 1 if is_supply else -1
+        areas: list[Any] = []
+        for i, (begin, end, mw) in enumerate(spans):
+            label = {"show": i == 0, "formatter": name, "position": "inside", "color": "inherit"}
+            areas.append([{"coord": [begin, 0], "name": name, "label": label}, {"coord": [end, sign * mw]}])
+        look = {"color": colour, "opacity": 0.28, "borderColor": colour, "borderWidth": 2}
+        look["borderType"] = "solid" if is_supply else "dashed"
+        ends = [[x, sign * mw] for begin, end, mw in spans for x in (begin, end)]
+        options["series"].append({
+            "name": name, "type": "scatter", "symbolSize": 0, "data": [[spans[0][0], 0], *ends],
+            "itemStyle": {"color": colour}, "markArea": {"silent": True, "itemStyle": look, "data": areas},
+        })  # fmt: skip
+    return options
+
+
 def bars(series: Mapping[str, Sequence[Point]], unit: str, *, is_stacked: bool = False) -> dict[str, Any]:
     """Return bars over categories, one group a name."""
     names = list(dict.fromkeys(str(p[0]) for points in series.values() for p in points))

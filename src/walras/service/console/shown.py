@@ -7,6 +7,7 @@ the market and in UTC.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,28 @@ def time(text: str | None, zone: ZoneInfo, language: str = "en", *, has_utc: boo
     is_same_day = local.date() == at.date()
     other: str = format_datetime(at, "HH:mm" if is_same_day else "d MMM HH:mm", locale=language)
     return f"{shown} ({other} UTC)"
+
+
+def wall(text: str, zone: ZoneInfo) -> str:
+    """Return what clocks in a zone show at a time, for the axis of a plot.
+
+    >>> wall("2026-03-01T12:00:00Z", ZoneInfo("Europe/Moscow"))
+    '2026-03-01T15:00:00'
+    """
+    return datetime.fromisoformat(text).astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def steps(values: Sequence[tuple[str, int, float]], zone: ZoneInfo) -> list[tuple[str, float]]:
+    """Return values of spans (start, minutes, value) as points that hold each until the next, the last to its end.
+
+    >>> steps([("2026-03-01T12:00:00Z", 60, 5.0)], ZoneInfo("UTC"))
+    [('2026-03-01T12:00:00', 5.0), ('2026-03-01T13:00:00', 5.0)]
+    """
+    points = [(wall(start, zone), value) for start, _, value in values]
+    if values:
+        start, minutes, value = values[-1]
+        points.append((wall((datetime.fromisoformat(start) + timedelta(minutes=minutes)).isoformat(), zone), value))
+    return points
 
 
 def day(text: str | None, language: str = "en") -> str:

@@ -1,0 +1,68 @@
+"""The box to paste into: for those without a mouse, for small screens, and for numbers that may be read in two ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from walras.service.console.desk import Desk
+from walras.service.console.grid import Grid
+from walras.service.console.paste import COMMA, POINT, Pasted
+
+
+class PasteBox:
+    """A text box whose content goes into the sheet that is shown.
+
+    Args:
+        desk: Where it stands.
+        shown: Returns the sheet that is shown.
+    """
+
+    def __init__(self, desk: Desk, shown: Callable[[], Grid]) -> None:
+        self.desk, self.shown = desk, shown
+        t = desk.t
+        with ui.expansion(t("Paste here from a spreadsheet"), icon="content_paste", value=False).classes("paste-box"):
+            ui.label(t(
+                "Copy rows in your spreadsheet, with or without the names of columns, and paste them here "
+                "or onto a cell of the sheet."
+            )).classes("quiet")  # fmt: skip
+            self.box = ui.textarea(t("Rows from a spreadsheet")).props("outlined rows=6").classes("paste-box mono")
+            self.box.mark("paste-box")
+            with ui.element("div").classes("row-of-acts"):
+                signs = {POINT: t("1.5 (point)"), COMMA: t("1,5 (comma)")}
+                usual = POINT if desk.language == "en" else COMMA
+                self.sign = ui.select(signs, value=usual, label=t("Decimal sign, where it may be either"))
+                self.sign.props("outlined dense").classes("sign").on_value_change(self._sign)
+                ui.button(t("Put into the sheet"), on_click=self._put).props("no-caps outline").mark("put")
+        self.said = ui.label("").classes("quiet").props('role="status"')
+
+    def _sign(self) -> None:
+        self.shown().decimal = self.sign.value
+
+    def _put(self) -> None:
+        if not (self.box.value or "").strip():
+            return
+        grid = self.shown()
+        grid.decimal = self.sign.value
+        at = len(grid.filled)
+        self.tell(grid.paste(self.box.value), at)
+        self.box.value = ""
+
+    def tell(self, found: Pasted, at: int) -> None:
+        """Say how a paste was understood."""
+        t = self.desk.t
+        count = len(found.rows)
+        parts = [
+            t.n_("{count} row was pasted, from row {row} on.", "{count} rows were pasted, from row {row} on.", count)
+        ]
+        parts[0] = parts[0].format(count=count, row=at + self.shown().first_row)
+        if found.has_head:
+            parts.append(t("The first line named the columns."))
+        if found.unknown:
+            parts.append(
+                t("Left out, for the sheet has no such column: {names}.").format(names=", ".join(found.unknown))
+            )
+        sign = t("a comma") if found.decimal == COMMA else t("a point")
+        parts.append(t("Numbers were read with {sign} as the decimal sign.").format(sign=sign))
+        self.said.text = " ".join(parts)

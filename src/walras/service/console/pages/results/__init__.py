@@ -1,0 +1,1 @@
+"""A member's results: the sessions with one, and of each prices, volumes, money, every order explained, objections."""
