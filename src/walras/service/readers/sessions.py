@@ -27,29 +27,43 @@ from walras.service.queries import (
 )
 from walras.service.readers.registry import File, Look, Shown, page, reads
 from walras.service.roles import Role
-from walras.service.store import markets, objections, results, runs, sessions
+from walras.service.store import markets, objections, orders, results, runs, sessions
 from walras.service.terms import market_terms
 
 
 @reads(ListSessions)
 def list_sessions(look: Look, query: ListSessions) -> Shown:
     """Return sessions, the latest delivery day first."""
-    before = _seen(look, query.before) if query.before is not None else None
+    before = seen(look, query.before) if query.before is not None else None
     kinds = PUBLIC_KINDS if look.actor.role is Role.PUBLIC else None
     rows = sessions.latest(look.connection, query.market, query.state, kinds, before, query.limit + 1)
-    return page([_shown(r) for r in rows], query.limit, "session")
+    items = [_shown(r) for r in rows]
+    if look.actor.role is Role.MEMBER:
+        _count_own(look, items)
+    return page(items, query.limit, "session")
 
 
 @reads(GetSession)
 def get_session(look: Look, query: GetSession) -> Shown:
     """Return a session with its times."""
-    return _shown(_seen(look, query.session))
+    found = _shown(seen(look, query.session))
+    if look.actor.role is Role.MEMBER:
+        _count_own(look, [found])
+    return found
+
+
+def _count_own(look: Look, items: list[Shown]) -> None:
+    """Say of each session how many live orders the caller's company has in it."""
+    company = look.actor.company
+    count = orders.live_counts(look.connection, [(s["session"], company) for s in items]) if items else {}
+    for item in items:
+        item["own_orders"] = count.get((item["session"], company), 0)
 
 
 @reads(ListRuns)
 def list_runs(look: Look, query: ListRuns) -> Shown:
     """Return the runs of a session; why one failed, and which orders it is about, is for those who watch."""
-    _seen(look, query.session)
+    seen(look, query.session)
     found = runs.of_session(look.connection, query.session)
     if not look.is_watching:
         hidden: Shown = {"error": "", "culprits": []}
@@ -60,7 +74,7 @@ def list_runs(look: Look, query: ListRuns) -> Shown:
 @reads(ListArtefacts)
 def list_artefacts(look: Look, query: ListArtefacts) -> Shown:
     """Return the files of a session's results that the caller may have."""
-    _seen(look, query.session)
+    seen(look, query.session)
     found = results.listed(look.connection, query.session, query.version, is_all=look.is_watching)
     return {"items": found, "next": None}
 
@@ -68,7 +82,7 @@ def list_artefacts(look: Look, query: ListArtefacts) -> Shown:
 @reads(GetBundle)
 def get_bundle(look: Look, query: GetBundle) -> File:
     """Return a bundle: the public one to everybody, a member its own, every one to those who watch."""
-    session = _seen(look, query.session)
+    session = seen(look, query.session)
     member = query.member or look.actor.company
     is_own = query.level == "member" and look.actor.role is Role.MEMBER and member == look.actor.company
     if query.level != "public" and not is_own and not look.is_watching:
@@ -82,7 +96,7 @@ def get_bundle(look: Look, query: GetBundle) -> File:
 @reads(GetTemplate)
 def get_template(look: Look, query: GetTemplate) -> File:
     """Return the spreadsheet of a session's market and delivery day, the same bytes at each asking."""
-    session = _seen(look, query.session)
+    session = seen(look, query.session)
     market = markets.version(look.connection, session.market, session.market_version).definition
     content = template(market_terms(market, date.fromisoformat(session.delivery_day)))
     return File(content, MEDIA_OF["xlsx"], bytes_digest(content))
@@ -91,12 +105,12 @@ def get_template(look: Look, query: GetTemplate) -> File:
 @reads(ListObjections)
 def list_objections(look: Look, query: ListObjections) -> Shown:
     """Return objections: all to those who watch, a member's own to it."""
-    _seen(look, query.session)
+    seen(look, query.session)
     member = None if look.is_watching else look.actor.company
     return {"items": objections.of_session(look.connection, query.session, member), "next": None}
 
 
-def _seen(look: Look, session: str) -> Any:
+def seen(look: Look, session: str) -> Any:
     """Return a session that the caller may know of; to others it is not there."""
     found = sessions.get(look.connection, session)
     if look.actor.role is Role.PUBLIC and found.kind not in PUBLIC_KINDS:
@@ -105,7 +119,7 @@ def _seen(look: Look, session: str) -> Any:
 
 
 def _shown(found: Any) -> Shown:
-    plain = ("market", "market_version", "delivery_day", "kind", "state", "version", "book", "rung")
+    plain = ("market", "market_version", "delivery_day", "kind", "layer", "state", "version", "book", "rung")
     times = ("opens_at", "gate_at", "results_due_at", "objections_until", "final_after", "key_released_at")
     shown = {name: getattr(found, name) for name in plain} | {name: time_text(getattr(found, name)) for name in times}
     shown["fallback_deadlines"] = {rung: time_text(at) for rung, at in json.loads(found.deadlines)}
