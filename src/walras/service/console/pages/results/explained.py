@@ -56,7 +56,8 @@ def _row(desk: Desk, order: dict[str, Any]) -> dict[str, Any]:
     remark = order["remark"] or t.n_("{count} step, each with its reason", "{count} steps, each with its reason",
                                      order["steps"]).format(count=order["steps"])  # fmt: skip
     return order | {
-        "kind": ", ".join(t(order[name]) for name in ("kind", "side") if order[name]), "outcome": outcome, "remark": remark,
+        "kind": ", ".join(t(order[name]) for name in ("kind", "side") if order[name]),
+        "outcome": outcome, "remark": remark,
         "place": f"{order['zone']}, {t((order['carrier'] or '').replace('_', ' '))}",
     }  # fmt: skip
 
