@@ -83,9 +83,13 @@ def _page(browser: Browser, url: str, width: int, theme: str) -> Page:
 
 
 def _shoot(page: Page, name: str) -> None:
-    height = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(height, MOST_HEIGHT)}
-    page.screenshot(path=OUT / f"{name}.jpg", type="jpeg", quality=QUALITY, full_page=True, clip=clip)
+    """Take a picture as high as the page, so that menu and content both stand in it."""
+    size = page.viewport_size
+    height = page.evaluate("Math.max(document.documentElement.scrollHeight, window.innerHeight)")
+    page.set_viewport_size({"width": size["width"], "height": min(height, MOST_HEIGHT)})
+    page.wait_for_timeout(150)
+    page.screenshot(path=OUT / f"{name}.jpg", type="jpeg", quality=QUALITY)
+    page.set_viewport_size(size)
 
 
 def _name(href: str) -> str:

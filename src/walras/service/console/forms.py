@@ -82,7 +82,7 @@ class CommandForm:
         required = set(schema.get("required", ()))
         for name, spec in schema.get("properties", {}).items():
             if name in self.fixed:
-                ui.label(f"{self.desk.t(words_of(name))}: {self.preset[name]}").classes("fixed")
+                ui.label(f"{self.desk.t(words_of(name))}: {self.preset[name]}").classes("given")
                 continue
             label = self.desk.t(words_of(name)) + ("" if name in required else f" ({self.desk.t('optional')})")
             self.inputs[name] = input_of(
