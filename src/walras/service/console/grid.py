@@ -16,7 +16,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from walras.service.console.desk import Desk
-from walras.service.console.paste import COMMA, POINT, Pasted, Value, pasted, value_of
+from walras.service.console.paste import COMMA, POINT, Pasted, Value, decimal_sign, pasted, value_of
 from walras.service.intake.sheets import Sheet, SheetColumn
 from walras.service.intake.typed import FIRST_ROW, is_filled
 
@@ -122,6 +122,7 @@ class Grid:
         names = list(self.columns)
         first = names.index(column) if column in self.columns else 0
         found = pasted(text, self.sheet, first=first, decimal=self.decimal)
+        self.decimal = found.decimal
         start = len(self.filled) if at is None else at
         room = max(MOST_ROWS - start, 0)
         for i, cells in enumerate(found.rows[:room], start):
@@ -208,7 +209,7 @@ class Grid:
         text = str(typed).strip()
         if column.kind == "time" and self.day and len(text) in (4, 5) and text[-3] == ":":
             text = f"{self.day} {text}"
-        return value_of(text, column, self.decimal)
+        return value_of(text, column, decimal_sign([text], self.decimal))
 
     def _pasted(self, event: GenericEventArguments) -> None:
         text, at, column = event.args

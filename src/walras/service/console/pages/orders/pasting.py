@@ -66,3 +66,4 @@ class PasteBox:
         sign = t("a comma") if found.decimal == COMMA else t("a point")
         parts.append(t("Numbers were read with {sign} as the decimal sign.").format(sign=sign))
         self.said.text = " ".join(parts)
+        self.sign.value = found.decimal
