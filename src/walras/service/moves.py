@@ -92,6 +92,11 @@ def _check_objections(connection: Connection, session: str, version: int) -> Non
         raise refuse(what, f"session {session}", "objections_upheld", "Clear the session again.")
 
 
+def check_cancel(found: Row[Any]) -> None:
+    """Refuse to cancel what has ended."""
+    sessions.check_move(found, "cancelled")
+
+
 def check_objection(found: Row[Any], at: int) -> None:
     """Refuse an objection outside of the window of a preliminary result."""
     where = f"session {found.id}"

@@ -75,15 +75,23 @@ def published(connection: Connection, session: str, version: int | None = None) 
     found = connection.execute(select(sessions).where(sessions.c.id == session)).one_or_none()
     if found is None or found.kind not in PUBLIC_KINDS:
         raise unknown_session(session)
-    wanted = version if version is not None else found.version
-    held = select(func.count()).where(artefacts.c.session == session, artefacts.c.version == wanted)
-    if not wanted or not connection.scalar(held):
+    result = result_of(connection, found, version)
+    if result is None:
         if not found.version and found.state in {"fallback", "cancelled"}:
             what, fix = f"session {session} ended without a result: {found.state}", "None will come by itself."
             raise _unknown(what, "result_known", fix)
-        what = f"session {session} has no result" + (f" of version {wanted}" if version else " yet")
+        what = f"session {session} has no result" + (f" of version {version}" if version else " yet")
         raise _unknown(what, "result_known", "Wait for its results.")
-    plan = plan_of(connection, session, wanted)
+    return result
+
+
+def result_of(connection: Connection, found: Row[Any], version: int | None = None) -> Published | None:
+    """Return a version of the result of a session's row, the newest unless one is named; None if there is none."""
+    wanted = version if version is not None else found.version
+    held = select(func.count()).where(artefacts.c.session == found.id, artefacts.c.version == wanted)
+    if not wanted or not connection.scalar(held):
+        return None
+    plan = plan_of(connection, found.id, wanted)
     stage = "provisional" if plan.network == UNLIMITED else stage_of(found, wanted)
     return Published(
         found.id, found.market, found.delivery_day, found.kind, wanted, stage, found.objections_until,

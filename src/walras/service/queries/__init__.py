@@ -7,6 +7,7 @@ reader of each query (`readers`). `path` is where the API has it. Long lists com
 
 from __future__ import annotations
 
+from walras.service.queries.attention import GetAttention
 from walras.service.queries.billing import GetBill, GetStatement, ListBills
 from walras.service.queries.capacity import (
     GetCapacity,
@@ -51,6 +52,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.markets import GetTimetable, ListMarketVersions
 from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.own import (
     GetDefaultOrders,
@@ -60,6 +62,7 @@ from walras.service.queries.own import (
     ListExplanations,
 )
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
+from walras.service.queries.sessions import GetNextSteps, GetResultFigures
 from walras.service.queries.settlement import (
     GetSettlementTerms,
     GetStatementLines,
@@ -98,6 +101,7 @@ __all__ = [
     "DocumentKind",
     "ExplainDeviation",
     "ExplainSupplyPrice",
+    "GetAttention",
     "GetBill",
     "GetBundle",
     "GetCapacity",
@@ -113,12 +117,14 @@ __all__ = [
     "GetHeadroom",
     "GetMarket",
     "GetMarketDocument",
+    "GetNextSteps",
     "GetOffer",
     "GetOrderBook",
     "GetOwnResult",
     "GetPivotalSuppliers",
     "GetProposal",
     "GetReplay",
+    "GetResultFigures",
     "GetSchedules",
     "GetSession",
     "GetSettlementTerms",
@@ -127,6 +133,7 @@ __all__ = [
     "GetSupplyAgreement",
     "GetSupplyStanding",
     "GetTemplate",
+    "GetTimetable",
     "Limit",
     "ListAgreements",
     "ListArtefacts",
@@ -145,6 +152,7 @@ __all__ = [
     "ListLedger",
     "ListLedgerEvents",
     "ListMarginCalls",
+    "ListMarketVersions",
     "ListMarkets",
     "ListMetering",
     "ListNotices",

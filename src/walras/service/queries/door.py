@@ -27,12 +27,13 @@ class ListMarkets(Query):
 
 
 class GetMarket(Query):
-    """The definition of a market that holds on a day; today's if none is given."""
+    """The definition of a market that holds on a day, today's if none is given, or that of a version."""
 
     roles: ClassVar[frozenset[Role]] = EVERYBODY
     path: ClassVar[str] = "/markets/{market}"
     market: Code
     day: date | None = None
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 class ListSessions(Query):

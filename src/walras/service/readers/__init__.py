@@ -6,6 +6,7 @@ hand. `ask` is the way in, in one reading transaction. Lists answer `items` and 
 """
 
 from walras.service.readers import (
+    attention,
     billing,
     capacity,
     collateral,
@@ -13,7 +14,9 @@ from walras.service.readers import (
     contracts,
     deviations,
     documents,
+    figures,
     markets,
+    next_steps,
     operation,
     orders,
     oversight,
@@ -22,6 +25,7 @@ from walras.service.readers import (
     settlement,
     sign_ins,
     supply,
+    timetable,
 )
 from walras.service.readers.registry import READERS, File, ask
 
@@ -29,6 +33,7 @@ __all__ = [
     "READERS",
     "File",
     "ask",
+    "attention",
     "billing",
     "capacity",
     "collateral",
@@ -36,7 +41,9 @@ __all__ = [
     "contracts",
     "deviations",
     "documents",
+    "figures",
     "markets",
+    "next_steps",
     "operation",
     "orders",
     "oversight",
@@ -45,4 +52,5 @@ __all__ = [
     "settlement",
     "sign_ins",
     "supply",
+    "timetable",
 ]

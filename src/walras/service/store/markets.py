@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from walras.errors import BadInput
 from walras.service.canonical import canonical
+from walras.service.clock import time_text
 from walras.service.definition import MarketDefinition
 from walras.service.store.schema import market_versions, markets
 from walras.service.work import Work, refuse
@@ -139,6 +140,28 @@ def newest(connection: Connection) -> list[dict[str, Any]]:
         valid = {"valid_from": row.valid_from, "valid_to": row.valid_to}
         found.append({"market": row.market, "version": row.version} | shown | valid)
     return found
+
+
+def versions(connection: Connection, market: str) -> list[dict[str, Any]]:
+    """Return every version of a market without its definition, the newest first, for callers."""
+    check_known(connection, market)
+    v = market_versions.c
+    query = select(v.version, v.valid_from, v.valid_to, v.at).where(v.market == market).order_by(v.version.desc())
+    return [
+        {"version": r.version, "valid_from": r.valid_from, "valid_to": r.valid_to, "at": time_text(r.at)}
+        for r in connection.execute(query)
+    ]
+
+
+def known_version(connection: Connection, market: str, number: int) -> MarketVersion:
+    """Return a version that somebody asks for; raises where there is none (rules `market_known`, `market_version`)."""
+    check_known(connection, market)
+    v = market_versions.c
+    found = connection.execute(select(market_versions).where(v.market == market, v.version == number)).one_or_none()
+    if found is None:
+        fix = "Take a number from the list of its versions."
+        raise refuse(f"market {market!r} has no version {number}", "version", "market_version", fix)
+    return _version(found)
 
 
 def definitions(connection: Connection, market: str, days: Sequence[date]) -> dict[date, MarketDefinition]:

@@ -69,6 +69,12 @@ def listed(connection: Connection, state: str | None, after: int, limit: int) ->
     return [_shown(r) for r in connection.execute(query).all()]
 
 
+def waiting_on(connection: Connection) -> list[dict[str, Any]]:
+    """Return the proposals that wait, oldest first, with what they say."""
+    query = select(proposals).where(proposals.c.state == "waiting").order_by(proposals.c.id)
+    return [_shown(r) | {"body": json.loads(r.body)} for r in connection.execute(query).all()]
+
+
 def get(connection: Connection, number: int) -> dict[str, Any]:
     """Return a proposal with all that it says.
 
