@@ -103,6 +103,14 @@ def secrets():
     return Secrets(b"k" * 32)
 
 
+@pytest.fixture(scope="session")
+def copies(request, tmp_path_factory):
+    """Worlds that are built once and copied for each test that wants one; see `tests.service.copies`."""
+    from tests.service.copies import Copies
+
+    return Copies(tmp_path_factory.mktemp("originals"), lambda text: _sql(request.getfixturevalue("postgresql"), text))
+
+
 @pytest.fixture
 def world(store, secrets):
     """A market's people on both stores; see `tests.service.world`."""

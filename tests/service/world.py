@@ -41,17 +41,32 @@ class World:
     """Keys by company: `OP` and `OP-2` are two officers."""
 
     def __init__(self, store, secrets, limits=MANY):
-        self.store, self.secrets, self.dispatch = store, secrets, Dispatch(store, secrets)
+        self._meet(store, secrets)
         first, second = set_up(store, secrets)
         self.keys = {"OP": first["key"], "OP-2": second["key"]}
         self.users = {"OP": first["user"], "OP-2": second["user"]}
         self._add_companies()
+        self._open(limits)
+
+    @classmethod
+    def of_copy(cls, store, secrets, other):
+        """A world of its own on a copy of the store of `other`, whose people keep their keys."""
+        world = cls.__new__(cls)
+        world._meet(store, secrets)
+        world.keys, world.users = dict(other.keys), dict(other.users)
+        world._open(MANY)
+        return world
+
+    def _meet(self, store, secrets):
+        self.store, self.secrets, self.dispatch = store, secrets, Dispatch(store, secrets)
+
+    def _open(self, limits):
         self.log = io.StringIO()
         key = SigningKey.from_seed(b"s" * 32)
         self.door = Door(self.dispatch, lambda document, at: json.loads(key.sign(document, at).to_bytes()))
         self.door.start()
         self.app = application(self.dispatch, self.door, limits, log_to(self.log))
-        self.app.include_router(router(store))
+        self.app.include_router(router(self.store))
         self.http = client_of(self.app)
 
     def __enter__(self):
@@ -91,11 +106,12 @@ class World:
         proposed = self.client("OP").do(command)
         return self.client("OP-2").approve(proposed["proposal"])["answer"]
 
-    def add_key(self, who):
-        """Give a company's user another key and use it from now on."""
+    def add_key(self, *names):
+        """Give users of companies another key and use it from now on."""
         with self.store.write() as connection:
             work = Work(connection, self.store.clock, SYSTEM, self.secrets)
-            self.keys[who] = users.add_key(work, self.users[who], (), 90, work.now())["key"]
+            for who in names:
+                self.keys[who] = users.add_key(work, self.users[who], (), 90, work.now())["key"]
 
     def _add_companies(self):
         with self.store.write() as connection:

@@ -4,30 +4,28 @@ from tests.service.border.stage import Border
 
 
 @pytest.fixture
-def border(store, secrets):
+def border(store, secrets, copies):
     """Two states at a border, on both stores."""
-    with Border(store, secrets) as found:
+    with copies.world(Border, store, secrets) as found:
         yield found
 
 
 @pytest.fixture
-def small_border(sqlite_store, secrets):
+def small_border(sqlite_store, secrets, copies):
     """The same on SQLite alone."""
-    with Border(sqlite_store, secrets) as found:
+    with copies.world(Border, sqlite_store, secrets) as found:
         yield found
 
 
 @pytest.fixture
-def named(store, secrets):
+def named(store, secrets, copies):
     """The border with an EIC for everybody, on both stores."""
-    with Border(store, secrets, **with_codes()) as border:
-        set_codes(border)
+    with copies.world(Border, store, secrets, set_codes, **with_codes()) as border:
         yield border
 
 
 @pytest.fixture
-def small(sqlite_store, secrets):
+def small(sqlite_store, secrets, copies):
     """The same on SQLite alone."""
-    with Border(sqlite_store, secrets, **with_codes()) as border:
-        set_codes(border)
+    with copies.world(Border, sqlite_store, secrets, set_codes, **with_codes()) as border:
         yield border

@@ -94,8 +94,7 @@ class Border(World):
 
     def at(self, moment):
         set_clock(self.store, moment)
-        for who in ("OP", "OP-2", "M-0001", "M-0002", "M-0003", "S-0001", "S-0002", "R-0001"):
-            self.add_key(who)  # the keys of before may have ended
+        self.add_key("OP", "OP-2", "M-0001", "M-0002", "M-0003", "S-0001", "S-0002", "R-0001")  # others may have ended
 
     def tick(self):
         return border.tick(self.dispatch)

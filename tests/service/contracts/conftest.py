@@ -4,26 +4,32 @@ from tests.service.contracts.stage import Supply
 
 
 @pytest.fixture
-def supply(store, secrets):
+def supply(store, secrets, copies):
     """A market in which members agree on supplies, on both stores."""
-    with Supply(store, secrets) as found:
+    with copies.world(Supply, store, secrets) as found:
         yield found
 
 
 @pytest.fixture
-def small_supply(sqlite_store, secrets):
+def small_supply(sqlite_store, secrets, copies):
     """The same on SQLite alone."""
-    with Supply(sqlite_store, secrets) as found:
+    with copies.world(Supply, sqlite_store, secrets) as found:
         yield found
 
 
 @pytest.fixture
-def powered(supply):
-    supply.agree(POWER)
-    return supply
+def powered(store, secrets, copies):
+    """The same, with an agreement of electricity, on both stores."""
+    with copies.world(Supply, store, secrets, with_power) as found:
+        yield found
 
 
 @pytest.fixture
-def small_powered(small_supply):
-    small_supply.agree(POWER)
-    return small_supply
+def small_powered(sqlite_store, secrets, copies):
+    """The same on SQLite alone."""
+    with copies.world(Supply, sqlite_store, secrets, with_power) as found:
+        yield found
+
+
+def with_power(supply):
+    supply.agree(POWER)
