@@ -69,7 +69,7 @@ def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_ba
     async def steps(user):
         user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
         await user.open(f"/orders/{SESSION}")
-        await user.should_see("Gate closes in")
+        await user.should_see("Time to the gate:")
         paste(user, "Curves", curve_rows(wrong=(3, 7)))
         await user.should_see("Numbers were read with a comma as the decimal sign.")
         user.find(marker="send").click()

@@ -54,6 +54,12 @@
     }
   };
   setInterval(restore, 700);
+  // A table that scrolls sideways is reached by the keyboard.
+  setInterval(() => {
+    for (const box of document.querySelectorAll(".q-table__middle.scroll"))
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+  }, 700);
   // Sheets of orders: each change is kept once `keptSheets` has said what was kept before.
   const watched = new Set(), later = {};
   const rowsOf = (api) => {
@@ -90,8 +96,15 @@
     for (const role of ["grid", "treegrid"])
       document.querySelector(`[data-sheet="${name}"] [role=${role}]`)?.setAttribute("aria-label", label);
   });
+  // NiceGUI says that the connection is lost; a screen reader speaks it, and it says what becomes of what is typed.
+  const whenLost = (text) => {
+    const popup = document.getElementById("popup");
+    if (!popup || popup.querySelector(".kept")) return;
+    popup.setAttribute("role", "alert");
+    popup.append(Object.assign(document.createElement("span"), { className: "kept", textContent: text }));
+  };
   window.walras = {
-    keepSheet, keptSheets, nameSheet,
+    whenLost, keepSheet, keptSheets, nameSheet,
     keep: (key, text) => sessionStorage.setItem(`draft ${location.pathname} ${key}`, text),
     kept: (key) => sessionStorage.getItem(`draft ${location.pathname} ${key}`),
     forget: (...keys) => {

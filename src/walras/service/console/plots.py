@@ -17,6 +17,8 @@ Point = tuple[Any, float | None]
 COLOURS = ("#1f77b4", "#d9730d", "#2a9d5c", "#a05cc5", "#c0392b", "#8a6d3b", "#d6589f", "#2aa6b8")
 DASHES = ("solid", "solid", "dashed", "dashed", "dotted", "dotted", [8, 3, 2, 3], [8, 3, 2, 3])
 GREY = "#888"
+MOST_LABELS = 12
+"""With more boxes their names stand in the legend alone."""
 
 
 def plot(options: Mapping[str, Any], name: str, *, is_tall: bool = False) -> ui.echart:
@@ -67,21 +69,21 @@ def curves(
     return options
 
 
-def boxes(drawn: Sequence[tuple[str, bool, Sequence[Sequence[Any]]]], unit: str = "MW") -> dict[str, Any]:
+def boxes(drawn: Sequence[tuple[str, str, bool, Sequence[Sequence[Any]]]], unit: str = "MW") -> dict[str, Any]:
     """Return orders as boxes over time, as high as their power: supply above the axis, demand below.
 
     Args:
-        drawn: (what is written in it, whether it is supply, spans (ISO begin, ISO end, MW)) of each.
+        drawn: (what is written in it, and in the legend, whether it is supply, spans (begin, end, MW)) of each.
         unit: Of the power.
     """
     options = _frame(unit, is_time=True)
     options["tooltip"] = {"show": False}
-    options["series"] = []
-    for n, (name, is_supply, spans) in enumerate(drawn):
+    options["series"], has_names = [], len(drawn) <= MOST_LABELS
+    for n, (short, name, is_supply, spans) in enumerate(drawn):
         colour, sign = COLOURS[n % len(COLOURS)], 1 if is_supply else -1
         areas: list[Any] = []
         for i, (begin, end, mw) in enumerate(spans):
-            label = {"show": i == 0, "formatter": name, "position": "inside", "color": "inherit"}
+            label = {"show": has_names and i == 0, "formatter": short, "position": "inside", "color": "inherit"}
             areas.append([{"coord": [begin, 0], "name": name, "label": label}, {"coord": [end, sign * mw]}])
         look = {"color": colour, "opacity": 0.28, "borderColor": colour, "borderWidth": 2}
         look["borderType"] = "solid" if is_supply else "dashed"

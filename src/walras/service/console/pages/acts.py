@@ -9,7 +9,7 @@ from walras.service.console.desk import Desk
 from walras.service.console.forms import CommandForm, said_of, words_of
 from walras.service.console.places import mark, place
 
-BY_FILE = frozenset({"send-file", "submit-orders"})
+BY_FILE = frozenset({"send-file", "check-file", "submit-orders"})
 """Acts that have pages of their own: their bodies are files or grids."""
 
 

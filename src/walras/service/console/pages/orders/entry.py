@@ -7,6 +7,7 @@ mistake, by a gate that closes, or by a lost connection.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -54,25 +55,31 @@ class Entry:
             with ui.element("h2"):
                 ui.label(t("Enter orders")).classes("inline")
             self.banner = ui.element("div").classes("section")
-            self._tabs()
             choices = await self._choices()
-            for sheet in SHEETS:
-                with ui.element("div").classes("section") as box:
-                    self.grids[sheet.name] = Grid(
-                        self.desk, sheet, choices, self._changed, day=self.session["delivery_day"]
-                    )
-                    self._acts_of(self.grids[sheet.name])
-                self.boxes[sheet.name] = box
-            self._show(SHEETS[0].name)
-            self.paste_box = PasteBox(self.desk, lambda: self.grids[self.tabs.value])
-            for grid in self.grids.values():
-                grid.on_paste = self.paste_box.tell
+            with ui.element("div").classes("section typed"):
+                self._sheets(choices)
             self.upload = UploadBox(self.desk, self)
             self._acts()
             self.verdict = Verdict(self.desk, self.go)
             self.upload.tables = ui.element("div").classes("section")
             self.look = Look(self.desk)
         ui.timer(0.1, self._restore, once=True)
+        lost = self.desk.t("What you type stays in this browser tab.")
+        ui.run_javascript(f"walras.whenLost({json.dumps(lost)})")
+
+    def _sheets(self, choices: Mapping[str, Sequence[str]]) -> None:
+        """Draw tabs, sheets and the box to paste into, which comes before the sheets on a small screen."""
+        self._tabs()
+        day = self.session["delivery_day"]
+        for sheet in SHEETS:
+            with ui.element("div").classes("section sheet-box") as box:
+                self.grids[sheet.name] = Grid(self.desk, sheet, choices, self._changed, day=day)
+                self._acts_of(self.grids[sheet.name])
+            self.boxes[sheet.name] = box
+        self._show(SHEETS[0].name)
+        self.paste_box = PasteBox(self.desk, lambda: self.grids[self.tabs.value])
+        for grid in self.grids.values():
+            grid.on_paste = self.paste_box.tell
 
     def _tabs(self) -> None:
         with ui.tabs(on_change=lambda event: self._show(event.value)).props("dense no-caps inline-label") as self.tabs:

@@ -127,7 +127,7 @@ class Look:
         ui.label(t("Blocks and other whole orders over time; what is below the line is demand")).classes("figure-name")
         zone_of = self.desk.zone
         drawn = [
-            (self._label(b, unit), b["side"] == "supply",
+            (b["order"], self._label(b, unit), b["side"] == "supply",
              [(shown.wall(a, zone_of), shown.wall(e, zone_of), mw) for a, e, mw in b["spans"]])
             for b in boxes
         ]  # fmt: skip

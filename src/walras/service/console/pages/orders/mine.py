@@ -74,11 +74,11 @@ def _card(desk: Desk, session: dict[str, Any]) -> None:
         ui.label(t(session["state"])).classes(f"state state-{session['state']}")
         with ui.element("div").classes("row-of-acts"):
             is_open = session["state"] == "open"
-            ui.label(t("Gate closes in") if is_open else t("Opens in"))
+            ui.label(t("Time to the gate:") if is_open else t("Time to the opening:"))
             countdown(
                 desk,
                 session["gate_at"] if is_open else session["opens_at"],
-                t("the gate is closed") if is_open else t("due"),
+                t("over, the gate is closed") if is_open else t("over"),
             )
         when = session["gate_at"] if is_open else session["opens_at"]
         ui.label(shown.time(when, desk.zone, desk.language)).classes("quiet")

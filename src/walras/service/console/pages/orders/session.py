@@ -65,12 +65,12 @@ class Head:
             with ui.element("div").classes("row-of-acts"):
                 ui.label(t(one["state"])).classes(f"state state-{one['state']}")
                 if one["state"] == "open":
-                    ui.label(t("Gate closes in"))
-                    clock = countdown(desk, one["gate_at"], t("the gate is closed"))
+                    ui.label(t("Time to the gate:"))
+                    clock = countdown(desk, one["gate_at"], t("over, the gate is closed"))
                     clock.on("over", self._over, args=[])
                 elif one["state"] == "scheduled":
-                    ui.label(t("Opens in"))
-                    countdown(desk, one["opens_at"], t("due"))
+                    ui.label(t("Time to the opening:"))
+                    countdown(desk, one["opens_at"], t("over"))
             facts(desk, [
                 (t("Session"), one["session"]), (t("Market"), one["market"]),
                 (t("Opens"), shown.time(one["opens_at"], desk.zone, desk.language)),

@@ -64,11 +64,13 @@ class Verdict:
             head = t("Mistakes: {count}").format(count=len(mistakes))
             ui.label(head).classes("problems-head").props('role="alert"')
             ui.label(t("Nothing was sent. Every mistake is listed; those of a row are marked there.")).classes("quiet")
-            listing(
+            table = listing(
                 self.desk, columns, rows, title=t("Mistakes"), key="n", page=50,
                 acts=lambda row: [("go", t("Show"))] if row["spot"] is not None else [],
                 on_act=lambda _act, key: self._go(int(key)),
             )  # fmt: skip
+            if table is not None:
+                table.props("wrap-cells")
 
     def _go(self, number: int) -> None:
         spot = spot_of(self.mistakes[number])

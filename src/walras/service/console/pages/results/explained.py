@@ -43,10 +43,12 @@ def explained(desk: Desk, own: dict[str, Any]) -> None:
         await _steps(desk, own, order)
 
     with box:
-        listing(
+        table = listing(
             desk, columns, rows, title=t("Your orders, explained"), key="order",
             acts=lambda _row: [("why", t("Why"))], on_act=guarded(desk)(show),
         )  # fmt: skip
+        if table is not None:
+            table.props("wrap-cells")
     ui.label(t("Surplus is what the order gains at the clearing prices against its own limit.")).classes("quiet")
 
 
