@@ -1,5 +1,6 @@
 """Orders by hand: pasted, marked where they are wrong, shown, sent, changed, taken back; and the gate that closes."""
 
+import asyncio
 import io
 import re
 import zipfile
@@ -59,6 +60,15 @@ def listed(user, title):
         return table.rows
 
 
+async def until(is_so):
+    """Wait until something is so on the page."""
+    for _ in range(50):
+        if is_so():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
 def paste(user, sheet, text, at=0, column="order"):
     with user:
         next(iter(user.find(ui.tabs).elements)).value = sheet
@@ -94,7 +104,7 @@ def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_ba
         assert receipt.json()[0]["document"]["format"] == "walras-receipt"
         assert standing(open_day) == {"homes": 1, "works": 1, "works-later": 1}
         user.find(marker="send").click()
-        await user.should_see("3 orders were taken", retries=40)
+        await until(lambda: {r["version"] for r in listed(user, "Your orders as they stand")} == {2})
         user.find(marker="withdraw-all").click()
         await user.should_see("After this none of your orders stands in this session.")
         user.find(marker="confirm-withdraw").click()
