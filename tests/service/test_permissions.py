@@ -21,7 +21,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 ANSWERS = {"path": {"market": "none", "session": "none", "version": "1", "name": "none", "company": "none",
                     "level": "public", "document": "1", "delivery_day": "2026-06-10", "contract": "none",
                     "kind": "schedule", "proposal": "1", "stream": "none", "run": "1", "element": "none",
-                    "number": "none", "form": "html", "agreement": "none", "month": "2026-06"}}  # fmt: skip
+                    "number": "none", "form": "html", "agreement": "none", "month": "2026-06",
+                    "day": "2026-06-10"}}  # fmt: skip
 
 
 def matrix():

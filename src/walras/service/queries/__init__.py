@@ -37,6 +37,7 @@ from walras.service.queries.door import (
     GetProposal,
     GetSession,
     GetTemplate,
+    GetWebhook,
     ListArtefacts,
     ListCases,
     ListCompanies,
@@ -53,6 +54,7 @@ from walras.service.queries.door import (
     WhoAmI,
 )
 from walras.service.queries.markets import GetTimetable, ListMarketVersions
+from walras.service.queries.nominations import GetNomination
 from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
 from walras.service.queries.own import (
     GetDefaultOrders,
@@ -74,11 +76,14 @@ from walras.service.queries.settlement import (
     ListLedgerEvents,
     ListPayments,
     ListSettlementRuns,
+    ListStatements,
 )
 from walras.service.queries.sign_ins import ListSignIns
 from walras.service.queries.supply import (
     ExplainSupplyPrice,
     GetSupplyAgreement,
+    GetSupplyCourse,
+    GetSupplyFlexibility,
     GetSupplyStanding,
     ListSupplyAgreements,
     ListSupplyRecords,
@@ -118,6 +123,7 @@ __all__ = [
     "GetMarket",
     "GetMarketDocument",
     "GetNextSteps",
+    "GetNomination",
     "GetOffer",
     "GetOrderBook",
     "GetOwnResult",
@@ -131,9 +137,12 @@ __all__ = [
     "GetStatement",
     "GetStatementLines",
     "GetSupplyAgreement",
+    "GetSupplyCourse",
+    "GetSupplyFlexibility",
     "GetSupplyStanding",
     "GetTemplate",
     "GetTimetable",
+    "GetWebhook",
     "Limit",
     "ListAgreements",
     "ListArtefacts",
@@ -166,6 +175,7 @@ __all__ = [
     "ListSessions",
     "ListSettlementRuns",
     "ListSignIns",
+    "ListStatements",
     "ListSubmissions",
     "ListSupplyAgreements",
     "ListSupplyRecords",

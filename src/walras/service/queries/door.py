@@ -136,13 +136,22 @@ class ListObjections(Query):
 
 
 class ListNotices(Query):
-    """Notices to the caller's company."""
+    """Notices to the caller's company; `after` is the last one of the page before, whichever end comes first."""
 
     roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
     scope: ClassVar[str] = "notices"
     path: ClassVar[str] = "/notices"
+    first: Literal["oldest", "newest"] = "oldest"
     after: After = 0
     limit: Limit = 100
+
+
+class GetWebhook(Query):
+    """Where notices to the caller's company are sent, since when, and how sending goes; never its secret."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.MEMBER, Role.SYSTEM_OPERATOR, Role.REGULATOR})
+    scope: ClassVar[str] = "notices"
+    path: ClassVar[str] = "/webhook"
 
 
 class ListCompanies(Query):

@@ -45,6 +45,18 @@ class ListSettlementRuns(Query):
     session: SessionId
 
 
+class ListStatements(Query):
+    """Runs of settlement with what they say of a company in sum, newest first; of all companies to those who watch."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "settlement"
+    path: ClassVar[str] = "/markets/{market}/statements"
+    market: Code
+    company: Code | None = None
+    before: After = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 30
+
+
 class GetStatementLines(Query):
     """What a run of settlement says of a company, line by line; all companies to those who watch."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -49,6 +50,7 @@ class ListSupplyRecords(Query):
     scope: ClassVar[str] = "contracts"
     path: ClassVar[str] = "/supply-agreements/{agreement}/records"
     agreement: Code
+    what: Literal["everything", "facts", "documents", "observations"] = "everything"
     after: After = 0
     limit: Limit = 100
 
@@ -63,3 +65,25 @@ class ExplainSupplyPrice(Query):
     contract: Code
     month: Month
     component: Annotated[str, Field(max_length=200)] | None = None
+
+
+class GetSupplyCourse(Query):
+    """How a year of a supply contract runs, each day beside an even pace; how its make-up and carry-forward moved."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "contracts"
+    path: ClassVar[str] = "/supply-agreements/{agreement}/contracts/{contract}/course"
+    agreement: Code
+    contract: Code
+    year: Annotated[int, Field(ge=1950, le=2099)] | None = None
+
+
+class GetSupplyFlexibility(Query):
+    """What a contract day has for the auction: nominated, on offer, what is left to offer, and a unit's power."""
+
+    roles: ClassVar[frozenset[Role]] = EVERY_COMPANY
+    scope: ClassVar[str] = "contracts"
+    path: ClassVar[str] = "/supply-agreements/{agreement}/contracts/{contract}/days/{day}/flexibility"
+    agreement: Code
+    contract: Code
+    day: date

@@ -17,6 +17,7 @@ from walras.service.readers import (
     figures,
     markets,
     next_steps,
+    nominations,
     operation,
     orders,
     oversight,
@@ -25,6 +26,7 @@ from walras.service.readers import (
     settlement,
     sign_ins,
     supply,
+    supply_course,
     timetable,
 )
 from walras.service.readers.registry import READERS, File, ask
@@ -44,6 +46,7 @@ __all__ = [
     "figures",
     "markets",
     "next_steps",
+    "nominations",
     "operation",
     "orders",
     "oversight",
@@ -52,5 +55,6 @@ __all__ = [
     "settlement",
     "sign_ins",
     "supply",
+    "supply_course",
     "timetable",
 ]

@@ -12,7 +12,7 @@ from walras.capacity.schedules import interchange, planned_net_interchange
 from walras.capacity.taking import utc_text
 from walras.service import permissions
 from walras.service.capacity import moments
-from walras.service.capacity.asking import definition_about
+from walras.service.capacity.asking import days_of, definition_about
 from walras.service.capacity.network import network_of
 from walras.service.capacity.state import state_of
 from walras.service.clock import time_text
@@ -29,7 +29,14 @@ def list_contracts(look: Look, query: ListContracts) -> Shown:
     party = look.actor.company if look.actor.role is Role.MEMBER else None
     rows = contracts.of_market(look.connection, query.market, party, query.after, query.limit + 1)
     answer = page([{"contract": r.id} for r in rows], query.limit, "contract")
-    return answer | {"items": [_contract(r) for r in rows[: query.limit] if _sees(look, r)]}
+    seen = [r for r in rows[: query.limit] if _sees(look, r)]
+    proposers = contracts.proposers(look.connection, [r.id for r in seen])
+    return answer | {"items": [_contract(r) | _waits(r, proposers.get(r.id)) for r in seen]}
+
+
+def _waits(row: Row[Any], proposer: str | None) -> dict[str, Any]:
+    """Return which party has to answer what the other one proposed, None where nothing waits."""
+    return {"waits_for": None if proposer is None else row.buyer if proposer == row.seller else row.seller}
 
 
 def _sees(look: Look, row: Row[Any]) -> bool:
@@ -67,7 +74,17 @@ def get_contract(look: Look, query: GetContract) -> Shown:
         shown = {"version": v.version, "state": v.state, "proposed_by": v.proposed_by, "at": time_text(v.at)}
         mtus = [utc_text(m) for m in body["mtus"]]
         versions.append(shown | {"mtu_starts": mtus, "mw": [kw / 1000 for kw in body["kw"]]})
-    return _contract(row) | {"versions": versions}
+    waiting = contracts.pending(look.connection, row.id)
+    proposer = None if waiting is None else waiting.proposed_by
+    until = {"change_until": None if waiting is None else time_text(waiting.confirm_until)}
+    return _contract(row) | _waits(row, proposer) | until | _days(look, row) | {"versions": versions}
+
+
+def _days(look: Look, row: Row[Any]) -> dict[str, Any]:
+    """Return the first and the last delivery day of a contract."""
+    names = [hop["element"] for leg in json.loads(row.path) for hop in leg]
+    first, last = days_of(look.connection, row.market, row.begin, max(row.end, row.begin + 1), names)
+    return {"first_day": first.isoformat(), "last_day": last.isoformat()}
 
 
 @reads(GetSchedules)

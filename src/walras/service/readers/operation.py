@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from walras.service.queries import GetProposal, ListNotices, ListProposals, ListTrail
+from walras.service.queries import GetProposal, GetWebhook, ListNotices, ListProposals, ListTrail
 from walras.service.readers.registry import Look, Shown, page, reads
 from walras.service.store import notices, proposals, trail
 from walras.service.store.schema import sessions
@@ -16,8 +16,16 @@ GUESSED_FROM = frozenset({"versions", "digest"})
 @reads(ListNotices)
 def list_notices(look: Look, query: ListNotices) -> Shown:
     """Return notices to the caller's company."""
-    found = notices.of_company(look.connection, look.actor.company, query.after, query.limit + 1)
+    is_newest_first = query.first == "newest"
+    company, limit = look.actor.company, query.limit + 1
+    found = notices.of_company(look.connection, company, query.after, limit, is_newest_first=is_newest_first)
     return page(found, query.limit, "notice")
+
+
+@reads(GetWebhook)
+def get_webhook(look: Look, _query: GetWebhook) -> Shown:
+    """Return where notices to the caller's company are sent."""
+    return notices.webhook_of(look.connection, look.actor.company)
 
 
 @reads(ListProposals)

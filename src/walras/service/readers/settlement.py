@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sqlalchemy import Row
+
 from walras.service.clock import microseconds, moment, time_text
 from walras.service.handlers.settlement import lines_of
 from walras.service.permissions import not_allowed
@@ -19,6 +21,7 @@ from walras.service.queries import (
     ListLedgerEvents,
     ListPayments,
     ListSettlementRuns,
+    ListStatements,
 )
 from walras.service.readers.registry import Look, Shown, page, reads
 from walras.service.store import disputes, ledger, markets, payments, sessions, settlement
@@ -55,6 +58,32 @@ def list_settlement_runs(look: Look, query: ListSettlementRuns) -> Shown:
     names = ("run", "name", "result_version", "event", "digest")
     items = [{n: getattr(r, n) for n in names} | {"inputs": json.loads(r.inputs), "at": time_text(r.at)} for r in rows]
     return {"items": items, "next": None}
+
+
+@reads(ListStatements)
+def list_statements(look: Look, query: ListStatements) -> Shown:
+    """Return what each run says of a company in sum; runs that say nothing of it are left out of a page."""
+    markets.check_known(look.connection, query.market)
+    company = query.company or ("" if look.is_watching else look.actor.company)
+    if company != look.actor.company and not look.is_watching:
+        what = f"statements of {company} are for that company"
+        raise not_allowed(what, f"market {query.market}", "own_company", "Ask for your own.")
+    rows = settlement.runs_before(look.connection, query.market, query.before, query.limit + 1)
+    items = [
+        {"session": r.session, "delivery_day": r.delivery_day, "run": r.run, "name": r.name, "event": r.event,
+         "at": time_text(r.at), "sums": _sums(r, company)}
+        for r in rows
+    ]  # fmt: skip
+    answer = page(items, query.limit, "event")
+    return answer | {"items": [i for i in answer["items"] if i["sums"]]}
+
+
+def _sums(run: Row[Any], company: str) -> list[dict[str, Any]]:
+    """Return what a run says of the accounts of a company, or of all where none is named, by currency."""
+    sums = party_sums(lines_of(run)).items()
+    return [
+        {"party": p, "currency": c, "amount_minor": a} for (p, c), a in sums if not company or name_of(p) == company
+    ]
 
 
 @reads(GetStatementLines)

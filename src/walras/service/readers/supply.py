@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from walras.contracts.calendar import days_of
+from walras.contracts.events import DOCUMENTS
+from walras.contracts.facts import FACTS
 from walras.contracts.pricing import explained
 from walras.errors import BadInput, Mistake
 from walras.formulas.periods import minute_text
@@ -25,6 +27,10 @@ from walras.service.supply.asked import Seen, found_for, seen_by, stored_asked
 from walras.service.supply.figures import standing_of
 from walras.service.work import refuse
 
+KINDS = {
+    "everything": (), "facts": tuple(FACTS), "documents": tuple(DOCUMENTS), "observations": ("observation",),
+}  # fmt: skip
+
 
 @reads(ListSupplyAgreements)
 def list_supply_agreements(look: Look, query: ListSupplyAgreements) -> Shown:
@@ -33,16 +39,22 @@ def list_supply_agreements(look: Look, query: ListSupplyAgreements) -> Shown:
     rows = stored.of_market(look.connection, query.market, query.after, query.limit + 1)
     answer = page([{"agreement": r.id} for r in rows], query.limit, "agreement")
     seen = [(r, seen_by(look.actor, stored.versions(look.connection, r.id))) for r in rows[: query.limit]]
-    return answer | {"items": [_head(r, s) for r, s in seen if s.versions]}
+    return answer | {"items": [_head(look, r, s) for r, s in seen if s.versions]}
 
 
-def _head(found: Row[Any], seen: Seen) -> Shown:
-    waits = [v.version for v in seen.versions if v.state == "proposed"]
+def _head(look: Look, found: Row[Any], seen: Seen) -> Shown:
+    waits = [v for v in seen.versions if v.state == "proposed"]
     return {
         "agreement": found.id, "market": found.market, "name": found.name,
-        "version": found.version if seen.is_whole else 0, "waiting": waits[0] if waits else None,
-        "proposed_at": time_text(found.at),
+        "version": found.version if seen.is_whole else 0, "waiting": waits[0].version if waits else None,
+        "waits_for": _still_asked(look, waits[0]) if waits else [], "proposed_at": time_text(found.at),
     }  # fmt: skip
+
+
+def _still_asked(look: Look, row: Row[Any]) -> list[str]:
+    """Return the parties that have not agreed to a version yet."""
+    has = {row.proposed_by, *stored.confirmed(look.connection, row.agreement, row.version)}
+    return [party for party in stored_asked(row).parties if party not in has]
 
 
 @reads(GetSupplyAgreement)
@@ -52,7 +64,7 @@ def get_supply_agreement(look: Look, query: GetSupplyAgreement) -> Shown:
     seen = seen_by(look.actor, stored.versions(look.connection, found.id))
     if not seen.versions:
         raise stored.unknown(query.agreement)
-    return _head(found, seen) | {"versions": [_version(look, v) for v in seen.versions]}
+    return _head(look, found, seen) | {"versions": [_version(look, v) for v in seen.versions]}
 
 
 def _version(look: Look, row: Row[Any]) -> Shown:
@@ -73,7 +85,7 @@ def get_supply_standing(look: Look, query: GetSupplyStanding) -> Shown:
 def list_supply_records(look: Look, query: ListSupplyRecords) -> Shown:
     """Return records after one of them, with the event of the ledger that each led to."""
     found = found_for(look.connection, look.actor, query.agreement)
-    rows = stored.events(look.connection, found.id, query.after, query.limit + 1)
+    rows = stored.events(look.connection, found.id, query.after, query.limit + 1, KINDS[query.what])
     booked = {b.record: b.event for b in stored.bookings_of(look.connection, found.id)}
     items = [
         {"record": e.number, "kind": e.kind, "at": minute_text(e.at), "contract": e.contract, "body": dict(e.body),

@@ -122,6 +122,13 @@ def pending(connection: Connection, contract: str) -> Row[Any] | None:
     return connection.execute(query).one_or_none()
 
 
+def proposers(connection: Connection, of: Sequence[str]) -> dict[str, str]:
+    """Return who proposed the volumes that wait, by contract, of some contracts."""
+    v = contract_volumes.c
+    query = select(v.contract, v.proposed_by).where(v.contract.in_(list(of)), v.state == "pending")
+    return {row.contract: row.proposed_by for row in connection.execute(query)}
+
+
 def decide_volumes(connection: Connection, contract: str, version: int, state: str) -> None:
     """Say what became of volumes that waited."""
     v = contract_volumes.c

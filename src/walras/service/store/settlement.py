@@ -193,6 +193,15 @@ def runs_of(connection: Connection, session: str) -> Sequence[Any]:
     return connection.execute(select(*columns).where(*_of(session)).order_by(r.run)).all()
 
 
+def runs_before(connection: Connection, market: str, before: int, limit: int) -> Sequence[Row[Any]]:
+    """Return runs of settlement of a market with their lines, newest first, before an event (0 = from the newest)."""
+    r, s = settlement_runs.c, sessions.c
+    query = select(settlement_runs, s.delivery_day).join(sessions, s.id == r.session).where(r.market == market)
+    if before:
+        query = query.where(r.event < before)
+    return connection.execute(query.order_by(r.event.desc()).limit(limit)).all()
+
+
 def run_of(connection: Connection, session: str, run: int) -> Row[Any]:
     """Return one run of settlement with its lines.
 

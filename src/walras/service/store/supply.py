@@ -205,10 +205,14 @@ def journal(connection: Connection, found: Row[Any]) -> Journal:
     return Journal.trusted(read(text_of(connection, found.id, found.version)), events(connection, found.id))
 
 
-def events(connection: Connection, agreement: str, after: int = 0, limit: int | None = None) -> list[Event]:
-    """Return records in order, after one of them."""
+def events(
+    connection: Connection, agreement: str, after: int = 0, limit: int | None = None, kinds: Sequence[str] = ()
+) -> list[Event]:
+    """Return records in order, after one of them; of some kinds alone if any are named."""
     e = supply_events.c
     query = select(supply_events).where(e.agreement == agreement, e.number > after).order_by(e.number).limit(limit)
+    if kinds:
+        query = query.where(e.kind.in_(list(kinds)))
     return [event_of(row) for row in connection.execute(query)]
 
 
