@@ -1,13 +1,14 @@
 """Tables of the console: one way to list things, with numbers right-aligned and units in heads.
 
 A `Column` says what a field is; cells are written on the server in the person's language, and
-sorted by the plain value behind them. A row may hold `NAME_href` beside a field to make it a link.
+sorted by the plain value behind them. A row may hold `NAME_href` beside a field to make it a link,
+and `NAME_decimals` where its amount has other decimals than its column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nicegui import ui
@@ -15,7 +16,7 @@ from nicegui import ui
 from walras.service.console import shown
 from walras.service.console.desk import Desk
 
-Kind = Literal["text", "code", "number", "money", "time", "day", "state", "flag"]
+Kind = Literal["text", "code", "number", "money", "time", "day", "state", "words", "flag", "wide"]
 CELL = """
 <q-td :props="props"><span :class="props.row[props.col.name + '_class']">
   <a v-if="props.row[props.col.name + '_href']" :href="props.row[props.col.name + '_href']"
@@ -100,7 +101,8 @@ def listing(
     pages: dict[str, Any] = {"rowsPerPage": page if len(rows) > page else 0}
     table = ui.table(columns=heads, rows=written, row_key="key", pagination=pages)
     is_whole = str(pages["rowsPerPage"] == 0).lower()
-    table.props(f'flat bordered dense aria-label="{title.replace(chr(34), "")}" :hide-bottom="{is_whole}"')
+    table.props(f'flat bordered dense :hide-bottom="{is_whole}"')
+    table.props["aria-label"] = title
     table.classes("listing")
     table.add_slot("body-cell", CELL)
     table.add_slot("body-cell-acts", ACTS)
@@ -117,13 +119,14 @@ def _row(
     for column in columns:
         value = row.get(column.name)
         written[column.name] = value if isinstance(value, int | float | str | None) else str(value)
-        written[f"{column.name}_shown"] = written_as(desk, column, value)
+        own = replace(column, decimals=row.get(f"{column.name}_decimals", column.decimals))
+        written[f"{column.name}_shown"] = written_as(desk, own, value)
         if f"{column.name}_href" in row:
             written[f"{column.name}_href"] = row[f"{column.name}_href"]
         if column.kind == "state" and value:
             written[f"{column.name}_class"] = f"state state-{value}"
-        if column.kind == "code":
-            written[f"{column.name}_class"] = "code"
+        if column.kind in ("code", "wide"):
+            written[f"{column.name}_class"] = column.kind
     if acts is not None:
         written["acts"] = [list(act) for act in acts(row)]
     return written
@@ -140,6 +143,7 @@ def written_as(desk: Desk, column: Column, value: Any) -> str:
         "day": lambda: shown.day(value, desk.language),
         "flag": lambda: desk.t("yes") if value else desk.t("no"),
         "state": lambda: desk.t(str(value).replace("_", " ")),
+        "words": lambda: desk.t(str(value).replace("_", " ")),
     }
     return written.get(column.kind, lambda: str(value))()
 

@@ -6,7 +6,7 @@ from walras.service.clock import time_text
 from walras.service.permissions import not_allowed
 from walras.service.queries import GetCompany, GetDocument, ListCases, ListCompanies, WhoAmI
 from walras.service.readers.registry import File, Look, Shown, page, reads
-from walras.service.store import companies, users
+from walras.service.store import bills, companies, users
 
 
 @reads(WhoAmI)
@@ -42,8 +42,18 @@ def get_company(look: Look, query: GetCompany) -> Shown:
         "keys": companies.keys_of(connection, code),
         "documents": companies.documents_of(connection, code),
         "rights": companies.rights_of(connection, code),
+        "tax": _tax(look, code),
     }
     return found | ({"cases": companies.cases_of(connection, code, 0, 1000)} if look.is_watching else {})
+
+
+def _tax(look: Look, company: str) -> Shown | None:
+    """Return the tax facts of a company as `SetTaxFacts` takes them, None where nobody has said them."""
+    found = bills.taxpayer_rows(look.connection, [company])[0]
+    if found.is_dealer is None:
+        return None
+    facts = {"is_dealer": found.is_dealer, "vat_number": found.vat_number, "used_in": found.used_in or None}
+    return facts | {"postal_address": found.address}
 
 
 @reads(GetDocument)
