@@ -19,6 +19,7 @@ from walras.service.queries.capacity import (
     ListContracts,
     ListDeclarations,
     ListPermits,
+    ListTransmissions,
 )
 from walras.service.queries.collateral import GetHeadroom, ListMarginCalls
 from walras.service.queries.deviations import (
@@ -53,6 +54,7 @@ from walras.service.queries.door import (
     ListTrail,
     WhoAmI,
 )
+from walras.service.queries.duties import ListDuties
 from walras.service.queries.markets import GetTimetable, ListMarketVersions
 from walras.service.queries.nominations import GetNomination
 from walras.service.queries.oversight import GetConcentration, GetOrderBook, GetPivotalSuppliers, GetReplay
@@ -156,6 +158,7 @@ __all__ = [
     "ListContracts",
     "ListDeclarations",
     "ListDisputes",
+    "ListDuties",
     "ListExplanations",
     "ListFixings",
     "ListLedger",
@@ -180,6 +183,7 @@ __all__ = [
     "ListSupplyAgreements",
     "ListSupplyRecords",
     "ListTrail",
+    "ListTransmissions",
     "Query",
     "WhoAmI",
 ]

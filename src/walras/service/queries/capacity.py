@@ -66,6 +66,15 @@ class ListPermits(Query):
     market: Code
 
 
+class ListTransmissions(Query):
+    """Transmission that is no trade, by id: lines, directions, hours and powers that it holds."""
+
+    roles: ClassVar[frozenset[Role]] = AT_THE_BORDER
+    scope: ClassVar[str] = "capacity"
+    path: ClassVar[str] = "/markets/{market}/transmissions"
+    market: Code
+
+
 class ListContracts(Query):
     """Bilateral contracts by id: a member sees its own, a system operator those that cross its lines."""
 

@@ -21,11 +21,12 @@ from walras.service.queries import (
     ListCapacityRights,
     ListDeclarations,
     ListPermits,
+    ListTransmissions,
 )
 from walras.service.readers.registry import Look, Shown, page, reads
 from walras.service.roles import Role
 from walras.service.store import capacity as stored
-from walras.service.store import corridors, sessions
+from walras.service.store import corridors, markets, sessions
 
 
 @reads(GetCapacity)
@@ -137,6 +138,19 @@ def list_permits(look: Look, query: ListPermits) -> Shown:
         {"permit": r.id, "holder": r.holder, "element": r.element, "direction": DIRECTIONS[r.direction],
          "most_mw": r.most_kw / 1000, "begin": utc_text(r.begin), "end": utc_text(r.end), "granted_by": r.granted_by}
         for r in rows
+    ]  # fmt: skip
+    return {"items": items, "next": None}
+
+
+@reads(ListTransmissions)
+def list_transmissions(look: Look, query: ListTransmissions) -> Shown:
+    """Return what each transmission holds, an item a line and direction; powers are those of its MTUs that hold any."""
+    markets.check_known(look.connection, query.market)
+    items = [
+        {"key": f"{r.holder} {r.line} {DIRECTIONS[r.direction]}", "transmission": r.holder, "line": r.line,
+         "direction": DIRECTIONS[r.direction], "begin": utc_text(r.first), "last_mtu": utc_text(r.last),
+         "mtus": r.mtus, "least_mw": r.least_kw / 1000, "most_mw": r.most_kw / 1000}
+        for r in stored.transmissions(look.connection, query.market)
     ]  # fmt: skip
     return {"items": items, "next": None}
 

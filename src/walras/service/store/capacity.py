@@ -105,6 +105,24 @@ def has_trade(connection: Connection, market: str, begin: int, end: int) -> bool
     return connection.execute(query.limit(1)).one_or_none() is not None
 
 
+def transmissions(connection: Connection, market: str) -> Sequence[Any]:
+    """Return what transmission that is no trade holds, by id, line and direction: MTUs and powers."""
+    e = capacity_entries.c
+    keys = (e.holder, e.line, e.direction)
+    kept = (
+        select(*keys, e.start, func.sum(e.kw).label("kw"))
+        .where(e.market == market, e.layer == "transmission")
+        .group_by(*keys, e.start)
+        .having(func.sum(e.kw) > 0)
+        .subquery()
+    )
+    c = kept.c
+    figures = (func.min(c.start).label("first"), func.max(c.start).label("last"), func.count().label("mtus"),
+               func.min(c.kw).label("least_kw"), func.max(c.kw).label("most_kw"))  # fmt: skip
+    query = select(c.holder, c.line, c.direction, *figures).group_by(c.holder, c.line, c.direction)
+    return connection.execute(query.order_by(c.holder, c.line, c.direction)).all()
+
+
 # --- declarations ------------------------------------------------------------------------
 
 
