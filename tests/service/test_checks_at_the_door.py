@@ -26,7 +26,7 @@ def rows(world):
         return held(world), connection.scalar(select(func.count()).select_from(trail))
 
 
-def test_a_check_says_what_sending_would_say_and_leaves_nothing(small_world, session):  # noqa: F811
+def test_a_check_says_what_sending_would_say_and_leaves_nothing(small_world, session, tmp_path):  # noqa: F811
     before = rows(small_world)
     answer = check(small_world, session, GOOD).json()
     assert rows(small_world) == before
@@ -34,7 +34,9 @@ def test_a_check_says_what_sending_would_say_and_leaves_nothing(small_world, ses
     assert (answer["would_be_taken"], answer["refusals"]) == (True, [])
     assert (answer["orders"], answer["digest"]) == (sent["orders"], sent["digest"])
     assert [(r["zone"], r["supply_mw"], r["demand_mw"]) for r in answer["power"]] == [("A", 5.0, 0.0), ("B", 0.0, 5.0)]
-    assert check(small_world, session, GOOD).json()["orders"] == {"need": 2, "sell": 2}
+    (tmp_path / "orders.csv").write_text(GOOD, "utf-8")
+    again = small_world.client("M-0001").check_file(session, tmp_path / "orders.csv")
+    assert again["orders"] == {"need": 2, "sell": 2}
 
 
 def test_a_check_lists_the_mistakes_that_sending_would_list(small_world, session):  # noqa: F811

@@ -116,13 +116,30 @@ class WalrasClient:
             kind: Of the tables in a zip: `csv` or `parquet`.
             idempotency_key: One of its own unless given.
         """
+        return self._post_file(
+            c.SendFile, session, file, kind, {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        )
+
+    def check_file(self, session: str, file: Path, kind: FileKind | None = None) -> Json:
+        """Return what `send_file` would do now, and what the orders look like; nothing is sent.
+
+        Raises:
+            Problem: With the mistakes of the file.
+        """
+        return self._post_file(c.CheckFile, session, file, kind, {})
+
+    def _post_file(
+        self,
+        asked: type[c.SendFile | c.CheckFile],
+        session: str,
+        file: Path,
+        kind: FileKind | None,
+        more: dict[str, str],
+    ) -> Json:
         medias = {".csv": MEDIA_OF["csv"], ".xlsx": MEDIA_OF["xlsx"], ".zip": MEDIA_OF["parquet"]}
-        headers = self._headers | {
-            "Idempotency-Key": idempotency_key or uuid.uuid4().hex,
-            "Content-Type": medias.get(file.suffix.lower(), "application/octet-stream"),
-        }
-        path = "/v1" + c.SendFile.address().format(session=quote(session, safe=""))
-        params = {"kind": kind} if kind else {}
+        media = medias.get(file.suffix.lower(), "application/octet-stream")
+        path = "/v1" + asked.address().format(session=quote(session, safe=""))
+        params, headers = {"kind": kind} if kind else {}, self._headers | more | {"Content-Type": media}
         answer: Json = self.sender.send("POST", path, headers, content=file.read_bytes(), params=params).json()
         return answer
 
