@@ -189,6 +189,9 @@ def test_a_silent_side_grants_what_is_held_once_answers_are_due(each_world):
     day = indian(each_world)
     assert day.run() == "done"
     day.do(NORTH, asked(day, *[200.0] * 92, *[0.0] * 4))
+    waits = {side: day.client(side).ask(q.ListDuties())["items"] for side in (NORTH, SOUTH)}
+    asked_of = {side: [d["elements"] for d in found if d["kind"] == "corridor_due"] for side, found in waits.items()}
+    assert asked_of == {NORTH: [], SOUTH: [["W-S"]]}
     with refused("corridor_time"):
         day.do("OP", c.CloseCorridor(session=day.session))
     assert day.clock(day.local(12, 44)) == []
