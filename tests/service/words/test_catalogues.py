@@ -35,7 +35,8 @@ def said_by(call):
     given = [a.value if isinstance(a, ast.Constant) and isinstance(a.value, str) else None for a in call.args]
     if name == "n_" and len(given) == 3 and given[0] and given[1]:
         return {(given[0], given[1])}
-    at = CALLS.get(name)
+    is_tag = isinstance(call.func, ast.Attribute) and name == "mark"  # names an element for tests, says nothing
+    at = None if is_tag else CALLS.get(name)
     return {given[at]} if at is not None and len(given) > at and given[at] else set()
 
 
