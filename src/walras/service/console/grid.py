@@ -50,18 +50,19 @@ class Grid:
         decimal: Decimal sign of numbers that may be read in two ways; of the person's language unless given.
         first_row: Number of the first row, as mistakes count.
         is_fixed: Whether the rows are shown and not changed.
+        label: What the sheet is, where it holds no orders.
     """
 
     def __init__(
         self, desk: Desk, sheet: Sheet, choices: Mapping[str, Sequence[str]], on_change: Callable[[], None], *,
-        day: str = "", decimal: str = "", first_row: int = FIRST_ROW, is_fixed: bool = False,
+        day: str = "", decimal: str = "", first_row: int = FIRST_ROW, is_fixed: bool = False, label: str = "",
     ) -> None:  # fmt: skip
         self.desk, self.sheet, self.choices, self.on_change, self.day = desk, sheet, choices, on_change, day
         self.decimal = decimal or (POINT if desk.language == "en" else COMMA)
         self.first_row, self.is_fixed = first_row, is_fixed
         self.columns = {c.name: c for c in sheet.columns}
         self.rows: list[Row] = _blank(BLANK_ROWS)
-        name = desk.t("Sheet {name}: orders to be sent").format(name=sheet.name)
+        name = label or desk.t("Sheet {name}: orders to be sent").format(name=sheet.name)
         self.grid = ui.aggrid(self._options(name), auto_size_columns=False).classes("sheet").mark(f"sheet-{sheet.name}")
         self.grid.props(f'data-sheet="{sheet.name}"')
         self.grid.on("cellValueChanged", self._edited, args=["rowIndex", "colId", "newValue"])

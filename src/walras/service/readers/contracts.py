@@ -77,14 +77,21 @@ def get_contract(look: Look, query: GetContract) -> Shown:
     waiting = contracts.pending(look.connection, row.id)
     proposer = None if waiting is None else waiting.proposed_by
     until = {"change_until": None if waiting is None else time_text(waiting.confirm_until)}
-    return _contract(row) | _waits(row, proposer) | until | _days(look, row) | {"versions": versions}
+    return _contract(row) | _waits(row, proposer) | until | _holds(look, row) | {"versions": versions}
 
 
-def _days(look: Look, row: Row[Any]) -> dict[str, Any]:
-    """Return the first and the last delivery day of a contract."""
+def _holds(look: Look, row: Row[Any]) -> dict[str, Any]:
+    """Return the delivery days of a contract, the length of its MTUs and the volumes that both parties agreed to."""
     names = [hop["element"] for leg in json.loads(row.path) for hop in leg]
     first, last = days_of(look.connection, row.market, row.begin, max(row.end, row.begin + 1), names)
-    return {"first_day": first.isoformat(), "last_day": last.isoformat()}
+    elements = network_of(definition_about(look.connection, row.market, row.begin), first, first, names).elements
+    mtus, kw = contracts.volumes(look.connection, row.id)
+    is_held = mtus < row.end
+    return {
+        "first_day": first.isoformat(), "last_day": last.isoformat(),
+        "minutes": int(elements.minutes[elements.known(names[0], "contract")]),
+        "mtu_starts": [utc_text(m) for m in mtus[is_held].tolist()], "mw": (kw[is_held] / 1000).tolist(),
+    }  # fmt: skip
 
 
 @reads(GetSchedules)

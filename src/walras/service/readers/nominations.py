@@ -80,5 +80,5 @@ def _powers(match: dict[str, Any] | None, seen: dict[str, Any]) -> dict[str, Any
     if match is not None:
         mw = {f"{s}_mw": [kw / 1000 for kw in match[f"{s}_kw"]] for s in ("seller", "buyer")}
         return mw | {"scheduled_mw": [kw / 1000 for kw in match["kw"]], "differs": match["differs"]}
-    mw = {f"{s}_mw": (seen[s][1] / 1000).tolist() if s in seen else None for s in ("seller", "buyer")}
-    return mw | {"scheduled_mw": None, "differs": None}
+    known: dict[str, Any] = {f"{s}_mw": (n[1] / 1000).tolist() for s, n in seen.items()}
+    return {"seller_mw": None, "buyer_mw": None, "scheduled_mw": None, "differs": None} | known

@@ -1,0 +1,204 @@
+"""Nominations of a contract's day: own side typed or pasted MTU by MTU, the other's beside it, mismatches marked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from nicegui import ui
+
+from walras.errors import Mistake
+from walras.service.commands import NominateSchedule
+from walras.service.console import plots, shown
+from walras.service.console.desk import Declined, Desk, new_key
+from walras.service.console.files import link
+from walras.service.console.forms import tell
+from walras.service.console.grid import Grid
+from walras.service.console.inputs import as_moment
+from walras.service.console.listing import Column, facts, listing
+from walras.service.console.pages.orders.mine import countdown
+from walras.service.console.pages.orders.pasting import PasteBox
+from walras.service.console.places import mark, place
+from walras.service.console.problems import Problems, guarded
+from walras.service.console.sections import part
+from walras.service.intake.sheets import Sheet, SheetColumn
+from walras.service.queries import GetMarketDocument, GetNomination
+from walras.service.queries.query import WATCHING
+from walras.service.roles import Role
+
+SHEET = Sheet("nomination", "", (
+    SheetColumn("mtu_start", "time", "mtu_start", note="Local time"),
+    SheetColumn("mw", "number", "mw", note="Power in MW, from 0 to what the contract has"),
+))  # fmt: skip
+Found = dict[str, Any]
+
+
+@place("/contracts/{contract}/nominations/{day}", mark("Nominations"), frozenset({Role.MEMBER}) | WATCHING)
+async def nominations(desk: Desk) -> None:
+    """Show a day of a contract and, until it is due, the sheet of one's own side."""
+    t, name = desk.t, desk.path["contract"]
+    try:
+        day = date.fromisoformat(desk.path["day"])
+    except ValueError:
+        ui.label(t("This is no day.")).classes("empty")
+        return
+    desk.heading.text = f"{t('Nominations')} {name}, {shown.day(day.isoformat(), desk.language)}"
+    box = ui.element("div").classes("page")
+
+    async def refresh() -> None:
+        found = await desk.ask(GetNomination(contract=name, delivery_day=day))
+        box.clear()
+        with box:
+            _head(desk, found)
+            if found["side"] and not found["is_matched"] and found["state"] == "confirmed":
+                with part(t("Your nomination")):
+                    NominationSheet(desk, found, refresh)
+            with part(t("Both sides")):
+                _both(desk, found)
+
+    await refresh()
+
+
+def _head(desk: Desk, found: Found) -> None:
+    t, name, day = desk.t, found["contract"], date.fromisoformat(found["delivery_day"])
+    with ui.element("nav").classes("row-of-acts").props(f'aria-label="{t("Days")}"'):
+        ui.link(t("Contract {contract}").format(contract=name), f"/contracts/{name}")
+        for text, other in ((t("Day before"), day - timedelta(days=1)), (t("Day after"), day + timedelta(days=1))):
+            if found["first_day"] <= other.isoformat() <= found["last_day"]:
+                ui.link(text, f"/contracts/{name}/nominations/{other}")
+        document = GetMarketDocument(market=found["market"], delivery_day=day, kind="confirmation")
+        if found["is_matched"] and found["side"]:
+            ui.link(t("Confirmation document (XML)"), link(document))
+    with ui.element("div").classes("card section"):
+        if found["is_matched"]:
+            count = sum(found["differs"] or [])
+            if found["scheduled_mw"] is None:
+                ui.label(t("The day was matched; the contract had no volume in it.")).classes("said")
+            elif count:
+                said = t.n_("The day was matched: {count} MTU differs, the lower value holds.",
+                            "The day was matched: {count} MTUs differ, the lower value holds.", count)  # fmt: skip
+                ui.label(said.format(count=count)).classes("badge badge-bad own-width").mark("mismatch")
+            else:
+                said = t("The day was matched: both sides agree.")
+                ui.label(said).classes("badge badge-final own-width").mark("match")
+        else:
+            with ui.element("div").classes("row-of-acts"):
+                ui.label(t("Nominations are due in"))
+                countdown(desk, found["due_at"], t("nominations were due"))
+        sent = {side: _sent(desk, found, side) for side in ("seller", "buyer")}
+        facts(desk, [
+            (t("Due"), shown.time(found["due_at"], desk.zone, desk.language)),
+            (t("Your side"), t(found["side"]) if found["side"] else t("none: you watch both")),
+            (t("Seller sent"), sent["seller"]), (t("Buyer sent"), sent["buyer"]),
+        ])  # fmt: skip
+
+
+def _sent(desk: Desk, found: Found, side: str) -> str:
+    number = found[f"{side}_version"]
+    if number:
+        return desk.t("version {number}").format(number=number)
+    if found["side"] in ("", side) or found["is_matched"]:
+        return desk.t("nothing")
+    return desk.t("shown once the day is matched")
+
+
+class NominationSheet:
+    """The sheet of one's own side.
+
+    Args:
+        desk: Where it stands.
+        found: The day.
+        refresh: Called after it was sent.
+    """
+
+    def __init__(self, desk: Desk, found: Found, refresh: Any) -> None:
+        self.desk, self.found, self.refresh, self.key = desk, found, refresh, new_key()
+        t = desk.t
+        own = found[f"{found['side']}_mw"]
+        fresh = t("You sent nothing yet: the sheet begins with what the contract has.")
+        ui.label(t("What you sent last stands in the sheet.") if own else fresh).classes("quiet")
+        day, label = found["delivery_day"], t("Your nomination by MTU")
+        self.grid = Grid(desk, SHEET, {}, self._changed, day=day, first_row=1, label=label)
+        self._put(own or found["contract_mw"])
+        PasteBox(desk, lambda: self.grid)
+        self.problems = Problems(desk)
+        with ui.element("div").classes("row-of-acts"):
+            send = ui.button(t("Nominate"), icon="send", on_click=guarded(desk, self.problems)(self._send))
+            send.props("no-caps unelevated").mark("send-nominate-schedule")
+            ui.button(t("As the contract"), on_click=lambda: self._put(found["contract_mw"])).props("flat no-caps")
+            ui.button(t("Nothing"), on_click=lambda: self._put([0.0] * len(found["mtu_starts"]))).props("flat no-caps")
+        self.plot = ui.element("div")
+        self._changed()
+
+    def _put(self, mw: list[float]) -> None:
+        starts = [shown.wall(s, self.desk.zone).replace("T", " ")[:16] for s in self.found["mtu_starts"]]
+        self.grid.put([{"mtu_start": s, "mw": power} for s, power in zip(starts, mw, strict=True)])
+        self._changed()
+
+    def _changed(self) -> None:
+        if not hasattr(self, "plot"):
+            return
+        t, minutes = self.desk.t, self.found["minutes"]
+        typed = [
+            (str(r["mtu_start"]).replace(" ", "T"), r["mw"]) for r in self.grid.filled
+            if r.get("mtu_start") and isinstance(r.get("mw"), int | float)
+        ]  # fmt: skip
+        pairs = zip(self.found["mtu_starts"], self.found["contract_mw"], strict=True)
+        contract = [(start, minutes, mw) for start, mw in pairs]
+        lines = {t("contract"): shown.steps(contract, self.desk.zone), t("your nomination"): typed}
+        self.plot.clear()
+        with self.plot:
+            plots.plot(plots.lines(lines, "MW"), t("Your nomination beside what the contract has"))
+
+    async def _send(self) -> None:
+        minutes = self.found["minutes"]
+        volumes = [
+            {"start": as_moment(str(r.get("mtu_start", "")), self.desk.zone), "minutes": minutes, "mw": r.get("mw")}
+            for r in self.grid.filled
+        ]
+        fields = {"contract": self.found["contract"], "delivery_day": self.found["delivery_day"], "volumes": volumes}
+        self.grid.mark({})
+        try:
+            answer = await self.desk.do_fields(NominateSchedule, fields, self.key)
+        except Declined as declined:
+            self.grid.mark(self._spots(list(declined.mistakes)))
+            raise
+        self.key = new_key()
+        tell(self.desk, answer)
+        await self.refresh()
+
+    def _spots(self, mistakes: list[Mistake]) -> dict[int, dict[str, str]]:
+        """Return the rows that mistakes are about: by number, or by the MTU that they name."""
+        wrong: dict[int, dict[str, str]] = {}
+        starts = self.found["mtu_starts"]
+        for mistake in mistakes:
+            parts, last = mistake.where.split("."), mistake.where.rsplit(" ", 1)[-1]
+            if parts[0] == "volumes" and len(parts) > 1 and parts[1].isdigit():
+                wrong.setdefault(int(parts[1]), {})[parts[2] if len(parts) > 2 else "*"] = mistake.what
+            elif last in starts:
+                wrong.setdefault(starts.index(last), {})["mw"] = mistake.what
+        return wrong
+
+
+def _both(desk: Desk, found: Found) -> None:
+    t, minutes = desk.t, found["minutes"]
+    series = {
+        "contract_mw": t("contract"), "seller_mw": t("seller"), "buyer_mw": t("buyer"), "scheduled_mw": t("holds"),
+    }  # fmt: skip
+    known = {n: label for n, label in series.items() if found[n] is not None}
+    lines = {
+        label: shown.steps([(s, minutes, mw) for s, mw in zip(found["mtu_starts"], found[n], strict=True)], desk.zone)
+        for n, label in known.items()
+    }
+    plots.plot(plots.lines(lines, "MW"), t("Contract, nominations and what holds, over the day"))
+    rows = []
+    for i, start in enumerate(found["mtu_starts"]):
+        row: Found = {"mtu_start": start} | {n: found[n][i] for n in known}
+        if found["differs"] is not None:
+            row["differs"] = "differs" if found["differs"][i] else "agrees"
+        rows.append(row)
+    columns = [Column("mtu_start", t("MTU"), "time")]
+    columns += [Column(n, label.capitalize(), "number", "MW", 3) for n, label in known.items()]
+    if found["differs"] is not None:
+        columns.append(Column("differs", t("Match"), "state"))
+    listing(desk, columns, rows, title=t("Both sides"), key="mtu_start", page=0)
