@@ -24,6 +24,7 @@ from walras.service.api import strict
 from walras.service.api.problems import Refused
 from walras.service.bootstrap import Service
 from walras.service.checking import Checked
+from walras.service.clock import time_text
 from walras.service.commands import COMMANDS, CheckFile, Command, SendFile, SubmitOrders, WithdrawOrders
 from walras.service.dispatch import Answer
 from walras.service.permissions import NotAllowed, NotKnown
@@ -121,6 +122,10 @@ class Desk:
         _check_length(data)
         return await self.work(self._checked, file, data)
 
+    async def now(self) -> str:
+        """Return the market's time, as the door writes times."""
+        return await self.work(self._now)
+
     def may(self, word: str) -> bool:
         """Return whether the role may ask a command or query, so that pages do not offer what is refused.
 
@@ -142,6 +147,10 @@ class Desk:
         if self.actor == PUBLIC:
             return
         self.actor = actor_of(self.service.store, self.service.secrets, self.token, is_watching=is_watching)
+
+    def _now(self) -> str:
+        with self.service.store.read() as connection:
+            return str(time_text(self.service.store.clock.now(connection)))
 
     def _read(self, command: type[C], body: bytes) -> C:
         self.check()  # whoever is signed out hears that first

@@ -24,7 +24,8 @@ MOST_LABELS = 12
 def plot(options: Mapping[str, Any], name: str, *, is_tall: bool = False) -> ui.echart:
     """Show a plot; `name` says what it shows to whoever does not see it."""
     chart = ui.echart(dict(options), renderer="svg")
-    chart.classes("plot tall" if is_tall else "plot").props(f'role="img" aria-label="{name.replace(chr(34), "")}"')
+    chart.classes("plot tall" if is_tall else "plot").props('role="img"')
+    chart.props["aria-label"] = name
     return chart
 
 
@@ -55,6 +56,19 @@ def lines(
             "data": [{"yAxis": value, "name": name, "label": {"formatter": name}} for name, value in marks],
         }  # fmt: skip
     return _frame(unit, is_time=is_time, across=across) | {"series": drawn}
+
+
+def layers(
+    areas: Mapping[str, Sequence[Point]], unit: str, over: Mapping[str, Sequence[Point]] | None = None
+) -> dict[str, Any]:
+    """Return areas over time that stand on each other, what is below zero downwards, with lines over them."""
+    over = over or {}
+    options = lines({**areas, **over}, unit)
+    for n, (series, name) in enumerate(zip(options["series"], [*areas, *over], strict=True)):
+        if name in areas:
+            series |= {"stack": "all", "stackStrategy": "samesign", "areaStyle": {"opacity": 0.45}}
+            series["lineStyle"] = {"width": 1, "color": COLOURS[n % len(COLOURS)]}
+    return options
 
 
 def curves(
@@ -117,6 +131,63 @@ def gap(
     options = lines({names[0]: bound, names[1]: best}, unit, is_time=False, across="s")
     options["yAxis"]["scale"] = True
     return options
+
+
+def timeline(
+    rows: Sequence[tuple[str, Sequence[tuple[str, str, str]]]], kinds: Sequence[str], *,
+    events: Sequence[tuple[str, str]] = (), now: tuple[str, str] | None = None, start: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what happens when: a row each, with thick lines for spans and level marks for moments.
+
+    Args:
+        rows: (name, spans (kind, begin, end)) of each, from the bottom up.
+        kinds: What spans are, in the order of the legend.
+        events: (name, time) of moments that concern all rows.
+        now: Name and time of the moment that it is.
+        start: Where the axis of time begins.
+    """
+    options = _frame("", is_time=True)
+    options["grid"] |= {"top": 46, "bottom": 12}
+    options["tooltip"] = {"trigger": "item", "confine": True}
+    options["xAxis"] |= {"min": start, "splitLine": {"show": True, "lineStyle": {"color": GREY, "opacity": 0.25}}}
+    options["yAxis"] = {"type": "category", "data": [name for name, _ in rows], "axisLine": {"show": False},
+                        "axisTick": {"show": False}, "axisLabel": {"width": 190, "overflow": "truncate"}}  # fmt: skip
+    series: list[dict[str, Any]] = []
+    for n, kind in enumerate(kinds):
+        colour, points = COLOURS[n % len(COLOURS)], list[Any]()
+        for name, spans in rows:
+            for what, begin, end in spans:
+                points += [[begin, name], [end, name], [end, None]] if what == kind else []
+        look = {"width": 12 - 3 * n, "color": colour, "cap": "butt"}
+        series.append({"name": kind, "type": "line", "showSymbol": False, "data": points, "lineStyle": look,
+                       "itemStyle": {"color": colour}, "emphasis": {"disabled": True}})  # fmt: skip
+    moments = [(*event, GREY, "dotted") for event in events] + ([(*now, COLOURS[4], "solid")] if now else [])
+    if series and moments:
+        series[0]["markLine"] = {
+            "symbol": "none", "silent": True,
+            "data": [{"xAxis": at, "lineStyle": {"color": colour, "type": dash}, "label": {"formatter": name}}
+                     for name, at, colour, dash in moments],
+        }  # fmt: skip
+    return options | {"series": series}
+
+
+def moments(events: Sequence[tuple[str, str]], now: tuple[str, str] | None = None) -> dict[str, Any]:
+    """Return moments over time, (name, time) each in a row of its own, from the top down."""
+    options = _frame("", is_time=True)
+    options["grid"] |= {"top": 26, "bottom": 12}
+    options["legend"] = {"show": False}
+    options["tooltip"] = {"show": False}
+    options["xAxis"] |= {"splitLine": {"show": True, "lineStyle": {"color": GREY, "opacity": 0.25}}}
+    options["yAxis"] = {"type": "category", "data": [name for name, _ in events], "inverse": True,
+                        "axisTick": {"show": False}, "splitLine": {"show": True, "lineStyle": {"opacity": 0.15}},
+                        "axisLabel": {"width": 170, "overflow": "truncate"}}  # fmt: skip
+    point: dict[str, Any] = {"type": "scatter", "symbolSize": 12, "data": [[at, name] for name, at in events],
+                             "itemStyle": {"color": COLOURS[0]}}  # fmt: skip
+    if now is not None:
+        label, at = now
+        point["markLine"] = {"symbol": "none", "silent": True, "lineStyle": {"color": COLOURS[4], "type": "solid"},
+                             "data": [{"xAxis": at, "label": {"formatter": label}}]}  # fmt: skip
+    return options | {"series": [point]}
 
 
 def network(

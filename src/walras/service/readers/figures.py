@@ -8,7 +8,6 @@ from walras.service.clock import time_text
 from walras.service.publication import reading
 from walras.service.publication.congestion import congestion_of
 from walras.service.publication.figures import Figures, Link, Series, figures_of
-from walras.service.publication.layout import places_of
 from walras.service.publication.reading import Published
 from walras.service.queries import GetResultFigures
 from walras.service.readers.registry import Look, Shown, reads
@@ -54,11 +53,10 @@ def _carrier(figures: Figures, carrier: str) -> Shown:
     """Return zones with prices and positions, and links with exchanges, of one carrier."""
     zones, links = figures.zones(carrier), figures.links_of(carrier)
     names = sorted({*zones, *(end for n in links for end in (n.source, n.target))})
-    places = places_of(names, [(n.source, n.target) for n in links], figures.network.places)
-    window = figures.window(None)
+    known, window = figures.network.places, figures.window(None)
     shown = [
         {
-            "zone": z, "is_outside": z not in zones, "x": places[z][0], "y": places[z][1],
+            "zone": z, "is_outside": z not in zones, "coordinates": list(known[z]) if z in known else None,
             "mean": figures.price[z, carrier].mean(*window) if z in zones else None,
             "price": _series(figures.price.get((z, carrier))),
             "position_mw": _series(figures.position.get((z, carrier))),

@@ -36,7 +36,7 @@ def get_timetable(look: Look, query: GetTimetable) -> Shown:
     """Return the events of a day in order of time, and what comes next over all days."""
     today = moment(look.at).date()
     coming = _coming(look, query.market, today)
-    ahead = next((c["delivery_day"] for c in coming if c["event"] in ("open", "gate")), None)
+    ahead = next((c["delivery_day"] for what in ("gate", "open") for c in coming if c["event"] == what), None)
     day = query.day or (date.fromisoformat(ahead) if ahead else today)
     version = markets.version_for(look.connection, query.market, day)
     market = version.definition
@@ -83,6 +83,6 @@ def _coming(look: Look, market: str, today: date) -> list[Shown]:
         return []
     found = [
         {"delivery_day": d.delivery_day.isoformat(), "event": d.coming.name,
-         "at": time_text(microseconds(d.coming.utc))} for d in due
+         "at": time_text(microseconds(d.coming.utc))} for d in due if d.coming.utc <= moment(look.at) + HORIZON
     ]  # fmt: skip
     return sorted(found, key=lambda c: (c["at"], c["delivery_day"]))[:MOST_COMING]

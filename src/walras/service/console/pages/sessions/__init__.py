@@ -1,0 +1,1 @@
+"""Sessions: the list, the timetable, and one session with its runs, fallback, objections and results."""
