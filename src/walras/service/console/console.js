@@ -61,7 +61,7 @@
       else box.removeAttribute("tabindex");
   }, 700);
   // Sheets of orders: each change is kept once `keptSheets` has said what was kept before.
-  const watched = new Set(), later = {};
+  const watched = new Set(), later = {}, changed = {};
   const rowsOf = (api) => {
     const columns = api.getColumnDefs().map((c) => c.field).filter(Boolean), rows = [];
     let last = 0;
@@ -72,17 +72,25 @@
     });
     return { columns, rows: rows.slice(0, last) };
   };
+  const keepNow = (name, api) => {
+    clearTimeout(later[name]);
+    if (api.isDestroyed()) return;
+    const sheet = rowsOf(api);
+    if (!sheet.rows.length) return window.walras.forget(`sheet ${name}`);
+    try { window.walras.keep(`sheet ${name}`, JSON.stringify(sheet)); } catch (full) { console.warn("too much to be kept", full); }
+  };
   const keepSheet = (name, api) => {
     if (!watched.has(name)) return;
+    changed[name] = api;
     clearTimeout(later[name]);
-    later[name] = setTimeout(() => {
-      if (api.isDestroyed()) return;
-      const sheet = rowsOf(api);
-      if (sheet.rows.length) {
-        try { window.walras.keep(`sheet ${name}`, JSON.stringify(sheet)); } catch (full) { console.warn("too much to be kept", full); }
-      } else window.walras.forget(`sheet ${name}`);
-    }, 200);
+    later[name] = setTimeout(() => keepNow(name, api), 200);
   };
+  window.addEventListener("pagehide", () => {
+    for (const [name, api] of Object.entries(changed)) {
+      if (!api.isDestroyed()) api.stopEditing();
+      keepNow(name, api);
+    }
+  });
   const keptSheets = (...names) => {
     const found = {};
     for (const name of names) {
@@ -108,6 +116,8 @@
     keep: (key, text) => sessionStorage.setItem(`draft ${location.pathname} ${key}`, text),
     kept: (key) => sessionStorage.getItem(`draft ${location.pathname} ${key}`),
     forget: (...keys) => {
+      for (const name of Object.keys(changed))
+        if (!keys.length || keys.includes(`sheet ${name}`)) { clearTimeout(later[name]); delete changed[name]; }
       for (const key of Object.keys(sessionStorage)) {
         const mine = key.startsWith(`draft ${location.pathname} `);
         if (mine && (keys.length === 0 || keys.some((k) => key.endsWith(` ${k}`)))) sessionStorage.removeItem(key);
