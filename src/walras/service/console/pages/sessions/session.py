@@ -64,8 +64,9 @@ class Session:
         market = await desk.ask(GetMarket(market=found["market"], day=found["delivery_day"]))
         self.currency = market["definition"]["currency"]
         for part, title in (
-            ("head", ""), ("steps", ""), ("live", ""), ("facts", ""), ("result", t("Result")), ("objections", t("Objections")),
-            ("runs", t("Runs")), ("ladder", t("Fallback")), ("files", t("Files and proof")),
+            ("head", ""), ("steps", ""), ("live", ""), ("facts", ""), ("result", t("Result")),
+            ("objections", t("Objections")), ("runs", t("Runs")), ("ladder", t("Fallback")),
+            ("files", t("Files and proof")),
         ):  # fmt: skip
             with ui.element("section").classes("section").mark(f"part-{part}") as section:
                 if title:
