@@ -92,6 +92,21 @@ def test_an_order_without_collateral_is_refused_and_says_how_much_is_missing(bou
     assert send(bound, curve(side="supply"), who=SELLER) == []  # a seller above zero binds nothing
 
 
+def test_a_check_says_what_orders_would_bind_and_that_the_door_would_refuse_them(bound):
+    file = table_zip(tables_of(documents(curve(price=50.0, mw=10.0))))
+
+    def check():
+        kind = {"Content-Type": MEDIA_OF["parquet"]}
+        return bound.send(f"/sessions/{bound.session}/checks?kind=csv", file, BUYER, **kind).json()
+
+    said = check()
+    assert (said["exposure_minor"], said["would_be_taken"]) == (500_00, False)
+    assert [m["rule"] for m in said["refusals"]] == ["collateral"]
+    bound.do("OP", money(500_00))
+    assert check()["would_be_taken"]
+    assert room(bound)["headroom_minor"] == 500_00, "a check binds nothing"
+
+
 def test_deposits_bind_free_and_replace(bound):
     bound.do("OP", money(600_00))
     assert send(bound, curve("A", price=50.0)) == []

@@ -15,6 +15,7 @@ from typing import Any
 from nicegui import ui
 
 from walras.errors import Mistake
+from walras.results.minor_units import decimals_of
 from walras.service.commands import CheckFile, SendFile
 from walras.service.console import shown
 from walras.service.console.desk import Declined, Desk, new_key
@@ -28,7 +29,7 @@ from walras.service.console.pages.orders.verdict import Verdict
 from walras.service.console.problems import guarded
 from walras.service.intake.sheets import SHEETS
 from walras.service.intake.typed import Spot, is_filled, spot_of, workbook_of
-from walras.service.queries import GetCompany, GetFilledTemplate
+from walras.service.queries import GetCompany, GetFilledTemplate, GetHeadroom
 
 Sent = Callable[[], Awaitable[None]]
 
@@ -193,15 +194,23 @@ class Entry:
         n = self.desk.t.n_("{count} order, no mistake.", "{count} orders, no mistake.", count).format(count=count)
         self.verdict.say(n, "good")
         if found.exposure_minor is not None:
-            amount = shown.money(found.exposure_minor, 2, self.desk.language)
-            self.verdict.add(self.desk.t("They bind at the most {amount} {currency} of collateral.").format(
-                amount=amount, currency=found.sent.book.currency))  # fmt: skip
+            await self._say_bound(found.exposure_minor, found.sent.book.currency)
         for refusal in found.refusals:
             self.verdict.add(
                 self.desk.t("Now the door would refuse them: {why}").format(why=f"{refusal.what}. {refusal.fix}")
             )
         await self.look.show(found)
         return True
+
+    async def _say_bound(self, minor: int, currency: str) -> None:
+        """Say what orders bind of the collateral, and what is free."""
+        t, language, decimals = self.desk.t, self.desk.language, decimals_of(currency)
+        amount = shown.money(minor, decimals, language)
+        text = t("They bind at the most {amount} {currency} of collateral.").format(amount=amount, currency=currency)
+        for one in (await self.desk.ask(GetHeadroom(market=self.session["market"])))["items"]:
+            free = shown.money(one["headroom_minor"], decimals_of(one["currency"]), language)
+            text += " " + t("Free are {amount} {currency}.").format(amount=free, currency=one["currency"])
+        self.verdict.add(text)
 
     async def send(self) -> None:
         """Send what was typed; one key until something changes, so that pressing twice sends once."""

@@ -11,10 +11,15 @@ from walras.service.commands import WithdrawOrders
 from walras.service.console import files
 from walras.service.console.desk import Desk
 from walras.service.console.listing import Column, listing
+from walras.service.console.places import mark
 from walras.service.console.problems import Problems, guarded
 from walras.service.queries import GetFilledTemplate, ListOrders, ListOrderVersions
 
 PERIODS = ("mtus", "legs")
+FAMILIES = (mark("curve"), mark("block"), mark("flexible"), mark("scalable"), mark("conversion"), mark("storage"))
+SIDES = (mark("supply"), mark("demand"))
+KINDS = (mark("orders"), mark("withdrawal"))
+"""Words that lists show as the door says them."""
 
 
 class Standing:

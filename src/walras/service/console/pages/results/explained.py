@@ -8,10 +8,14 @@ from nicegui import ui
 
 from walras.service.console.desk import Desk
 from walras.service.console.listing import Column, listing
+from walras.service.console.places import mark
 from walras.service.console.problems import guarded
 from walras.service.queries import ListExplanations
 
 MOST_ROWS = 2000
+OUTCOMES = (mark("accepted"), mark("curtailed"), mark("rejected"), mark("paradoxically rejected"),
+            mark("paradoxically accepted"))  # fmt: skip
+"""Words of outcomes, as lists show them."""
 
 
 def explained(desk: Desk, own: dict[str, Any]) -> None:
