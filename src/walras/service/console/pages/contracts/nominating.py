@@ -193,11 +193,12 @@ def _both(desk: Desk, found: Found) -> None:
     plots.plot(plots.lines(lines, "MW"), t("Contract, nominations and what holds, over the day"))
     rows = []
     for i, start in enumerate(found["mtu_starts"]):
-        row: Found = {"mtu_start": start} | {n: found[n][i] for n in known}
+        row: Found = {"mtu_start": start, "clock": shown.wall(start, desk.zone)[11:16]}
+        row |= {n: found[n][i] for n in known}
         if found["differs"] is not None:
             row["differs"] = "differs" if found["differs"][i] else "agrees"
         rows.append(row)
-    columns = [Column("mtu_start", t("MTU"), "time")]
+    columns = [Column("clock", t("MTU, {zone}").format(zone=desk.zone.key))]
     columns += [Column(n, label.capitalize(), "number", "MW", 3) for n, label in known.items()]
     if found["differs"] is not None:
         columns.append(Column("differs", t("Match"), "state"))
