@@ -22,7 +22,7 @@ def frame(desk: Desk, place: Place, theme: str) -> Iterator[None]:
     ui.dark_mode({"light": False, "dark": True}.get(theme))
     ui.add_body_html(f"<script>document.documentElement.lang='{desk.language}'</script>")
     ui.page_title(f"{t(place.title)} - Walras")
-    with ui.left_drawer(bordered=True).classes("menu").props("width=248 breakpoint=1023 show-if-above") as drawer:
+    with ui.left_drawer(value=False, bordered=True).classes("menu").props("width=248 breakpoint=1023 show-if-above") as drawer:
         _menu(desk, place)
     with ui.header().classes("head"):
         toggle = ui.button(icon="menu", on_click=drawer.toggle, color=None).props("flat round dense").classes("toggle")
@@ -73,7 +73,7 @@ def _person(desk: Desk, theme: str) -> None:
         return
     label = f"{desk.actor.company} {desk.actor.user}"
     with (
-        ui.button(label, icon="person", color=None).props("flat no-caps dense").classes("person"),
+        ui.button(label, icon="person", color=None).props(f'flat no-caps dense aria-label="{label}"').classes("person"),
         ui.menu().props("auto-close"),
     ):
         ui.label(t(str(desk.actor.role).replace("_", " "))).classes("menu-note")
