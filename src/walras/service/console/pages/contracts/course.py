@@ -9,7 +9,7 @@ from nicegui import ui
 from walras.service.console import plots, shown
 from walras.service.console.desk import Desk
 from walras.service.console.listing import Column, facts, listing
-from walras.service.console.pages.contracts.supply_head import Found, amount, head_of
+from walras.service.console.pages.contracts.supply_head import Found, amount, head_of, quantity
 from walras.service.console.places import mark, place
 from walras.service.console.sections import go, part
 from walras.service.queries import GetSupplyCourse
@@ -49,27 +49,20 @@ def _figures(desk: Desk, found: Found) -> None:
     taken = _last(found, "taken")
     pace = next((amount(d["owed"]) for d in reversed(found["days"]) if d["taken"] is not None), None)
     rows = [
-        (t("Contract year"), str(found["year"])), (t("Annual quantity"), _text(desk, amount(found["annual"]), unit)),
-        (t("To be taken or paid for"), _text(desk, amount(found["owed"]), unit)),
-        (t("Taken"), _text(desk, taken, unit)),
+        (t("Contract year"), str(found["year"])), (t("Annual quantity"), quantity(desk, amount(found["annual"]), unit)),
+        (t("To be taken or paid for"), quantity(desk, amount(found["owed"]), unit)),
+        (t("Taken"), quantity(desk, taken, unit)),
     ]  # fmt: skip
     if taken is not None and pace is not None and amount(found["owed"]):
         ahead = taken - pace
         name = t("Ahead of an even pace to take-or-pay") if ahead >= 0 else t("Behind an even pace to take-or-pay")
-        rows.append((name, _text(desk, abs(ahead), unit)))
+        rows.append((name, quantity(desk, abs(ahead), unit)))
     with ui.element("div").classes("card"):
         facts(desk, rows)
 
 
 def _last(found: Found, field: str) -> float | None:
     return next((amount(d[field]) for d in reversed(found["days"]) if d[field] is not None), None)
-
-
-def _text(desk: Desk, value: float | None, unit: str) -> str:
-    if value is None:
-        return desk.t("none agreed")
-    times = " \N{MULTIPLICATION SIGN}" if unit[:1].isdigit() else ""
-    return f"{shown.number(value, 0, desk.language)}{times} {unit}"
 
 
 def _points(days: Sequence[Found], field: str) -> Points:
@@ -84,7 +77,9 @@ def _taken(desk: Desk, found: Found) -> None:
     if amount(found["owed"]):
         series[t("even pace to take-or-pay")] = _points(days, "owed")
     name = t("Quantity taken beside an even pace to the annual quantity and to take-or-pay")
-    plots.plot(plots.lines(series, found["unit"], is_step=False), name)
+    options = plots.lines(series, found["unit"], is_step=False)
+    options["series"][0] |= {"z": 5, "lineStyle": options["series"][0]["lineStyle"] | {"width": 4}}
+    plots.plot(options, name)
 
 
 def _days(desk: Desk, found: Found) -> None:
@@ -99,6 +94,7 @@ def _days(desk: Desk, found: Found) -> None:
     }  # fmt: skip
     options = plots.lines({n: p for n, p in series.items() if p}, unit, is_step=False)
     options["yAxis"]["scale"] = True
+    options["series"][1]["lineStyle"]["type"] = "dashed"  # often the same as what was delivered
     plots.plot(options, t("Delivered and nominated each day, between the least and the most that may be nominated"))
     with ui.expansion(t("Days as a table")):
         rows = [{"day": d["day"]} | {n: amount(d[n]) for n in _FIELDS} for d in known]
@@ -147,7 +143,7 @@ def _terms(desk: Desk, found: Found) -> None:
 
     make_up, carry = terms["make_up"], terms["carry_forward"]
     rows = [
-        (t("Usual day"), _text(desk, amount(terms["daily"]), unit)),
+        (t("Usual day"), quantity(desk, amount(terms["daily"]), unit)),
         (t("Take-or-pay share"), share(terms["take_or_pay_share"])),
         (t("Most of the annual quantity"), share(terms["annual_maximum_share"])),
         (t("Delivery"), t("firm") if terms["is_firm"] else t("not firm")),

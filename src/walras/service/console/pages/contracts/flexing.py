@@ -13,7 +13,7 @@ from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import tell
 from walras.service.console.grid import Grid
 from walras.service.console.listing import Column, facts, listing
-from walras.service.console.pages.contracts.supply_head import Found, Head, amount, head_of, party
+from walras.service.console.pages.contracts.supply_head import Found, Head, amount, head_of, party, quantity
 from walras.service.console.pages.orders.pasting import PasteBox
 from walras.service.console.places import mark, place
 from walras.service.console.problems import Problems, guarded
@@ -61,7 +61,7 @@ async def _day(desk: Desk, contract: Found) -> date:
 
 
 def _quantity(desk: Desk, found: Found, field: str, mw: str = "") -> str:
-    text = f"{shown.number(amount(found[field]), 3, desk.language)} ({found['unit']})"
+    text = quantity(desk, amount(found[field]), found["unit"])
     return text + (f", {shown.number(found[mw], 1, desk.language)} MW" if mw else "")
 
 

@@ -39,7 +39,7 @@ async def prices(desk: Desk) -> None:
             ui.label(t("It is not known yet: {why}").format(why=row["why"])).classes("banner")
         for item in row["items"]:
             ui.label(f"{item['component']}: {item['price']}").classes("figure")
-            raw(item["text"], t("Derivation of {component}").format(component=item["component"]))
+            raw(item["text"], t("Derivation of {component}").format(component=item["component"]), has_columns=True)
     with part(t("Prices by month")):
         _table(desk, rows)
 
@@ -77,7 +77,7 @@ def _table(desk: Desk, rows: list[Found]) -> None:
             written.append({"month": row["month"], "component": item["component"], "price": number, "unit": unit})
         if not row["items"]:
             written.append({"month": row["month"], "why": row["why"]})
-    if series:
+    if any(len(points) > 1 for points in series.values()):
         plots.plot(plots.bars(series, unit), t("Price of each month by component"))
     columns = [
         Column("month", t("Month")), Column("component", t("Component")),

@@ -79,6 +79,14 @@ def amount(text: str | None) -> float | None:
     return None if text in (None, "") else float(Fraction(str(text).rstrip("\N{HORIZONTAL ELLIPSIS}")))
 
 
+def quantity(desk: Desk, value: float | None, unit: str, decimals: int = 0) -> str:
+    """Return a quantity with its unit, apart from a unit that begins with a number."""
+    if value is None:
+        return desk.t("none agreed")
+    times = " \N{MULTIPLICATION SIGN}" if unit[:1].isdigit() else ""
+    return f"{shown.number(value, decimals, desk.language)}{times} {unit}"
+
+
 def party(account: str) -> str:
     """Return the code of a company in an account.
 

@@ -48,12 +48,16 @@ async def text(desk: Desk) -> None:
             raw("\n".join(changes(before["text"], version["text"])), t("Changes"))
     with part(t("Text of version {number}").format(number=number)):
         raw(version["text"], t("Text"))
-        ui.label(f"SHA-256 {version['digest']}").classes("quiet")
+        ui.label(f"SHA-256 {version['digest']}").classes("quiet anywhere")
 
 
-def raw(content: str, name: str) -> None:
-    """Show a text as it is."""
-    with ui.element("pre").classes("raw").props(f'tabindex="0" role="region" aria-label="{name}"'):
+def raw(content: str, name: str, *, has_columns: bool = False) -> None:
+    """Show a text as it is; one with columns keeps its lines whole and scrolls."""
+    with (
+        ui.element("pre")
+        .classes("raw columns" if has_columns else "raw")
+        .props(f'tabindex="0" role="region" aria-label="{name}"')
+    ):
         ui.label(content).classes("inline")
 
 
