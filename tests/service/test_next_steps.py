@@ -33,11 +33,12 @@ def coming(night):
 def test_a_session_says_at_each_step_what_may_come_next(small_world):
     night = Night(small_world)
     assert coming(night) == ("begin-run", "worker")
-    assert may(night) == ["start-fallback", "declare-missing-book", "exclude-order", "readmit-order", "cancel-session"]
+    assert may(night) == ["start-fallback", "declare-missing-book", "exclude-order", "cancel-session"]
     assert reason(night, "run-session") == ["one_run"]
     assert reason(night, "open-session") == ["session_time"]
     assert reason(night, "finalise-session") == ["session_moves"]
     assert reason(night, "step-down") == ["fallback_due"]
+    assert reason(night, "readmit-order") == ["order_excluded"]
     assert may(night, "R-0001") == [], "who watches does nothing"
     night.at(51)
     assert "step-down" in may(night)

@@ -149,6 +149,9 @@ def check_exclusion(found: Row[Any]) -> None:
     check_state(found, CLEARABLE, "Exclude an order after the gate has closed, until the result is final.")
 
 
-def check_readmission(found: Row[Any]) -> None:
-    """Refuse to take orders back in before the gate or after the end."""
+def check_readmission(connection: Connection, found: Row[Any]) -> None:
+    """Refuse to take orders back in before the gate, after the end, or where none is left out."""
     check_state(found, CLEARABLE, "Take an order back in until the result is final.")
+    if not runs.newest_plan(connection, found.id).excluded:
+        fix = "Look at the plan of the newest run."
+        raise refuse("no order is excluded", f"session {found.id}", "order_excluded", fix)

@@ -135,7 +135,7 @@ def gap(
 
 def timeline(
     rows: Sequence[tuple[str, Sequence[tuple[str, str, str]]]], kinds: Sequence[str], *,
-    events: Sequence[tuple[str, str]] = (), now: tuple[str, str] | None = None, start: str | None = None,
+    events: Sequence[tuple[str, str]] = (), now: tuple[str, str] | None = None, ends: tuple[str, str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what happens when: a row each, with thick lines for spans and level marks for moments.
 
@@ -144,12 +144,13 @@ def timeline(
         kinds: What spans are, in the order of the legend.
         events: (name, time) of moments that concern all rows.
         now: Name and time of the moment that it is.
-        start: Where the axis of time begins.
+        ends: Where the axis of time begins and ends.
     """
     options = _frame("", is_time=True)
     options["grid"] |= {"top": 46, "bottom": 12}
     options["tooltip"] = {"trigger": "item", "confine": True}
-    options["xAxis"] |= {"min": start, "splitLine": {"show": True, "lineStyle": {"color": GREY, "opacity": 0.25}}}
+    options["xAxis"] |= {"splitLine": {"show": True, "lineStyle": {"color": GREY, "opacity": 0.25}}}
+    options["xAxis"] |= dict(zip(("min", "max"), ends, strict=True)) if ends else {}
     options["yAxis"] = {"type": "category", "data": [name for name, _ in rows], "axisLine": {"show": False},
                         "axisTick": {"show": False}, "axisLabel": {"width": 190, "overflow": "truncate"}}  # fmt: skip
     series: list[dict[str, Any]] = []
@@ -177,7 +178,8 @@ def moments(events: Sequence[tuple[str, str]], now: tuple[str, str] | None = Non
     options["grid"] |= {"top": 26, "bottom": 12}
     options["legend"] = {"show": False}
     options["tooltip"] = {"show": False}
-    options["xAxis"] |= {"splitLine": {"show": True, "lineStyle": {"color": GREY, "opacity": 0.25}}}
+    options["xAxis"] |= {"splitLine": {"show": True, "lineStyle": {"color": GREY, "opacity": 0.25}},
+                         "boundaryGap": ["4%", "4%"]}  # fmt: skip
     options["yAxis"] = {"type": "category", "data": [name for name, _ in events], "inverse": True,
                         "axisTick": {"show": False}, "splitLine": {"show": True, "lineStyle": {"opacity": 0.15}},
                         "axisLabel": {"width": 170, "overflow": "truncate"}}  # fmt: skip
@@ -186,7 +188,7 @@ def moments(events: Sequence[tuple[str, str]], now: tuple[str, str] | None = Non
     if now is not None:
         label, at = now
         point["markLine"] = {"symbol": "none", "silent": True, "lineStyle": {"color": COLOURS[4], "type": "solid"},
-                             "data": [{"xAxis": at, "label": {"formatter": label}}]}  # fmt: skip
+                             "data": [{"xAxis": at, "label": {"formatter": label, "position": "start"}}]}  # fmt: skip
     return options | {"series": [point]}
 
 

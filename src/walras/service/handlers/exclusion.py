@@ -50,7 +50,7 @@ def readmit_order(work: Work, command: ReadmitOrder) -> Answer:
     """Take an excluded order back in, with all of its family that was left out, and clear again."""
     found = sessions.locked(work, command.session)
     at = work.now()
-    moves.check_readmission(found)
+    moves.check_readmission(work.connection, found)
     plan, where = runs.newest_plan(work.connection, found.id), f"order {command.member}.{command.order}"
     if command.order not in plan.of_member(command.member):
         raise refuse("it is not excluded", where, "order_excluded", "Look at the plan of the newest run.")

@@ -98,7 +98,7 @@ CHECKS: dict[type[Command], Check] = {
     StartFallback: _fallback,
     DeclareMissingBook: lambda _, found: moves.check_missing(found),
     ExcludeOrder: lambda _, found: moves.check_exclusion(found),
-    ReadmitOrder: lambda _, found: moves.check_readmission(found),
+    ReadmitOrder: lambda look, found: moves.check_readmission(look.connection, found),
     CancelSession: lambda _, found: moves.check_cancel(found),
     RaiseObjection: _objection,
 }

@@ -24,7 +24,7 @@ def next_step(desk: Desk, session: Mapping[str, Any], steps: Mapping[str, Any], 
         ui.label(t("Next:")).classes("quiet")
         ui.label(t(STEPS[coming["step"], coming["by"]])).classes("next-words")
         if coming["at"] and coming["at"] > steps["at"]:
-            ui.label(t("in")).classes("quiet")
+            ui.label(t("time left:")).classes("quiet")
             countdown(desk, coming["at"], t("it is time"))
             ui.label(shown.time(coming["at"], desk.zone, desk.language)).classes("quiet")
     for proposal in steps["proposals"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nicegui import ui
@@ -21,6 +21,7 @@ from walras.service.queries import ListMarkets, ListSessions
 PAGE = 50
 DRAWN = 12
 """Sessions in the drawing: more would not be told apart."""
+NEAR = timedelta(hours=36)
 LIFE = ("scheduled", "open", "closed", "cleared", "final", "fallback", "cancelled")
 
 
@@ -101,23 +102,41 @@ def table(desk: Desk, items: Sequence[Mapping[str, Any]], title: str = "") -> No
 
 
 def drawn(desk: Desk, items: Sequence[Mapping[str, Any]], at: str) -> None:
-    """Draw when the newest sessions take orders, are cleared and may be objected to; the table has the times."""
+    """Draw when sessions about now take orders, are cleared and may be objected to; the table has the times."""
     t = desk.t
-    chosen = sorted(items, key=lambda s: str(s["gate_at"]))[-DRAWN:]
-    rows = [(str(s["session"]), spans(s)) for s in chosen]
+    chosen, start, end = window(items, at)
     names = {"book": t("takes orders"), "run": t("is cleared"), "window": t("may be objected to")}
-    drawn_rows = [
-        (name, [(names[what], shown.wall(a, desk.zone), shown.wall(b, desk.zone)) for what, a, b in found])
-        for name, found in rows
+    rows = [
+        (str(s["session"]), [(names[w], shown.wall(a, desk.zone), shown.wall(b, desk.zone)) for w, a, b in spans(s)])
+        for s in chosen
     ]
-    first = min(str(s["gate_at"]) for s in chosen)
-    begin = shown.moment_of(first)
-    assert begin is not None
-    start = shown.wall((begin - timedelta(hours=6)).isoformat(), desk.zone)
-    now = shown.wall(at, desk.zone)
-    options = plots.timeline(drawn_rows, list(names.values()), now=(t("now"), now), start=start)
+    now = (t("now"), shown.wall(at, desk.zone)) if start <= at <= end else None
+    ends = (shown.wall(start, desk.zone), shown.wall(end, desk.zone))
+    options = plots.timeline(rows, list(names.values()), now=now, ends=ends)
     chart = plots.plot(options, t("Sessions over time: when each takes orders, is cleared and may be objected to"))
     chart.style(f"height: {5.5 + 1.6 * len(rows):.1f}rem")
+
+
+def window(items: Sequence[Mapping[str, Any]], at: str) -> tuple[list[Mapping[str, Any]], str, str]:
+    """Return sessions that are worth drawing, in order of their gates, and the span of time that shows them.
+
+    Those whose gate is within `NEAR` of now, or the last ones if there are none; a book that opened long before
+    is cut off at the left.
+    """
+    now = _moment(at)
+    near = [s for s in items if abs(_moment(s["gate_at"]) - now) <= NEAR]
+    chosen = sorted(near or items[:3], key=lambda s: str(s["gate_at"]))[-DRAWN:]
+    times = [_moment(s[n]) for s in chosen for n in ("gate_at", "results_due_at", "final_after") if s[n]]
+    times += [now] if near else []
+    times += [m for s in chosen if (m := _moment(s["opens_at"])) > min(times) - NEAR]
+    edge = max((max(times) - min(times)) / 12, timedelta(minutes=5))
+    return chosen, (min(times) - edge).isoformat(), (max(times) + edge).isoformat()
+
+
+def _moment(text: str) -> datetime:
+    found = shown.moment_of(text)
+    assert found is not None
+    return found
 
 
 def spans(session: Mapping[str, Any]) -> list[tuple[str, str, str]]:

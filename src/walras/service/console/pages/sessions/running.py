@@ -42,7 +42,9 @@ class Live:
             )
             self.doing = ui.label("").classes("quiet doing").props('role="status"')
             self.names = (t("Bound"), t("Best welfare"))
-            self.chart = plots.plot(plots.gap([], self.names, currency), t("Bound and best welfare over the run"))
+            with ui.element("div").classes("two"):
+                self.chart = plots.plot(plots.gap([], self.names, currency), t("Bound and best welfare over the run"))
+                self.gap = plots.plot(_gap(t("Gap"), [], currency), t("Gap over the run"))
         self.show(run)
 
     def show(self, run: Run) -> None:
@@ -71,14 +73,21 @@ class Live:
         self._draw(told.get("course") or [])
 
     def _draw(self, course: Sequence[Sequence[Any]]) -> None:
-        options = plots.gap([(s, b, w) for s, b, w in course], self.names, self.currency)
-        if options != self.chart.options:
-            self.chart.options.clear()
-            self.chart.options.update(options)
-            self.chart.update()
+        both = plots.gap([(s, b, w) for s, b, w in course], self.names, self.currency)
+        for chart, options in ((self.chart, both), (self.gap, _gap(self.desk.t("Gap"), course, self.currency))):
+            if options != chart.options:
+                chart.options.clear()
+                chart.options.update(options)
+                chart.update()
 
     def _money(self, value: float | None) -> str:
         return "-" if value is None else f"{shown.number(value, 2, self.desk.language)} {self.currency}"
+
+
+def _gap(name: str, course: Sequence[Sequence[Any]], currency: str) -> dict[str, Any]:
+    """Return how much more welfare there may be at the most, over the seconds of a run."""
+    points = [(s, max(0.0, b - w)) for s, b, w in course if b is not None and w is not None]
+    return plots.lines({name: points}, currency, is_time=False, across="s")
 
 
 def _share(told: Mapping[str, Any]) -> float:

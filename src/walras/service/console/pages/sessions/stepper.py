@@ -20,7 +20,7 @@ LIFE = (
     ("objections", mark("objections"), "final_after"),
     ("final", mark("final"), ""),
 )
-"""Steps with the time at which each is due; the window of objections with that of its end."""
+"""Steps with the time at which each is due, of the gate when it closed; of the window of objections its end."""
 ENDS = {"fallback": mark("ended without a result: fallback"), "cancelled": mark("cancelled")}
 SAID = {"done": mark("done"), "now": mark("now"), "ahead": mark("to come")}
 
@@ -52,8 +52,9 @@ def stepper(desk: Desk, session: Mapping[str, Any], is_running: bool, at: str) -
             with ui.element("li").classes(f"step-{look}") as item:
                 ui.label(t(name)).classes("step-name")
                 ui.label(t(SAID[look])).classes("step-said")
-                if due and session.get(due):
-                    ui.label(shown.time(session[due], desk.zone, desk.language)).classes("step-time")
+                at_last = session["key_released_at"] if due == "gate_at" else None
+                if due and (at_last or session.get(due)):
+                    ui.label(shown.time(at_last or session[due], desk.zone, desk.language)).classes("step-time")
             if look == "now":
                 item.props('aria-current="step"')
         if ended:

@@ -147,8 +147,7 @@ def _sessions(desk: Desk, items: list[dict[str, Any]]) -> None:
     rows = [s | {"session_href": f"/sessions/{s['session']}"} for s in items]
     columns = [
         Column("session", t("Session"), "code"), Column("state", t("State"), "state"),
-        Column("opens_at", t("Opens"), "time"), Column("gate_at", t("Gate"), "time"),
-        Column("results_due_at", t("Results due"), "time"), Column("final_after", t("Final after"), "time"),
+        Column("gate_at", t("Gate"), "time"), Column("results_due_at", t("Results due"), "time"),
     ]  # fmt: skip
     empty = t("No session is scheduled for this day. Times of its own, if it gets any, will stand here.")
     listing(desk, columns, rows, title=t("Sessions of this day"), key="session", empty=empty)
