@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from nicegui import ui
 
+from walras.service.api import strict
+from walras.service.api.problems import Refused
 from walras.service.commands import Command
-from walras.service.console.desk import Desk
+from walras.service.console.desk import Declined, Desk
 from walras.service.console.forms import Done, open_form
-from walras.service.queries import ListMarkets
+from walras.service.queries import ListMarkets, Query
+
+Q = TypeVar("Q", bound=Query)
 
 
 def heading(text: str, level: int = 2) -> None:
@@ -55,6 +59,25 @@ def go(desk: Desk, **changed: str | None) -> None:
     ui.navigate.to(f"?{urlencode(given)}")
 
 
+def addressed(desk: Desk, query: type[Q], names: Sequence[str], **given: str) -> Q:
+    """Return a query with parameters of the page's address, read as strictly as at the API.
+
+    Args:
+        desk: Where it stands.
+        query: What is asked.
+        names: Parameters that are taken from the address, where it has them.
+        given: Others.
+
+    Raises:
+        Declined: A parameter cannot be read.
+    """
+    pairs = [(name, desk.query[name].strip()) for name in names if desk.query.get(name, "").strip()]
+    try:
+        return strict.parameters(query, pairs, given)
+    except Refused as error:
+        raise Declined([error.mistake]) from error
+
+
 def beside(desk: Desk, pages: Sequence[tuple[str, str]], here: str, **keep: str) -> None:
     """Show the ways to the pages that belong together, as (address, translated name).
 
@@ -84,6 +107,20 @@ def act(
         on_click=lambda: open_form(desk, command, preset, fixed=fixed, on_done=on_done, title=text),
     )  # fmt: skip
     return button.props("outline no-caps").mark(f"act-{command.word()}")
+
+
+def pager(desk: Desk, following: Any, cursor: str = "after") -> None:
+    """Show the ways to the first page of a list and to the next one; the address says where one is."""
+    t = desk.t
+    with ui.element("nav").classes("row-of-acts").props(f'aria-label="{t("Pages of the list")}"'):
+        if desk.query.get(cursor):
+            first = ui.button(t("First page"), icon="first_page", on_click=lambda: go(desk, **{cursor: None}))
+            first.props("outline no-caps")
+        if following is not None:
+            further = {cursor: str(following)}
+            ui.button(t("Next page"), icon="navigate_next", on_click=lambda: go(desk, **further)).props(
+                "outline no-caps"
+            )
 
 
 def show_raw(desk: Desk, title: str, value: Any) -> None:

@@ -68,6 +68,7 @@ from walras.service.queries.own import (
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
 from walras.service.queries.sessions import GetNextSteps, GetResultFigures
 from walras.service.queries.settlement import (
+    GetLedgerFile,
     GetSettlementTerms,
     GetStatementLines,
     ListBalances,
@@ -122,6 +123,7 @@ __all__ = [
     "GetEnergyAccount",
     "GetFilledTemplate",
     "GetHeadroom",
+    "GetLedgerFile",
     "GetMarket",
     "GetMarketDocument",
     "GetNextSteps",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ from walras.service.commands import EVERY_COMPANY, Code, SessionId
 from walras.service.queries.query import WATCHING, After, Limit, Query
 from walras.service.roles import Role
 
+LedgerAccount = Annotated[str, Field(max_length=120, pattern=r"^[a-z_]+/[^\x00-\x1f\x7f]+$")]
+"""Any account of the chart, such as `line/A-B`."""
 Run = Annotated[int, Field(ge=1, lt=2**31)]
 
 
@@ -79,23 +81,43 @@ class ListBalances(Query):
 
 
 class ListLedger(Query):
-    """Entries of a market's ledger with their postings and hashes, oldest first."""
+    """Entries of a market's ledger with their postings and hashes; all, or those of an event or that touch an account.
+
+    `after` is the last one of the page before, whichever end comes first.
+    """
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "settlement"
     path: ClassVar[str] = "/markets/{market}/ledger"
     market: Code
+    account: LedgerAccount | None = None
+    event: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    first: Literal["oldest", "newest"] = "oldest"
     after: After = 0
     limit: Limit = 200
 
 
+class GetLedgerFile(Query):
+    """Every posting of a market's ledger with its entry and hashes, as CSV."""
+
+    roles: ClassVar[frozenset[Role]] = WATCHING
+    scope: ClassVar[str] = "settlement"
+    path: ClassVar[str] = "/markets/{market}/ledger/csv"
+    market: Code
+
+
 class ListLedgerEvents(Query):
-    """Events of a market's ledger, from which its entries follow."""
+    """Events of a market's ledger, from which its entries follow; all, or those of a kind.
+
+    `after` is the last one of the page before, whichever end comes first.
+    """
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "settlement"
     path: ClassVar[str] = "/markets/{market}/ledger-events"
     market: Code
+    kind: Annotated[str, Field(max_length=40)] | None = None
+    first: Literal["oldest", "newest"] = "oldest"
     after: After = 0
     limit: Limit = 200
 

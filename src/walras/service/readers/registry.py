@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from walras.service import permissions
+from walras.service.canonical import bytes_digest
 from walras.service.queries import Query
 from walras.service.roles import Actor, Role
 from walras.service.secrets import Secrets
 from walras.service.store.engine import Store
+from walras.settlement.documents.csv_file import safe
 
 Shown = dict[str, Any]
 
@@ -69,6 +73,16 @@ def ask(store: Store, secrets: Secrets, actor: Actor, query: Query) -> Shown | F
     permissions.check(actor, type(query))
     with store.read() as connection:
         return READERS[type(query)](Look(connection, actor, store.clock.now(connection), secrets), query)
+
+
+def csv_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> File:
+    """Return a table as CSV in UTF-8; texts that a spreadsheet would take for a formula get an apostrophe in front."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([safe(value) for value in row] for row in rows)
+    content = text.getvalue().encode()
+    return File(content, "text/csv; charset=utf-8", bytes_digest(content))
 
 
 def page(items: list[Shown], limit: int, cursor: str) -> Shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,6 +12,7 @@ from walras.service.clock import microseconds, moment, time_text
 from walras.service.handlers.settlement import lines_of
 from walras.service.permissions import not_allowed
 from walras.service.queries import (
+    GetLedgerFile,
     GetSettlementTerms,
     GetStatementLines,
     ListBalances,
@@ -23,10 +25,11 @@ from walras.service.queries import (
     ListSettlementRuns,
     ListStatements,
 )
-from walras.service.readers.registry import Look, Shown, page, reads
+from walras.service.readers.registry import File, Look, Shown, csv_table, page, reads
 from walras.service.store import disputes, ledger, markets, payments, sessions, settlement
 from walras.service.work import refuse
 from walras.settlement.accounts import accounts_of, name_of
+from walras.settlement.ledger import Sealed
 from walras.settlement.statement import party_sums
 
 
@@ -129,24 +132,48 @@ def list_balances(look: Look, query: ListBalances) -> Shown:
 def list_ledger(look: Look, query: ListLedger) -> Shown:
     """Return entries in order."""
     markets.check_known(look.connection, query.market)
-    found = ledger.entries(look.connection, query.market, query.after, query.limit + 1)
-    rows = [
-        {
-            "number": s.number, "event": s.event, "text": s.entry.text, "reverses": s.entry.reverses,
-            "at": time_text(s.at), "previous": s.previous, "hash": s.hash,
-            "postings": [{"account": p.account, "currency": p.currency, "amount_minor": p.amount_minor}
-                         for p in s.entry.postings],
-        }
-        for s in found
-    ]  # fmt: skip
-    return page(rows, query.limit, "number")
+    found = ledger.entries(
+        look.connection, query.market, query.after, query.limit + 1, account=query.account, event=query.event,
+        is_newest_first=query.first == "newest",
+    )  # fmt: skip
+    return page([_entry(s) for s in found], query.limit, "number")
+
+
+def _entry(sealed: Sealed) -> Shown:
+    postings = [
+        {"account": p.account, "currency": p.currency, "amount_minor": p.amount_minor} for p in sealed.entry.postings
+    ]
+    return {
+        "number": sealed.number, "event": sealed.event, "text": sealed.entry.text, "reverses": sealed.entry.reverses,
+        "at": time_text(sealed.at), "previous": sealed.previous, "hash": sealed.hash, "postings": postings,
+    }  # fmt: skip
+
+
+@reads(GetLedgerFile)
+def get_ledger_file(look: Look, query: GetLedgerFile) -> File:
+    """Return the whole ledger, a row a posting."""
+    markets.check_known(look.connection, query.market)
+    names = ("number", "event", "at", "text", "reverses", "previous", "hash")
+
+    def rows() -> Iterator[list[Any]]:
+        after = 0
+        while found := ledger.entries(look.connection, query.market, after):
+            for entry in map(_entry, found):
+                head = [entry[n] for n in names]
+                yield from ([*head, p["account"], p["currency"], p["amount_minor"]] for p in entry["postings"])
+            after = found[-1].number
+
+    return csv_table([*names, "account", "currency", "amount_minor"], rows())
 
 
 @reads(ListLedgerEvents)
 def list_ledger_events(look: Look, query: ListLedgerEvents) -> Shown:
     """Return events in order."""
     markets.check_known(look.connection, query.market)
-    found = ledger.events(look.connection, query.market, query.after, query.limit + 1)
+    found = ledger.events(
+        look.connection, query.market, query.after, query.limit + 1, kind=query.kind,
+        is_newest_first=query.first == "newest",
+    )  # fmt: skip
     rows = [
         {"number": e.number, "kind": e.kind, "reference": e.reference, "at": time_text(e.at), "body": e.body}
         for e in found

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from walras.results.minor_units import MOST_MINOR
 from walras.service.canonical import canonical, digest_of
@@ -234,11 +234,16 @@ def has_event(connection: Connection, market: str, kind: str, reference: str) ->
     return connection.execute(query.limit(1)).one_or_none() is not None
 
 
-def events(connection: Connection, market: str, after: int = 0, limit: int | None = None) -> Iterator[Event]:
-    """Yield events in order."""
+def events(
+    connection: Connection, market: str, after: int = 0, limit: int | None = None, *,
+    kind: str | None = None, is_newest_first: bool = False,
+) -> Iterator[Event]:  # fmt: skip
+    """Yield events in order, after one of them; of one kind alone unless None."""
     e = ledger_events.c
-    query = select(ledger_events).where(e.market == market, e.number > after).order_by(e.number).limit(limit)
-    for row in connection.execute(query):
+    query = select(ledger_events).where(e.market == market).limit(limit)
+    if kind is not None:
+        query = query.where(e.kind == kind)
+    for row in connection.execute(_from(query, e.number, after, is_newest_first)):
         yield read_event(row)
 
 
@@ -247,13 +252,37 @@ def read_event(row: Any) -> Event:
     return Event(row.number, row.kind, row.at, row.reference, json.loads(row.body))
 
 
-def entries(connection: Connection, market: str, after: int = 0, limit: int = 500) -> list[Sealed]:
-    """Return entries with their postings in order, after one of them."""
-    e = ledger_entries.c
-    rows = connection.execute(
-        select(ledger_entries).where(e.market == market, e.number > after).order_by(e.number).limit(limit)
-    ).all()
+def entries(
+    connection: Connection, market: str, after: int = 0, limit: int = 500, *,
+    account: str | None = None, event: int | None = None, is_newest_first: bool = False,
+) -> list[Sealed]:  # fmt: skip
+    """Return entries with all their postings in order, after one of them.
+
+    Args:
+        connection: A transaction.
+        market: Code of the market.
+        after: Number of the entry before the first one, in the order asked for; 0 from its beginning.
+        limit: The most that are returned.
+        account: Only entries that touch it, unless None.
+        event: Only entries that follow from it, unless None.
+        is_newest_first: Whether they come the other way round.
+    """
+    e, p = ledger_entries.c, ledger_postings.c
+    query = select(ledger_entries).where(e.market == market).limit(limit)
+    if event is not None:
+        query = query.where(e.event == event)
+    if account is not None:
+        query = query.where(e.number.in_(select(p.entry).where(p.market == market, p.account == account)))
+    rows = connection.execute(_from(query, e.number, after, is_newest_first)).all()
     return _sealed(connection, market, rows)
+
+
+def _from(query: Select[Any], number: Any, after: int, is_newest_first: bool) -> Select[Any]:
+    """Return a query in order of a number after one of them, from the oldest or the newest on."""
+    if is_newest_first:
+        query = query.where(number < after) if after else query
+        return query.order_by(number.desc())
+    return query.where(number > after).order_by(number)
 
 
 def entries_of_event(connection: Connection, market: str, number: int) -> list[Sealed]:
@@ -269,7 +298,12 @@ def _sealed(connection: Connection, market: str, rows: Sequence[Any]) -> list[Se
     p = ledger_postings.c
     found: dict[int, list[Posting]] = defaultdict(list)
     out_of_place: set[int] = set()
-    query = select(ledger_postings).where(p.market == market, p.entry >= rows[0].number, p.entry <= rows[-1].number)
+    numbers = sorted(r.number for r in rows)
+    query = select(ledger_postings).where(p.market == market)
+    if numbers[-1] - numbers[0] >= len(numbers):  # with gaps: not all of the span
+        query = query.where(p.entry.in_(numbers))
+    else:
+        query = query.where(p.entry.between(numbers[0], numbers[-1]))
     for row in connection.execute(query.order_by(p.entry, p.position)):
         if row.position != len(found[row.entry]):
             out_of_place.add(row.entry)

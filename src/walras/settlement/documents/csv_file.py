@@ -93,9 +93,14 @@ def _written(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(heads)
     numbers = {heads.index(n) for n in heads if n.endswith(("_minor", "_mwh", "amount"))}
-    writer.writerows([v if i in numbers else _safe(v) for i, v in enumerate(row)] for row in rows)
+    writer.writerows([v if i in numbers else safe(v) for i, v in enumerate(row)] for row in rows)
     return out.getvalue()
 
 
-def _safe(value: object) -> object:
+def safe(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula.
+
+    >>> safe("=1+1"), safe("A"), safe(-3)
+    ("'=1+1", 'A', -3)
+    """
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
