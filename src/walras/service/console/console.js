@@ -124,4 +124,15 @@
       }
     },
   };
+  // Notices: what this browser has not shown yet is marked as new, and counts as shown from then on.
+  setInterval(() => {
+    for (const list of document.querySelectorAll("[data-notices]:not([data-looked])")) {
+      const key = `walras notices ${list.dataset.notices}`, seen = Number(localStorage.getItem(key) || 0);
+      const shown = [...list.querySelectorAll("[data-notice]")];
+      if (!shown.length) continue;
+      list.dataset.looked = "1";
+      for (const one of shown) one.classList.toggle("unread", Number(one.dataset.notice) > seen);
+      localStorage.setItem(key, String(Math.max(seen, ...shown.map((one) => Number(one.dataset.notice)))));
+    }
+  }, 500);
 })();
