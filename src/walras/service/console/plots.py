@@ -234,7 +234,7 @@ def _frame(unit: str, *, is_time: bool, across: str = "") -> dict[str, Any]:
         "legend": {"type": "scroll", "top": 0, "icon": "roundRect", "itemHeight": 4},
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {"type": "time" if is_time else "value", "name": across, "nameLocation": "middle", "nameGap": 24,
-                  "axisLine": axis, "splitLine": {"show": False}},
+                  "axisLine": axis, "splitLine": {"show": False}, "axisLabel": {"hideOverlap": True}},
         "yAxis": {"type": "value", "name": unit, "nameGap": 12, "nameTextStyle": {"align": "left"}, "axisLine": axis,
                   "splitLine": {"lineStyle": {"color": GREY, "opacity": 0.25}}},
     }  # fmt: skip

@@ -52,6 +52,10 @@ class Problems:
                 ui.label(mistake.what).classes("what")
             ui.label(mistake.fix).classes("fix")
             ui.label(f"{self.desk.t('rule')}: {mistake.rule}").classes("rule")
+            self.beside(mistake)
+
+    def beside(self, mistake: Mistake) -> None:
+        """Add to what is said of a mistake, such as the way to its place; nothing unless a page knows more."""
 
     def clear(self) -> None:
         """Take the list away."""

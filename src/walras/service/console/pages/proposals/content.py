@@ -14,6 +14,9 @@ from walras.service.console.shown import number
 
 MOST_TEXT = 4000
 """Characters of one text; a longer one, such as a list of restricted parties, is cut and says so."""
+MOST_DECIMALS = 4
+MOST_OPEN = 12
+"""Parts of so few fields or records are open at first."""
 
 
 def content(desk: Desk, body: Mapping[str, Any], level: int = 0) -> None:
@@ -26,7 +29,7 @@ def content(desk: Desk, body: Mapping[str, Any], level: int = 0) -> None:
         if not _is_deep(value):
             continue
         title = t(words_of(name))
-        with ui.expansion(title, value=level == 0 and _size(value) <= 12).classes("inside"):
+        with ui.expansion(title, value=level == 0 and len(value) <= MOST_OPEN).classes("inside"):
             if isinstance(value, Mapping):
                 content(desk, value, level + 1)
             else:
@@ -35,12 +38,13 @@ def content(desk: Desk, body: Mapping[str, Any], level: int = 0) -> None:
 
 def records(desk: Desk, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Show records as a table with a column a field."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    named = dict.fromkeys(name for row in rows for name in row)
+    names = [n for n in named if any(row.get(n) not in (None, [], "") for row in rows)]
     columns = [
-        Column(name, desk.t(words_of(name)), "number" if _is_numbers([r.get(name) for r in rows]) else "text",
-               decimals=3)
+        Column(name, desk.t(words_of(name)), "number" if _is_numbers(values) else "text", decimals=_decimals(values))
         for name in names
-    ]  # fmt: skip
+        if (values := [row.get(name) for row in rows])
+    ]
     table = [
         {"key": n} | {name: _cell(desk, column, row.get(name)) for name, column in zip(names, columns, strict=True)}
         for n, row in enumerate(rows)
@@ -51,7 +55,7 @@ def records(desk: Desk, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 def written(desk: Desk, value: Any) -> str:
     """Return a plain value, or a list of plain values, as text."""
     t = desk.t
-    if value is None:
+    if value is None or value == {}:
         return "-"
     if isinstance(value, bool):
         return t("yes") if value else t("no")
@@ -71,13 +75,15 @@ def _is_deep(value: Any) -> bool:
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(v, Mapping) for v in value)
 
 
-def _size(value: Any) -> int:
-    return len(value)
-
-
 def _is_numbers(values: Sequence[Any]) -> bool:
     found = [v for v in values if v is not None]
     return bool(found) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in found)
+
+
+def _decimals(values: Sequence[Any]) -> int:
+    """Return as many decimals as these numbers need, `MOST_DECIMALS` at the most."""
+    found = [v for v in values if isinstance(v, int | float)]
+    return next((d for d in range(MOST_DECIMALS) if all(round(v, d) == v for v in found)), MOST_DECIMALS)
 
 
 def _cell(desk: Desk, column: Column, value: Any) -> Any:

@@ -34,9 +34,10 @@ def differences(before: Any, after: Any) -> list[Difference]:
     found = [
         Difference(where, old.get(where), value, "changed" if where in old else "added")
         for where, value in new.items()
-        if where not in old or old[where] != value
+        if old.get(where) != value
     ]
-    return found + [Difference(where, value, None, "removed") for where, value in old.items() if where not in new]
+    gone = [(where, value) for where, value in old.items() if where not in new and value is not None]
+    return found + [Difference(where, value, None, "removed") for where, value in gone]
 
 
 def flat(document: Any, where: str = "") -> dict[str, Any]:

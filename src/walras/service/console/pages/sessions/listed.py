@@ -126,7 +126,7 @@ def window(items: Sequence[Mapping[str, Any]], at: str) -> tuple[list[Mapping[st
     now = _moment(at)
     near = [s for s in items if abs(_moment(s["gate_at"]) - now) <= NEAR]
     chosen = sorted(near or items[:3], key=lambda s: str(s["gate_at"]))[-DRAWN:]
-    times = [_moment(s[n]) for s in chosen for n in ("gate_at", "results_due_at", "final_after") if s[n]]
+    times = [_moment(n) for s in chosen for _, *ends in spans(s) for n in ends[1:]]
     times += [now] if near else []
     times += [m for s in chosen if (m := _moment(s["opens_at"])) > min(times) - NEAR]
     edge = max((max(times) - min(times)) / 12, timedelta(minutes=5))
@@ -140,10 +140,19 @@ def _moment(text: str) -> datetime:
 
 
 def spans(session: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return what a session does when: takes orders, is cleared, may be objected to."""
-    found = [("book", session["opens_at"], session["gate_at"])]
-    if session["state"] != "cancelled":
-        found.append(("run", session["gate_at"], session["results_due_at"]))
-    if session["final_after"]:
-        found.append(("window", session["results_due_at"], session["final_after"]))
-    return found
+    """Return what a session does when: takes orders, is cleared, may be objected to.
+
+    >>> timed = {"opens_at": "T09", "gate_at": "T12", "key_released_at": None, "results_due_at": "T13"}
+    >>> spans(timed | {"final_after": None, "state": "open"})
+    [('book', 'T09', 'T12'), ('run', 'T12', 'T13')]
+    """
+    closed = session["key_released_at"] or session["gate_at"]
+    book = ("book", session["opens_at"], closed)
+    if session["state"] == "cancelled":
+        return [book]
+    until = session["final_after"]
+    if until is None:
+        return [book, ("run", closed, session["results_due_at"])]
+    if session["results_due_at"] < until:
+        return [book, ("run", closed, session["results_due_at"]), ("window", session["results_due_at"], until)]
+    return [book, ("window", closed, until)]  # the result came long before it was due: the run took seconds
