@@ -186,7 +186,7 @@ def served(kind: str, workers: int, members: int) -> Iterator[tuple[Served, Stor
             store = open_store(url)
             migrate(store)
             found(store, folder, members)
-            with _api(url, folder, workers) as (port, process):
+            with api(url, folder, workers) as (port, process):
                 yield Served(port, folder, psutil.Process(process.pid), server), store
             store.close()
     finally:
@@ -194,7 +194,8 @@ def served(kind: str, workers: int, members: int) -> Iterator[tuple[Served, Stor
 
 
 @contextmanager
-def _api(url: str, folder: Path, workers: int) -> Iterator[tuple[int, subprocess.Popen]]:
+def api(url: str, folder: Path, workers: int) -> Iterator[tuple[int, subprocess.Popen]]:
+    """Serve the API of a store whose keys are in a folder: its port and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -22,7 +22,8 @@ def frame(desk: Desk, place: Place, theme: str) -> Iterator[None]:
     ui.dark_mode({"light": False, "dark": True}.get(theme))
     ui.add_body_html(f"<script>document.documentElement.lang='{desk.language}'</script>")
     ui.page_title(f"{t(place.title)} - Walras")
-    with ui.left_drawer(value=False, bordered=True).classes("menu").props("width=248 breakpoint=1023 show-if-above") as drawer:
+    drawer = ui.left_drawer(value=False, bordered=True).classes("menu")  # where there is room the browser opens it
+    with drawer.props("width=248 breakpoint=1023 show-if-above"):
         _menu(desk, place)
     with ui.header().classes("head"):
         toggle = ui.button(icon="menu", on_click=drawer.toggle, color=None).props("flat round dense").classes("toggle")
