@@ -20,7 +20,7 @@ Row = dict[str, Any]
 GUARANTOR = "guarantor"
 
 
-@place("/money", mark("Balances and collateral"), group="Money", icon="account_balance_wallet", order=10)
+@place("/money", mark("Balances"), group="Money", icon="account_balance_wallet", order=10)
 async def balances(desk: Desk) -> None:
     """Show what a company has and owes, and what of its collateral is free."""
     t = desk.t

@@ -69,14 +69,16 @@ def _table(desk: Desk, market: str, bills: list[Row], title: str, empty: str, to
     t = desk.t
     rows = [_row(desk, market, bill, today) for bill in bills]
     columns = [
-        Column("number", t("Number"), "code"), Column("kind", t("Kind"), "words"), Column("state", t("State"), "state"),
-        Column("account", t("Account"), "code"), Column("gross_minor", t("Amount"), "money"),
-        Column("open_minor", t("Still open"), "money"), Column("currency", t("Currency")),
-        Column("due_day", t("Due"), "day"),
-        Column("left", t("Time left")), Column("days", t("Delivery days")), Column("issued_day", t("Issued"), "day"),
-        Column("net_minor", t("Net"), "money"), Column("vat_minor", t("VAT"), "money"),
+        Column("number", t("Number"), "code"), Column("state", t("State"), "state"), Column("kind", t("Kind"), "words"),
+        Column("gross_minor", t("Amount"), "money"), Column("open_minor", t("Still open"), "money"),
+        Column("currency", t("Currency")), Column("due_day", t("Due"), "day"), Column("left", t("Time left")),
         Column("html", t("Page")), Column("pdf", t("PDF")), Column("csv", t("CSV")),
+        Column("account", t("Account"), "code"), Column("days", t("Delivery days")),
+        Column("issued_day", t("Issued"), "day"), Column("net_minor", t("Net"), "money"),
+        Column("vat_minor", t("VAT"), "money"),
     ]  # fmt: skip
+    if all(bill["state"] == "paid" for bill in bills):
+        columns = [c for c in columns if c.name not in ("open_minor", "left")]
     listing(desk, columns, rows, title=title, key="number", empty=empty)
 
 

@@ -81,9 +81,12 @@ def about_of(desk: Desk, notice: Notice) -> str:
         if body.get(name) not in (None, "", []):
             said.append(f"{label}: {write(body[name])}")
     currency = str(body.get("currency", ""))
-    for name, label in (("amount_minor", t("amount")), ("receives_minor", t("to receive"))):
-        if isinstance(body.get(name), int) and len(currency) == 3:
-            said.append(f"{label}: {shown.money(body[name], decimals_of(currency), desk.language)} {currency}")
+    for name in ("amount_minor", "receives_minor"):
+        minor = body.get(name)
+        if isinstance(minor, int) and len(currency) == 3:
+            sign = t("to receive") if minor >= 0 else t("to pay")
+            label = t("amount") if name == "amount_minor" else sign
+            said.append(f"{label}: {shown.money(abs(minor), decimals_of(currency), desk.language)} {currency}")
     return ", ".join(said)
 
 

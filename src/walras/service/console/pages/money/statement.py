@@ -48,7 +48,7 @@ async def statement(desk: Desk) -> None:
     with part(t("What the sums are made of")):
         _kinds(desk, found)
     _drawn(desk, found)
-    with part(t("Every line")):
+    with part(t("Every line, MTUs in the time of {zone}").format(zone=desk.zone.key)):
         _lines(desk, found)
     with part(t("Disputes")):
         market = (await desk.ask(GetSession(session=session)))["market"]
@@ -146,13 +146,15 @@ def _lines(desk: Desk, found: Row) -> None:
     rows = []
     for n, line in enumerate(found["items"]):
         row = priced(line | {"key": n, "kind": t(line["kind"])}, "amount_minor")
+        row["clock"] = shown.wall(line["mtu_start"], desk.zone)[11:16] if line["mtu_start"] else ""
         row["place"] = f"{line['zone']}, {t(line['carrier'].replace('_', ' '))}" if line["zone"] else ""
         rows.append(row)
     columns = [
-        Column("kind", t("Kind")), Column("text", t("Text"), "wide"), Column("place", t("Zone and carrier")),
-        Column("mtu_start", t("MTU"), "time"), Column("minutes", t("Length"), "number", "min", 0),
+        Column("kind", t("Kind")), Column("place", t("Zone and carrier")), Column("clock", t("MTU")),
         Column("energy_mwh", t("Energy"), "number", "MWh", 3), Column("price_per_mwh", t("Price for a MWh"), "number"),
         Column("amount_minor", t("Amount"), "money"), Column("currency", t("Currency")),
+        Column("text", t("Text"), "wide"),
+        Column("minutes", t("Length"), "number", "min", 0),
     ]  # fmt: skip
     if len({line["party"] for line in found["items"]}) > 1:
         columns.insert(0, Column("party", t("Account"), "code"))
