@@ -66,6 +66,7 @@ from walras.service.queries.own import (
     ListExplanations,
 )
 from walras.service.queries.query import EVERYBODY, WATCHING, After, Limit, Query
+from walras.service.queries.record import GetHealth, GetTrailFile, ListSeals, ListStreams
 from walras.service.queries.sessions import GetNextSteps, GetResultFigures
 from walras.service.queries.settlement import (
     GetLedgerFile,
@@ -123,6 +124,7 @@ __all__ = [
     "GetEnergyAccount",
     "GetFilledTemplate",
     "GetHeadroom",
+    "GetHealth",
     "GetLedgerFile",
     "GetMarket",
     "GetMarketDocument",
@@ -146,6 +148,7 @@ __all__ = [
     "GetSupplyStanding",
     "GetTemplate",
     "GetTimetable",
+    "GetTrailFile",
     "GetWebhook",
     "Limit",
     "ListAgreements",
@@ -177,10 +180,12 @@ __all__ = [
     "ListPermits",
     "ListProposals",
     "ListRuns",
+    "ListSeals",
     "ListSessions",
     "ListSettlementRuns",
     "ListSignIns",
     "ListStatements",
+    "ListStreams",
     "ListSubmissions",
     "ListSupplyAgreements",
     "ListSupplyRecords",

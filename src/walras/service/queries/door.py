@@ -214,11 +214,12 @@ class GetProposal(Query):
 
 
 class ListTrail(Query):
-    """The record of a stream, such as a session's id."""
+    """The record of a stream, such as a session's id; `after` is the last row of the page before."""
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "trail"
     path: ClassVar[str] = "/trail/{stream}"
     stream: SessionId
+    first: Literal["oldest", "newest"] = "oldest"
     after: After = 0
     limit: Limit = 500

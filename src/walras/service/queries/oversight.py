@@ -30,7 +30,7 @@ class GetOrderBook(Query):
 
 
 class GetConcentration(Query):
-    """The HHI of zones or coupled areas over final results: of the last day unless days are named."""
+    """The HHI of zones or coupled areas over final results, and day by day: of the last day unless days are named."""
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "oversight"
@@ -46,7 +46,7 @@ class GetConcentration(Query):
 
 
 class GetPivotalSuppliers(Query):
-    """The residual supply index of suppliers over final results: of the last day unless days are named."""
+    """The residual supply index over final results, and day by day: of the last day unless days are named."""
 
     roles: ClassVar[frozenset[Role]] = WATCHING
     scope: ClassVar[str] = "oversight"

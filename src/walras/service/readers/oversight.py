@@ -200,9 +200,11 @@ def _answer(
 ) -> Shown:  # fmt: skip
     table = summary(pl.concat([t for _, t in found]))
     days = [s.delivery_day for s, _ in found]
+    by_day = {day: pl.concat([t for s, t in found if s.delivery_day == day]) for day in dict.fromkeys(days)}
     return {
         "market": query.market, "first_day": days[0], "last_day": days[-1], **said,
         "sessions": [s.id for s, _ in found], "items": list(_plain(table)), "next": None,
+        "days": [{"delivery_day": day} | row for day, of in by_day.items() for row in _plain(summary(of))],
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from walras.service.canonical import canonical
 from walras.service.clock import SECOND, time_text
@@ -144,5 +144,23 @@ def of_session(connection: Connection, session: str) -> list[dict[str, Any]]:
             "progress": json.loads(r.progress), "error": r.error,
             "plan": json.loads(r.plan), "culprits": json.loads(r.culprits),
         }
+        for r in rows
+    ]  # fmt: skip
+
+
+def oldest_waiting(connection: Connection, now: int) -> tuple[int, int | None]:
+    """Return how many runs could begin by now and wait for a worker, and since when the oldest of them."""
+    is_ready = (runs.c.state == "waiting") & (runs.c.not_before <= now)
+    since_when = case((runs.c.not_before > runs.c.at, runs.c.not_before), else_=runs.c.at)
+    count, since = connection.execute(select(func.count(), func.min(since_when)).where(is_ready)).one()
+    return int(count), since
+
+
+def running(connection: Connection, now: int) -> list[dict[str, Any]]:
+    """Return the runs that are at work, with whether their worker was heard of lately."""
+    rows = connection.execute(select(runs).where(runs.c.state == "running").order_by(runs.c.id)).all()
+    return [
+        {"run": r.id, "session": r.session, "version": r.version, "worker": r.worker, "attempts": r.attempts,
+         "heartbeat_at": time_text(r.heartbeat_at), "is_silent": abs(now - (r.heartbeat_at or 0)) > STALE}
         for r in rows
     ]  # fmt: skip

@@ -142,11 +142,16 @@ def count(connection: Connection, stream: str) -> int:
     return int(connection.scalar(select(func.count()).select_from(trail).where(trail.c.stream == stream)) or 0)
 
 
-def listed(connection: Connection, stream: str, after: int, limit: int) -> list[dict[str, Any]]:
-    """Return the rows of a stream after one of them, oldest first, for callers."""
-    rows = connection.execute(
-        select(trail).where(trail.c.stream == stream, trail.c.id > after).order_by(trail.c.id).limit(limit)
-    ).all()
+def listed(
+    connection: Connection, stream: str, after: int, limit: int, *, is_newest_first: bool = False
+) -> list[dict[str, Any]]:
+    """Return the rows of a stream after one of them, from the oldest or the newest on, for callers."""
+    query = select(trail).where(trail.c.stream == stream).limit(limit)
+    if is_newest_first:
+        query = (query.where(trail.c.id < after) if after else query).order_by(trail.c.id.desc())
+    else:
+        query = query.where(trail.c.id > after).order_by(trail.c.id)
+    rows = connection.execute(query).all()
     plain = ("actor", "company", "act", "digest", "seal")
     return [
         {"row": r.id, "at": time_text(r.at), "body": json.loads(r.body)} | {n: getattr(r, n) for n in plain}

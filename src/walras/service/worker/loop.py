@@ -15,9 +15,13 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from walras.results.publication import SigningKey
 from walras.service.clearing import due
 from walras.service.dispatch import Dispatch
+from walras.service.store import pulses
+from walras.service.store.engine import Store
 from walras.service.worker import border, retention, sealing, timetable, webhooks
 from walras.service.worker.finalise import certify_finals
 from walras.service.worker.run import Runner
@@ -38,6 +42,7 @@ class Turns:
     finals: float | None = 1.0
     settlement: float | None = 2.0
     retention: float | None = 3600.0
+    pulse: float | None = pulses.EVERY_SECONDS
 
 
 def serve(
@@ -58,6 +63,7 @@ def serve(
         ("finals", None if key is None else turns.finals, lambda: _finals(runner, key)),
         ("settlement", turns.settlement, lambda: due.tick(dispatch, unsettled)),
         ("retention", turns.retention, lambda: retention.sweep(store, dispatch.secrets)),
+        ("pulse", turns.pulse, lambda: _beat(store, runner.name)),
         ("webhooks", turns.webhooks, lambda: webhooks.send_waiting(store, dispatch.secrets, sender or Sender())),
     ]
     threads = [
@@ -71,6 +77,8 @@ def serve(
         repeated("runs", turns.runs, lambda: _all_runs(runner), ending)
     for thread in threads:
         thread.join()
+    if turns.pulse is not None:
+        _end(store, runner.name)
 
 
 def repeated(name: str, every: float, task: Callable[[], Any], ending: threading.Event) -> None:
@@ -81,6 +89,21 @@ def repeated(name: str, every: float, task: Callable[[], Any], ending: threading
         except Exception:
             log.exception("%s failed; it is tried again in %s s", name, every)
         ending.wait(every)
+
+
+def _beat(store: Store, worker: str) -> None:
+    """Say that this worker lives."""
+    with store.write() as connection:
+        pulses.beat(connection, worker, store.clock.now(connection))
+
+
+def _end(store: Store, worker: str) -> None:
+    """Say that this worker has ended; a store that does not answer hears nothing, and finds it silent."""
+    try:
+        with store.write() as connection:
+            pulses.forget(connection, worker)
+    except DBAPIError:
+        log.warning("the end of this worker could not be stored")
 
 
 def end_by_signals(ending: threading.Event) -> None:

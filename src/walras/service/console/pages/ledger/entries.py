@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from nicegui import ui
 
-from walras.service.console import shown
 from walras.service.console.desk import Desk
 from walras.service.console.listing import Column, listing
-from walras.service.console.pages.ledger.ways import ENTRIES, EVENTS, amount, begin, with_decimals
+from walras.service.console.pages.ledger.ways import ENTRIES, EVENTS, begin, with_decimals
 from walras.service.console.places import mark, place
 from walras.service.console.sections import addressed, go, pager, show_raw
 from walras.service.queries import ListLedger, ListLedgerEvents
 from walras.service.queries.query import WATCHING
 
-A_PAGE = "50"
+A_PAGE = "25"
 
 
 @place(ENTRIES, mark("Entries of the ledger"), WATCHING)
@@ -35,42 +35,41 @@ async def entries(desk: Desk) -> None:
         ).props("outline no-caps").mark("filter")  # fmt: skip
     names = ("account", "event", "after")
     found = await desk.ask(addressed(desk, ListLedger, names, market=market, first="newest", limit=A_PAGE))
-    if not found["items"]:
-        ui.label(t("No entry is like that.")).classes("empty")
-    for entry in found["items"]:
-        _entry(desk, market, entry)
+    _postings(desk, market, found["items"])
     pager(desk, found["next"])
 
 
-def _entry(desk: Desk, market: str, entry: dict[str, Any]) -> None:
+def _postings(desk: Desk, market: str, entries: list[dict[str, Any]]) -> None:
+    """Show entries as a table, a row a posting; what belongs together carries the same number."""
     t = desk.t
-    with ui.element("section").classes("card section"):
-        with ui.element("h2").classes("entry-head"):
-            ui.label(t("Entry {number}: {text}").format(number=entry["number"], text=entry["text"])).classes("inline")
-        with ui.element("div").classes("row-of-acts"):
-            ui.label(shown.time(entry["at"], desk.zone, desk.language)).classes("quiet")
-            ui.label(t("Event {number}").format(number=entry["event"])).classes("quiet")
-            if entry["reverses"]:
-                ui.label(t("reverses entry {number}").format(number=entry["reverses"])).classes("badge badge-bad")
-        rows = [
-            with_decimals(p) | {"key": n, "account_href": f"{ENTRIES}?market={market}&account={p['account']}"}
-            for n, p in enumerate(entry["postings"])
-        ]
-        columns = [
-            Column("account", t("Account"), "code"), Column("amount_minor", t("Amount"), "money"),
-            Column("currency", t("Currency")),
-        ]  # fmt: skip
-        title = t("Postings of entry {number}").format(number=entry["number"])
-        listing(desk, columns, rows, title=title, key="key", page=12)
-        sums: dict[str, int] = {}
-        for posting in entry["postings"]:
-            sums[posting["currency"]] = sums.get(posting["currency"], 0) + posting["amount_minor"]
-        total = ", ".join(amount(desk, minor, currency) for currency, minor in sorted(sums.items()))
-        ui.label(t("Sum: {total}").format(total=total)).classes("quiet")
-        with ui.expansion(t("Hash")).classes("paste-box"):
-            for name, value in ((t("of the entry before"), entry["previous"]), (t("of this entry"), entry["hash"])):
-                ui.label(name).classes("quiet")
-                ui.label(value).classes("mono-text")
+    by_number = {str(e["number"]): e for e in entries}
+    rows = []
+    for entry in entries:
+        head = {
+            "number": entry["number"], "at": entry["at"], "text": entry["text"], "event": entry["event"],
+            "event_href": f"{ENTRIES}?market={market}&event={entry['event']}", "reverses": entry["reverses"],
+        }  # fmt: skip
+        for n, posting in enumerate(entry["postings"]):
+            account = f"{ENTRIES}?market={market}&account={posting['account']}"
+            rows.append(head | with_decimals(posting) | {"key": f"{entry['number']}.{n}", "account_href": account})
+    columns = [
+        Column("number", t("Entry"), "number", decimals=0), Column("text", t("Text")),
+        Column("account", t("Account"), "code"), Column("amount_minor", t("Amount"), "money"),
+        Column("currency", t("Currency")), Column("at", t("Time"), "time"),
+        Column("event", t("Event"), "number", decimals=0), Column("reverses", t("Reverses"), "number", decimals=0),
+    ]  # fmt: skip
+
+    def whole(_word: str, key: str) -> None:
+        number = key.partition(".")[0]
+        show_raw(desk, t("Entry {number}").format(number=number), by_number[number])
+
+    def acts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [("raw", t("Everything"))] if str(row["key"]).endswith(".0") else []
+
+    listing(
+        desk, columns, rows, title=t("Entries of the ledger"), key="key", empty=t("No entry is like that."), page=0,
+        acts=acts, on_act=whole,
+    )  # fmt: skip
 
 
 @place(EVENTS, mark("Events of the ledger"), WATCHING)

@@ -28,7 +28,15 @@ from walras.service.console.sections import act, part
 from walras.service.queries import ListBalances, ListBankAccounts, ListPayments
 from walras.service.queries.query import WATCHING
 
-STATES = (mark("counted"), mark("blocked"), mark("returned"), mark("held"), mark("freed"), mark("reversed"))
+STATES = (
+    mark("counted"),
+    mark("sent"),
+    mark("blocked"),
+    mark("returned"),
+    mark("held"),
+    mark("freed"),
+    mark("reversed"),
+)
 WAYS = (mark("in"), mark("out"), mark("hold"))
 WAITING = ("blocked", "held")
 ON_PAYMENT: dict[str, type[Command]] = {
