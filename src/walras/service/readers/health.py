@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import text
 
-from walras import __version__
 from walras.service.clock import SECOND, time_text
 from walras.service.queries import GetHealth
 from walras.service.readers.registry import Look, Shown, reads
@@ -26,7 +26,7 @@ def get_health(look: Look, _query: GetHealth) -> Shown:
     waiting, begun = runs.oldest_waiting(connection, look.at)
     return {
         "now": time_text(look.at), "is_rehearsal": is_rehearsal(connection),
-        "clock_ahead_seconds": clock_ahead(connection) // SECOND, "release": __version__,
+        "clock_ahead_seconds": clock_ahead(connection) // SECOND, "release": version("walras"),
         "workers": [
             {"name": p.name, "since": time_text(p.since), "at": time_text(p.at), "is_alive": p.is_alive(look.at)}
             for p in pulses.listed(connection)
