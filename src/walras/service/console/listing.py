@@ -16,7 +16,7 @@ from nicegui import ui
 from walras.service.console import shown
 from walras.service.console.desk import Desk
 
-Kind = Literal["text", "code", "number", "money", "time", "day", "state", "words", "flag", "wide"]
+Kind = Literal["text", "code", "number", "span", "money", "time", "day", "state", "words", "flag", "wide"]
 CELL = """
 <q-td :props="props"><span :class="props.row[props.col.name + '_class']">
   <a v-if="props.row[props.col.name + '_href']" :href="props.row[props.col.name + '_href']"
@@ -37,7 +37,7 @@ class Column:
     Attributes:
         name: Field of the rows.
         label: In the head, translated already.
-        kind: What the field is.
+        kind: What the field is; a span is some numbers, shown by their least and most.
         unit: Written behind the label.
         decimals: Of numbers.
     """
@@ -56,7 +56,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Return whether its cells stand right-aligned."""
-        return self.kind in ("number", "money")
+        return self.kind in ("number", "span", "money")
 
 
 def listing(
@@ -118,7 +118,11 @@ def _row(
     written: dict[str, Any] = {"key": str(row[key]), "act_of": str(row[key])}
     for column in columns:
         value = row.get(column.name)
-        written[column.name] = value if isinstance(value, int | float | str | None) else str(value)
+        if column.kind == "span":
+            value = None if value is None else list(value)
+            written[column.name] = min(value, default=None) if value else None
+        else:
+            written[column.name] = value if isinstance(value, int | float | str | None) else str(value)
         own = replace(column, decimals=row.get(f"{column.name}_decimals", column.decimals))
         written[f"{column.name}_shown"] = written_as(desk, own, value)
         if f"{column.name}_href" in row:
@@ -138,6 +142,7 @@ def written_as(desk: Desk, column: Column, value: Any) -> str:
         return desk.t("no") if column.kind == "flag" else ""
     written: dict[str, Callable[[], str]] = {
         "number": lambda: shown.number(value, column.decimals, desk.language),
+        "span": lambda: shown.span(value, desk.language),
         "money": lambda: shown.money(value, column.decimals, desk.language),
         "time": lambda: shown.time(value, desk.zone, desk.language),
         "day": lambda: shown.day(value, desk.language),

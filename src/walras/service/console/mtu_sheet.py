@@ -177,7 +177,7 @@ class MtuSheet(Grid):
 
     def _column(self, column: SheetColumn) -> dict[str, Any]:
         found = super()._column(column)
-        return found | ({"editable": False, "pinned": "left", "width": 170} if column.name == START else {})
+        return found | ({"editable": False, "pinned": "left", "width": 170} if column.name == START else {"width": 210})
 
     def _options(self, name: str) -> dict[str, Any]:
         options = super()._options(name)

@@ -30,6 +30,28 @@ def number(value: float | str | None, decimals: int = 2, language: str = "en") -
     return shown.replace("-", MINUS)
 
 
+def plain(value: float, language: str = "en") -> str:
+    """Return a number with as many decimals as it needs, three at most.
+
+    >>> plain(1234.5), plain(50.0), plain(-0.1234)
+    ('1,234.5', '50', '−0.123')
+    """
+    shown: str = format_decimal(value + 0.0, "#,##0.###", locale=language)
+    return shown.replace("-", MINUS)
+
+
+def span(values: Sequence[float], language: str = "en") -> str:
+    """Return the least and the most of some numbers, one of them where they are the same, empty for none.
+
+    >>> span([50.0, 12.5, 40.0]), span([50.0, 50.0])
+    ('12.5 – 50', '50')
+    """
+    if not values:
+        return ""
+    low, high = plain(min(values), language), plain(max(values), language)
+    return low if low == high else f"{low} \N{EN DASH} {high}"
+
+
 def money(minor: int | None, decimals: int = 2, language: str = "en") -> str:
     """Return an amount of whole minor units as its currency writes it.
 

@@ -13,7 +13,7 @@ from walras.service.console.pages.grid.chosen import Chosen, choose, due
 from walras.service.console.pages.grid.corridors import show_corridors
 from walras.service.console.pages.grid.element import show_element
 from walras.service.console.pages.grid.entries import show_entries, show_rights
-from walras.service.console.pages.grid.figures import LAYERS, WAYS, span_of
+from walras.service.console.pages.grid.figures import LAYERS, WAYS
 from walras.service.console.places import SIGNED_IN, mark, place
 from walras.service.console.sections import part
 from walras.service.queries import GetCapacity
@@ -75,9 +75,9 @@ class Capacities:
         sides = [Column("sides", t("Declared in version"))] if any("sides" in e for e in elements) else []
         columns = [
             Column("element", t("Line or cross-section")), Column("ends", t("From, to")),
-            Column("agreed", t("Agreed"), unit="MW"),
-            *(Column(name, t(LAYERS[name]), unit="MW") for name in layers), Column("free", t("Free"), unit="MW"),
-            *sides, *([Column("differs", t("Sides differ"))] if sides else []),
+            Column("agreed", t("Agreed"), "span", "MW"),
+            *(Column(name, t(LAYERS[name]), "span", "MW") for name in layers), Column("free", t("Free"), "span", "MW"),
+            *([Column("differs", t("Sides differ"))] if sides else []), *sides,
         ]  # fmt: skip
         self.whole.clear()
         with self.whole:
@@ -88,19 +88,20 @@ class Capacities:
 
 def row_of(desk: Desk, chosen: Chosen, element: Mapping[str, Any], way: str) -> dict[str, Any]:
     """Return the row of one element and direction."""
-    t, figures, sides = desk.t, element[way], element.get("sides", [])
+    t, sides = desk.t, element.get("sides", [])
+    figures: Mapping[str, Any] = element[way]
     ends = (element["from"], element["to"]) if way == "forward" else (element["to"], element["from"])
     declared = [(s["side"], t("none yet") if s["version"] is None else str(s["version"])) for s in sides]
     differing = differing_of(sides, way)
-    layers = {name: span_of(desk, values) for name, values in figures["allocated_mw"].items()}
-    return {
+    found = {
         "key": f"{element['element']} {way}", "element": element["element"],
         "element_href": chosen.link("/capacities", element=element["element"]),
-        "ends": f"{ends[0]} → {ends[1]}", "agreed": span_of(desk, figures["agreed_mw"]),
-        "free": span_of(desk, figures["free_mw"]),
+        "ends": f"{ends[0]} → {ends[1]}", "agreed": figures["agreed_mw"],
+        "free": figures["free_mw"],
         "sides": ", ".join(f"{side}: {version}" for side, version in declared),
         "differs": t("{count} MTUs differ").format(count=differing) if differing else "",
-    } | layers  # fmt: skip
+    }  # fmt: skip
+    return {**found, **figures["allocated_mw"]}
 
 
 def differing_of(sides: Sequence[Mapping[str, Any]], way: str) -> int:

@@ -13,7 +13,7 @@ from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import clock
 from walras.service.console.pages.grid.chosen import Chosen
 from walras.service.console.pages.grid.declaring import show_declaring
-from walras.service.console.pages.grid.figures import LAYERS, WAYS, mtu_rows, points, span_of
+from walras.service.console.pages.grid.figures import LAYERS, WAYS, mtu_rows, points
 from walras.service.console.sections import heading
 from walras.service.queries import ListDeclarations
 
@@ -126,13 +126,14 @@ def _draw_versions(desk: Desk, declared: list[dict[str, Any]]) -> None:
         reserve = [v / 1000 for way in one["reserve_kw"] for v in way]
         rows.append({
             "key": f"{one['side']} {one['version']}", "side": one["side"], "version": one["version"], "at": one["at"],
-            "criteria": ", ".join(one["criteria"]), "forward": span_of(desk, least[0]),
-            "backward": span_of(desk, least[1]), "reserve": span_of(desk, reserve), "digest": one["digest"][:12],
+            "criteria": ", ".join(one["criteria"]), "forward": least[0],
+            "backward": least[1], "reserve": reserve, "digest": one["digest"][:12],
         })  # fmt: skip
     columns = [
         Column("side", t("Side")), Column("version", t("Version"), "number", decimals=0),
-        Column("at", t("Sent"), "time"), Column("criteria", t("Criteria")), Column("forward", t("forward"), unit="MW"),
-        Column("backward", t("backward"), unit="MW"), Column("reserve", t("Reserve"), unit="MW"),
+        Column("at", t("Sent"), "time"), Column("criteria", t("Criteria")),
+        Column("forward", t("forward"), "span", "MW"),
+        Column("backward", t("backward"), "span", "MW"), Column("reserve", t("Reserve"), "span", "MW"),
         Column("digest", t("Digest"), "code"),
     ]  # fmt: skip
     empty = t("Neither side has declared anything: the capacity of the market's definition stands.")

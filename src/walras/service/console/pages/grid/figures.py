@@ -22,17 +22,6 @@ def points(desk: Desk, starts: Sequence[str], minutes: int, values: Sequence[flo
     return shown.steps([(s, minutes, v) for s, v in zip(starts, values, strict=True)], desk.zone)
 
 
-def span_of(desk: Desk, values: Sequence[float]) -> str:
-    """Return the least and the most of some figures, one figure where they are the same.
-
-    Empty where there are none.
-    """
-    if not values:
-        return ""
-    low, high = (shown.number(v, 3 if v % 1 else 0, desk.language) for v in (min(values), max(values)))
-    return low if low == high else f"{low} - {high}"
-
-
 def mtu_rows(starts: Sequence[str], series: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return a row an MTU with a field a series.
 
