@@ -15,16 +15,20 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from nicegui import Client, core
+from nicegui.testing.general import nicegui_reset_globals
 from tests.browser.living import script_folder
 from tests.service.rehearsal.conftest import played  # noqa: F401 - the same day for all
 
 from walras.service.bootstrap import Settings
+from walras.service.clock import microseconds
 from walras.service.console.app import application
 from walras.service.rehearsal.cast import Cast
 from walras.service.rehearsal.opening import open_market
 from walras.service.rehearsal.people import people
 from walras.service.rehearsal.script import read_script
 from walras.service.rehearsal.stage import Stage, staged_again
+from walras.service.store.instance import set_clock
 
 try:
     from playwright.sync_api import sync_playwright
@@ -46,12 +50,14 @@ class Market:
         url: Of the console.
         people: Users by the names of their companies.
         sessions: Ids by what they show (`rehearsal.opening`).
+        folder: Of the store and its keys.
     """
 
     stage: Stage
     url: str
     people: dict
     sessions: dict
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -65,36 +71,54 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def market(played, tmp_path_factory):  # noqa: F811
-    """A console over a copy of the played day with sessions in every state, one for the tests of a module."""
-    folder = tmp_path_factory.mktemp("market") / "service"
+@pytest.fixture(scope="session")
+def opened(played, tmp_path_factory):  # noqa: F811
+    """The played day with sessions in every state: its folder, ids of the sessions, the time when they were made."""
+    folder = tmp_path_factory.mktemp("opened") / "service"
     shutil.copytree(played / "walras-demo" / "service", folder)
     with staged_again(Settings(data=folder)) as stage, script_folder() as script:
         sessions = open_market(Cast(read_script(script), stage))
+        return folder, sessions, stage.now()
+
+
+@pytest.fixture(scope="module")
+def market(opened, tmp_path_factory):
+    """A console over a copy of that market, at the time when it was made; one for the tests of a module."""
+    made, sessions, at = opened
+    folder = tmp_path_factory.mktemp("market") / "service"
+    shutil.copytree(made, folder)
+    with staged_again(Settings(data=folder)) as stage:
+        stage.service.store.clock.ahead -= microseconds(stage.now()) - microseconds(at)
+        with stage.service.store.write() as connection:
+            set_clock(connection, stage.service.store.clock.ahead)
         with stage.service.store.read() as connection:
             users = {person.company_name: person.user for person in reversed(people(connection))}
         with served(stage.service) as url:
-            yield Market(stage, url, users, sessions)
+            yield Market(stage, url, users, sessions, folder)
 
 
 @contextmanager
 def served(service):
-    """Serve a console on a free port of this machine while the block is open."""
+    """Serve a console on a free port of this machine while the block is open, one at a time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(service), host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, name="console", daemon=True)
-    thread.start()
-    for _ in range(200):
-        if server.started:
-            break
-        time.sleep(0.05)
-    assert server.started, "the console did not start"
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(20)
+    with nicegui_reset_globals():  # NiceGUI has one application a process
+        core.sio.eio.start_service_task = True
+        server = uvicorn.Server(uvicorn.Config(application(service), host="127.0.0.1", port=port, log_level="warning"))
+        thread = threading.Thread(target=server.run, name="console", daemon=True)
+        thread.start()
+        for _ in range(200):
+            if server.started:
+                break
+            time.sleep(0.05)
+        assert server.started, "the console did not start"
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            Client.page_routes.clear()  # else NiceGUI takes our modules out of Python with its own
 
 
 @pytest.fixture
