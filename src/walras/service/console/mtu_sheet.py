@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from nicegui import ui
@@ -63,6 +64,7 @@ class MtuSheet(Grid):
         figures = [SheetColumn(n, "number", "", note=note) for n, note in columns]
         super().__init__(desk, Sheet(name, "", (when, *figures)), {}, lambda: None, first_row=1, label=label)
         self.clocks = [clock(desk, s) for s in self.starts]
+        self.times = times_of(self.clocks)
         self.rows = [{START: at} for at in self.clocks]
         for column, figure in (values or {}).items():
             for row, value in zip(self.rows, figure, strict=True):
@@ -128,12 +130,16 @@ class MtuSheet(Grid):
         return found
 
     def _position(self, text: str) -> int | None:
-        """Return the row that a time names, None for a time that is none of the day."""
-        plain = text.strip()
-        for i, (at, start) in enumerate(zip(self.clocks, self.starts, strict=True)):
-            if plain in {at, start, at[11:16] if len(plain) == len("00:00") else at}:
-                return i
-        return None
+        """Return the row that a time names: local, with an offset, or of the day alone; None for any other."""
+        plain = text.strip().replace("T", " ")
+        if plain in self.times:
+            return self.times[plain]
+        try:
+            at = datetime.fromisoformat(plain)
+        except ValueError:
+            return None
+        moments = [shown.moment_of(s) for s in self.starts]
+        return moments.index(at) if at.tzinfo is not None and at in moments else None
 
     def _misfit(self, line: int, when: object) -> None:
         t = self.desk.t
@@ -194,6 +200,17 @@ class MtuSheet(Grid):
         self.problems.clear()
         if self.misfits:
             self.problems.show(self.misfits)
+
+
+def times_of(clocks: Sequence[str]) -> dict[str, int]:
+    """Return rows by every way to write their times that names one row alone: with the day, and without it.
+
+    >>> times_of(["2027-01-31 00:00", "2027-01-31 01:00"])["01:00"]
+    1
+    """
+    short = [at[11:16] for at in clocks]
+    found = {at: i for i, at in enumerate(short) if short.count(at) == 1}
+    return found | {at: i for i, at in enumerate(clocks)}
 
 
 def draw_fill(desk: Desk, sheet: MtuSheet, labels: Mapping[str, str]) -> None:

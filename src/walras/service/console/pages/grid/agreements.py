@@ -15,7 +15,7 @@ from walras.service.console.forms import tell
 from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import MtuSheet, clock, draw_fill
 from walras.service.console.pages.grid.chosen import Chosen, local_day
-from walras.service.console.pages.grid.pointed import pointed
+from walras.service.console.pages.grid.pointed import point
 from walras.service.console.places import mark
 from walras.service.console.problems import Problems, guarded
 from walras.service.console.sections import part
@@ -120,8 +120,7 @@ class Agreements:
         try:
             answer = await self.desk.do_fields(command, body, new_key())
         except Declined as declined:
-            sheet.mark_places(pointed(sheet, declined.mistakes, _field, [i for i, _ in given]))
-            raise
+            raise point(sheet, declined, _field, [i for i, _ in given]) from declined
         sheet.forget()
         sheet.clear()
         tell(self.desk, answer)

@@ -16,7 +16,7 @@ from walras.service.console.forms import tell
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.grid.chosen import Chosen, due
 from walras.service.console.pages.grid.figures import WAYS, points
-from walras.service.console.pages.grid.pointed import pointed
+from walras.service.console.pages.grid.pointed import point
 from walras.service.console.problems import guarded
 from walras.service.console.sections import heading, part
 from walras.service.queries import GetCapacity, GetCorridor, ListSessions
@@ -97,8 +97,7 @@ class Corridor:
         try:
             answer = await self.desk.do_fields(AnswerCorridor, body, key)
         except Declined as declined:
-            sheet.mark_places(pointed(sheet, declined.mistakes, _field))
-            raise
+            raise point(sheet, declined, _field) from declined
         sheet.forget()
         tell(self.desk, answer)
         found = await self.desk.ask(GetCorridor(session=self.session))

@@ -14,7 +14,7 @@ from walras.service.console.forms import tell
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.grid.chosen import Chosen
 from walras.service.console.pages.grid.figures import WAYS
-from walras.service.console.pages.grid.pointed import pointed
+from walras.service.console.pages.grid.pointed import point
 from walras.service.console.problems import guarded
 from walras.service.console.sections import heading
 from walras.service.queries import GetMarket
@@ -112,8 +112,7 @@ class Declaring:
         try:
             answer = await self.desk.do_fields(SubmitCapacity, self.fields(), self.key)
         except Declined as declined:
-            self.sheet.mark_places(pointed(self.sheet, declined.mistakes, self._field))
-            raise
+            raise point(self.sheet, declined, self._field) from declined
         finally:
             self.button.enable()
         self.key = new_key()

@@ -137,8 +137,8 @@ class Border:
         band = [m["band_kwh"] for m in mtus]
         drawn = {
             t("Planned"): steps([m["planned_kwh"] for m in mtus]), t("Metered"): steps([m["actual_kwh"] for m in mtus]),
-            t("Upper edge of the band"): steps([p + b for p, b in zip(plan, band, strict=True)]),
-            t("Lower edge of the band"): steps([p - b for p, b in zip(plan, band, strict=True)]),
+            t("Band, upper edge"): steps([p + b for p, b in zip(plan, band, strict=True)]),
+            t("Band, lower edge"): steps([p - b for p, b in zip(plan, band, strict=True)]),
         }  # fmt: skip
         with ui.element("div").classes("two"):
             options = plots.lines(drawn, "MWh")

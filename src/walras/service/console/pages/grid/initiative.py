@@ -14,7 +14,7 @@ from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import tell
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.grid.chosen import Chosen
-from walras.service.console.pages.grid.pointed import pointed
+from walras.service.console.pages.grid.pointed import point
 from walras.service.console.problems import guarded
 
 COLUMNS = ("from_kwh", "to_kwh", "rest_kwh")
@@ -55,8 +55,7 @@ async def _send(
     try:
         answer = await desk.do_fields(DeclareInitiative, body | {"mtus": mtus}, key)
     except Declined as declined:
-        sheet.mark_places(pointed(sheet, declined.mistakes, _field))
-        raise
+        raise point(sheet, declined, _field) from declined
     sheet.forget()
     tell(desk, answer)
     if answer["mismatches"]:

@@ -14,7 +14,7 @@ from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import tell
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.grid.chosen import Chosen
-from walras.service.console.pages.grid.pointed import pointed
+from walras.service.console.pages.grid.pointed import point
 from walras.service.console.problems import guarded
 
 MOST_BYTES = 2_000_000
@@ -91,8 +91,7 @@ class MeterSheet:
         try:
             answer = await self.desk.do_fields(SubmitMetering, body, self.key)
         except Declined as declined:
-            self.sheet.mark_places(pointed(self.sheet, declined.mistakes, lambda _path, _mistake: "kwh"))
-            raise
+            raise point(self.sheet, declined, lambda _path, _mistake: "kwh") from declined
         finally:
             self.button.enable()
         self.key = new_key()

@@ -44,10 +44,12 @@ class Permits:
         t = self.desk.t
         said = t("A permit says who may use a line or cross-section, in which direction, up to which power, and when.")
         ui.label(said).classes("quiet")
-        act(
+        button = act(
             self.desk, GrantPermit, t("Grant a permit"), {"market": self.market}, fixed=("market",),
             on_done=lambda _answer: self.draw(), icon="add",
         )  # fmt: skip
+        if button is not None:
+            button.classes("own-width")
         self.box = ui.element("div").classes("section")
         await self.draw()
 

@@ -16,7 +16,7 @@ from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.grid.chosen import day_of, local_day
 from walras.service.console.pages.grid.figures import WAYS
-from walras.service.console.pages.grid.pointed import pointed
+from walras.service.console.pages.grid.pointed import point
 from walras.service.console.problems import Problems, guarded
 from walras.service.console.sections import part
 from walras.service.queries import GetCapacity, ListTransmissions
@@ -130,8 +130,7 @@ class Transmission:
         try:
             answer = await self.desk.do_fields(NotifyTransmission, body, self.key)
         except Declined as declined:
-            sheet.mark_places(pointed(sheet, declined.mistakes, _field, [i for i, _ in given]))
-            raise
+            raise point(sheet, declined, _field, [i for i, _ in given]) from declined
         self.key = new_key()
         sheet.forget()
         sheet.clear()
