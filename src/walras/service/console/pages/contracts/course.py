@@ -126,7 +126,7 @@ def _bank(desk: Desk, found: Found) -> None:
     }
     plots.plot(plots.lines(series, unit), t("Make-up and carry-forward that are left, over time"))
     columns = [
-        Column("record", t("Record"), "number", decimals=0), Column("at", t("At"), "time"),
+        Column("record", t("Record no."), "number", decimals=0), Column("at", t("At"), "time"),
         Column("kind", t("What"), "words"), Column("contract", t("Contract"), "code"),
         Column("make_up", t("Make-up left"), "number", unit, 3),
         Column("carry_forward", t("Carry-forward left"), "number", unit, 3),

@@ -81,7 +81,7 @@ class FactSheet:
         self.box = ui.element("div").classes("section")
         self.problems = Problems(desk)
         with ui.element("div").classes("row-of-acts"):
-            send = ui.button(t("Record"), icon="send", on_click=guarded(desk, self.problems)(self._send))
+            send = ui.button(t("Record supply facts"), icon="send", on_click=guarded(desk, self.problems)(self._send))
             send.props("no-caps unelevated").mark("send-record-supply-facts")
         self._show(self.kind)
 
@@ -143,8 +143,9 @@ async def _recorded(desk: Desk, head: Head) -> None:
     rows = await desk.items(ListSupplyRecords(agreement=head.agreement, what=what, limit=1000))
     by_number = {str(r["record"]): r for r in rows}
     columns = [
-        Column("record", t("Record"), "number", decimals=0), Column("at", t("At"), "time"), Column("kind", t("Kind")),
-        Column("contract", t("Contract"), "code"), Column("said", t("What it says"), "wide"),
+        Column("record", t("Record no."), "number", decimals=0), Column("at", t("At"), "time"),
+        Column("kind", t("Kind")), Column("contract", t("Contract"), "code"),
+        Column("said", t("What it says"), "wide"),
         Column("by", t("Said by"), "code"), Column("event", t("Event of the ledger"), "number", decimals=0),
         Column("seal", t("Seal"), "code"),
     ]  # fmt: skip

@@ -83,8 +83,8 @@ class Metering:
             row["differs"] = _difference(both)
             rows.append(row)
         columns = [
-            Column("line", t("Line")), Column("from_at", t("From")), Column("from_version", t("Version")),
-            Column("from_mwh", t("Metered"), "number", "MWh", 3), Column("to_at", t("To")),
+            Column("line", t("Line")), Column("from_at", t("Begins at")), Column("from_version", t("Version")),
+            Column("from_mwh", t("Metered"), "number", "MWh", 3), Column("to_at", t("Ends at")),
             Column("to_version", t("Version")), Column("to_mwh", t("Metered"), "number", "MWh", 3),
             Column("differs", t("Difference"), "number", "MWh", 3),
         ]  # fmt: skip

@@ -80,7 +80,7 @@ class Permits:
             )  # fmt: skip
 
     def _acts(self, row: Any) -> list[tuple[str, str]]:
-        return [("end", self.desk.t("End"))] if row["state"] != "ended" else []
+        return [("end", self.desk.t("End permit"))] if row["state"] != "ended" else []
 
     async def _on_act(self, _word: str, permit: str) -> None:
         open_form(
