@@ -17,6 +17,8 @@ Point = tuple[Any, float | None]
 COLOURS = ("#1f77b4", "#d9730d", "#2a9d5c", "#a05cc5", "#c0392b", "#8a6d3b", "#d6589f", "#2aa6b8")
 DASHES = ("solid", "solid", "dashed", "dashed", "dotted", "dotted", [8, 3, 2, 3], [8, 3, 2, 3])
 GREY = "#888"
+FEW = 4
+"""So many names stand side by side below bars; of more each is slanted."""
 MOST_LABELS = 12
 """With more boxes their names stand in the legend alone."""
 
@@ -51,10 +53,7 @@ def lines(
              "itemStyle": {"color": look["color"]}, "step": "end" if is_step else False, "emphasis": {"disabled": True}}
         )  # fmt: skip
     if drawn and marks:
-        drawn[0]["markLine"] = {
-            "symbol": "none", "silent": True, "lineStyle": {"color": GREY, "type": "dashed"},
-            "data": [{"yAxis": value, "name": name, "label": {"formatter": name}} for name, value in marks],
-        }  # fmt: skip
+        drawn[0]["markLine"] = _levels(marks)
     return _frame(unit, is_time=is_time, across=across) | {"series": drawn}
 
 
@@ -109,16 +108,27 @@ def boxes(drawn: Sequence[tuple[str, str, bool, Sequence[Sequence[Any]]]], unit:
     return options
 
 
-def bars(series: Mapping[str, Sequence[Point]], unit: str, *, is_stacked: bool = False) -> dict[str, Any]:
-    """Return bars over categories, one group a name."""
+def bars(
+    series: Mapping[str, Sequence[Point]], unit: str, *, is_stacked: bool = False,
+    marks: Sequence[tuple[str, float]] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Return bars over categories, one group a name, with level lines as (name, value)."""
     names = list(dict.fromkeys(str(p[0]) for points in series.values() for p in points))
     options = _frame(unit, is_time=False)
-    options["xAxis"] = {"type": "category", "data": names, "axisLine": {"lineStyle": {"color": GREY}}}
+    slant = {"interval": 0, "rotate": 35, "width": 150, "overflow": "truncate"} if len(names) > FEW else {"interval": 0}
+    options["xAxis"] = {
+        "type": "category",
+        "data": names,
+        "axisLabel": slant,
+        "axisLine": {"lineStyle": {"color": GREY}},
+    }
     options["series"] = [
         {"name": name, "type": "bar", "stack": "all" if is_stacked else None,
          "itemStyle": {"color": COLOURS[n % len(COLOURS)]}, "data": [p[1] for p in points]}
         for n, (name, points) in enumerate(series.items())
     ]  # fmt: skip
+    if options["series"] and marks:
+        options["series"][0]["markLine"] = _levels(marks)
     return options
 
 
@@ -223,6 +233,16 @@ def _line(share: float, is_full: bool) -> dict[str, Any]:
     """Return the look of a line that carries a share of the most; a full one differs in colour and dash."""
     colour, dash = (COLOURS[4], "dashed") if is_full else (GREY, "solid")
     return {"width": 1 + 5 * abs(share), "color": colour, "type": dash, "curveness": 0.12}
+
+
+def _levels(marks: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    return {
+        "symbol": "none", "silent": True, "lineStyle": {"color": GREY, "type": "dashed"},
+        "data": [
+            {"yAxis": value, "name": name, "label": {"formatter": name, "position": "insideEndTop", "textBorderWidth": 0}}
+            for name, value in marks
+        ],
+    }  # fmt: skip
 
 
 def _frame(unit: str, *, is_time: bool, across: str = "") -> dict[str, Any]:

@@ -15,6 +15,10 @@ from walras.service.store import counts, pulses, runs, streams
 from walras.service.store.instance import clock_ahead, is_rehearsal
 
 SEALS = 8
+LATE = 60 * SECOND
+"""Microseconds after which a run that nobody took, or a row that nobody sealed, is a concern."""
+LEAST_FREE = 0.1
+"""Share of a disk that is to be free."""
 SIZE_POSTGRESQL = text("SELECT pg_database_size(current_database())")
 
 
@@ -24,7 +28,7 @@ def get_health(look: Look, _query: GetHealth) -> Shown:
     connection = look.connection
     count, since = streams.unsealed(connection)
     waiting, begun = runs.oldest_waiting(connection, look.at)
-    return {
+    answer: Shown = {
         "now": time_text(look.at), "is_rehearsal": is_rehearsal(connection),
         "clock_ahead_seconds": clock_ahead(connection) // SECOND, "release": version("walras"),
         "workers": [
@@ -33,10 +37,27 @@ def get_health(look: Look, _query: GetHealth) -> Shown:
         ],
         "counts": counts.by_state(connection),
         "runs": {"ready": waiting, "oldest_at": time_text(begun), "running": runs.running(connection, look.at)},
-        "unsealed": {"rows": count, "since": since},
+        "unsealed": {"rows": count, "since": time_text(since)},
         "seals": streams.newest_seals(connection, SEALS),
         "store": _store(look),
     }  # fmt: skip
+    is_late = [begun is not None and look.at - begun > LATE, since is not None and look.at - since > LATE]
+    return answer | {"concerns": _concerns(answer, *is_late)}
+
+
+def _concerns(found: Shown, has_late_run: bool, has_late_row: bool) -> list[str]:
+    """Return what needs the operator, as words: empty when all is well."""
+    store = found["store"]
+    free, total = store["disk_free_bytes"], store["disk_total_bytes"]
+    signs = {
+        "no_worker": not any(w["is_alive"] for w in found["workers"]),
+        "run_waits": has_late_run,
+        "run_silent": any(r["is_silent"] for r in found["runs"]["running"]),
+        "record_unsealed": has_late_row,
+        "disk_full": free is not None and free < LEAST_FREE * total,
+        "clock_set": found["clock_ahead_seconds"] != 0 and not found["is_rehearsal"],
+    }
+    return [word for word, is_so in signs.items() if is_so]
 
 
 def _store(look: Look) -> Shown:

@@ -63,12 +63,12 @@ def seals_of(connection: Connection, stream: str, after: int, limit: int) -> lis
     return [_shown(r) for r in connection.execute(query).all()]
 
 
-def unsealed(connection: Connection) -> tuple[int, str | None]:
+def unsealed(connection: Connection) -> tuple[int, int | None]:
     """Return how many rows of all streams wait for a seal, and since when."""
     count, since = connection.execute(
         select(func.count(), func.min(trail.c.at)).where(trail.c.seal.is_(None))
     ).one()  # fmt: skip
-    return int(count), time_text(since)
+    return int(count), since
 
 
 def all_rows(connection: Connection, stream: str) -> Iterator[Any]:
