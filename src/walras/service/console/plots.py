@@ -236,12 +236,10 @@ def _line(share: float, is_full: bool) -> dict[str, Any]:
 
 
 def _levels(marks: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    label = {"position": "insideEndTop", "textBorderWidth": 0}
     return {
         "symbol": "none", "silent": True, "lineStyle": {"color": GREY, "type": "dashed"},
-        "data": [
-            {"yAxis": value, "name": name, "label": {"formatter": name, "position": "insideEndTop", "textBorderWidth": 0}}
-            for name, value in marks
-        ],
+        "data": [{"yAxis": value, "name": name, "label": label | {"formatter": name}} for name, value in marks],
     }  # fmt: skip
 
 
