@@ -19,6 +19,8 @@ DASHES = ("solid", "solid", "dashed", "dashed", "dotted", "dotted", [8, 3, 2, 3]
 GREY = "#888"
 FEW = 4
 """So many names stand side by side below bars; of more each is slanted."""
+SLANTED = 50
+"""Pixels beside the axis, so that the first slanted name is not cut."""
 MOST_LABELS = 12
 """With more boxes their names stand in the legend alone."""
 
@@ -115,13 +117,13 @@ def bars(
     """Return bars over categories, one group a name, with level lines as (name, value)."""
     names = list(dict.fromkeys(str(p[0]) for points in series.values() for p in points))
     options = _frame(unit, is_time=False)
-    slant = {"interval": 0, "rotate": 35, "width": 150, "overflow": "truncate"} if len(names) > FEW else {"interval": 0}
+    label: dict[str, Any] = {"interval": 0}
+    if len(names) > FEW:
+        label |= {"rotate": 35, "width": 150, "overflow": "truncate"}
+        options["grid"]["left"] = SLANTED
     options["xAxis"] = {
-        "type": "category",
-        "data": names,
-        "axisLabel": slant,
-        "axisLine": {"lineStyle": {"color": GREY}},
-    }
+        "type": "category", "data": names, "axisLabel": label, "axisLine": {"lineStyle": {"color": GREY}},
+    }  # fmt: skip
     options["series"] = [
         {"name": name, "type": "bar", "stack": "all" if is_stacked else None,
          "itemStyle": {"color": COLOURS[n % len(COLOURS)]}, "data": [p[1] for p in points]}

@@ -52,13 +52,14 @@ class _Replaying:
         self.desk, self.cleared = desk, cleared
         t = desk.t
         given = desk.query.get("session", "")
-        with ui.element("div").classes("filters"):
+        row = ui.element("div").classes("filters")
+        self.problems = Problems(desk)
+        with row:
             start = given if given in cleared else next(iter(cleared))
             self.session = ui.select(list(cleared), label=t("Session"), value=start, on_change=self._versions)
             self.version = ui.select([], label=t("Version of the result"))
             for box in (self.session, self.version):
                 box.props("outlined dense")
-            self.problems = Problems(desk)
             self.button = ui.button(t("Replay"), icon="replay", on_click=guarded(desk, self.problems)(self.replay))
             self.button.props("unelevated no-caps color=primary").mark("replay")
         self.box = ui.element("div").classes("section")
