@@ -53,6 +53,7 @@ def application(service: Service) -> FastAPI:
         show_welcome_message=False, favicon=str(resources.files(__package__) / "favicon.svg"),
         binding_refresh_interval=None,
     )  # fmt: skip
+    core.app.config.quasar_config["loadingBar"]["skipHijack"] = True  # no bar: pages say themselves what they do
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     return app
 

@@ -57,9 +57,19 @@
   // A table that scrolls sideways is reached by the keyboard.
   setInterval(() => {
     for (const box of document.querySelectorAll(".q-table__middle.scroll"))
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
   }, 700);
+  // The box that takes a file: what is focused and read out is its input, not a button around it.
+  setInterval(() => {
+    for (const input of document.querySelectorAll(".q-uploader__input:not([aria-label])")) {
+      const title = input.closest(".q-uploader").querySelector(".q-uploader__title");
+      input.setAttribute("aria-label", title ? title.textContent : "");
+      input.tabIndex = 0;
+      const button = input.closest("a");
+      if (button) for (const name of ["role", "tabindex"]) button.removeAttribute(name);
+    }
+  }, 400);
   // Sheets of orders: each change is kept once `keptSheets` has said what was kept before.
   const watched = new Set(), later = {}, changed = {};
   const rowsOf = (api) => {

@@ -34,7 +34,7 @@ def frame(desk: Desk, place: Place, theme: str) -> Iterator[None]:
         ui.element("div").classes("grow")
         _clock(desk)
         _person(desk, theme)
-    with ui.element("main").classes("main").props('id="main" tabindex="-1"') as main:
+    with ui.element("div").classes("main") as main:  # inside NiceGUI's own <main>
         with ui.element("h1"):
             desk.heading = ui.label(t(place.title)).classes("inline")
         with ui.element("div").classes("page"):
