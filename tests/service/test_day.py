@@ -343,6 +343,11 @@ def told(day, members, secret, got):
     assert [k for k in kinds if k in steps] == steps
     assert "objection dismissed" in kinds
     day.until(lambda: {json.loads(body)["kind"] for _, body in list(got)} >= set(kinds))
+    newest = list(day[members[0]].pages(q.ListNotices(first="newest", limit=3)))
+    assert [n["kind"] for n in reversed(newest) if n["session"] == day.session] == kinds
+    hook = day[members[0]].ask(q.GetWebhook())
+    assert (hook["deliveries"].keys() - {"waiting"}, hook["last_error"]) == ({"sent"}, None)
+    assert secret.hex() not in str(hook)
     for headers, body in got:
         seconds, mac = headers["Walras-Signature"].removeprefix("t=").split(",v1=")
         assert hmac.new(secret, f"{seconds}.".encode() + body, hashlib.sha256).hexdigest() == mac

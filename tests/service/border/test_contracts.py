@@ -34,12 +34,17 @@ def test_a_contract_reserves_at_once_and_is_confirmed_by_the_other_party(border)
     assert border.capacity("IT-SI")["forward"]["allocated_mw"] == {"bilateral": [10.0] * 24}
     for who in (SELLER, BUYER, NORTH, SOUTH):
         assert [n["contract"] for n in border.notices(who, "contract registered")] == [contract]
+    assert [x["waits_for"] for x in border.client(SELLER).ask(q.ListContracts(market="two"))["items"]] == [BUYER]
+    before = border.client(BUYER).ask(q.GetContract(contract=contract))
+    assert (before["waits_for"], before["mw"], before["change_until"]) == (BUYER, [], before["confirm_until"])
     assert border.do(BUYER, c.ConfirmContract(contract=contract))["state"] == "confirmed"
     assert [n["contract"] for n in border.notices(SELLER, "contract confirmed")] == [contract]
     found = border.client(BUYER).ask(q.GetContract(contract=contract))
     assert (found["state"], found["versions"][0]["state"], sum(found["versions"][0]["mw"])) == (
         "confirmed", "agreed", 240.0,
     )  # fmt: skip
+    assert (found["waits_for"], sum(found["mw"]), found["minutes"]) == (None, 240.0, 60)
+    assert found["first_day"] == found["last_day"] == DAY.isoformat()
 
 
 def test_a_third_party_neither_confirms_nor_looks(border):

@@ -36,8 +36,20 @@ def test_the_lower_of_two_nominations_is_scheduled_and_both_are_told(border):
     assert nominate(border, SELLER, contract, 9.0)["version"] == 1
     assert nominate(border, SELLER, contract, 8.0, first=10.0)["version"] == 2
     nominate(border, BUYER, contract, 8.0, first=7.5)
+    asked = q.GetNomination(contract=contract, delivery_day=DAY)
+    own = border.client(SELLER).ask(asked)
+    assert (own["side"], own["seller_version"], own["seller_mw"][:2]) == ("seller", 2, [10.0, 8.0])
+    assert (own["buyer_version"], own["buyer_mw"], own["scheduled_mw"]) == (None, None, None), "sealed until matched"
+    assert border.client("OP").ask(asked)["buyer_mw"][0] == 7.5, "who watches sees both"
+    with refused("contract_party"):
+        border.client(THIRD).ask(asked)
+    with refused("contract_day"):
+        border.client(SELLER).ask(q.GetNomination(contract=contract, delivery_day=DAY + timedelta(days=1)))
     border.at(DUE)
     border.tick()
+    done = border.client(SELLER).ask(asked)
+    assert (done["is_matched"], done["buyer_version"], done["buyer_mw"][:2]) == (True, 1, [7.5, 8.0])
+    assert (done["scheduled_mw"][:2], done["differs"][:2], done["contract_mw"][0]) == ([7.5, 8.0], [True, False], 10.0)
     assert border.schedules()["layers_mw"] == {"bilateral": [7.5] + [8.0] * 23}
     assert border.free() == [42.5] + [42.0] * 23, "what was not nominated is free"
     for who in (SELLER, BUYER, NORTH, SOUTH):

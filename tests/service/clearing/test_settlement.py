@@ -57,6 +57,14 @@ def test_a_session_by_hand(clearing):
 
 def test_lines_are_a_companys_own(clearing):
     session = clearing.settled()
+    statements = list(clearing.client(BUYER).pages(q.ListStatements(market="two", limit=1)))
+    sums = [s for s in clearing.lines(session, who=BUYER)["sums"] if s["party"] == f"member/{BUYER}"]
+    assert [(s["session"], s["run"], s["sums"]) for s in statements] == [(session, 1, sums)]
+    assert {s["party"] for s in clearing.client("OP").ask(q.ListStatements(market="two"))["items"][0]["sums"]} > {
+        f"member/{BUYER}", f"member/{SELLER}",
+    }  # fmt: skip
+    with refused("own_company"):
+        clearing.client(BUYER).ask(q.ListStatements(market="two", company=SELLER))
     mine = clearing.lines(session, who=BUYER)
     assert {row["party"] for row in mine["items"]} == {f"member/{BUYER}"}
     kinds = [row["kind"] for row in mine["items"]]

@@ -45,6 +45,7 @@ def shown(supply, who="OP", agreement="SA-0001"):
 def test_a_proposal_holds_once_every_other_party_has_confirmed(supply):
     made = supply.propose()
     assert made["state"] == "proposed"
+    assert [a["waits_for"] for a in supply.client(BUYER).pages(q.ListSupplyAgreements(market="two"))] == [[BUYER]]
     with refused("supply_agreement_state"):
         supply.standing()
     with refused("supply_other_party"):
@@ -56,6 +57,7 @@ def test_a_proposal_holds_once_every_other_party_has_confirmed(supply):
     with refused("supply_agreement_pending"):
         confirm(supply, BUYER, 2)
     assert confirm(supply, BUYER)["state"] == "agreed"
+    assert shown(supply)["waits_for"] == []
     with refused("supply_agreement_pending"):
         confirm(supply, BUYER)
     assert [n["agreement"] for n in supply.notices(NORTH, "supply agreement confirmed")] == ["SA-0001"]

@@ -92,6 +92,13 @@ def test_flexibility_is_taken_where_it_is_cheaper_and_frees_what_it_does_not_use
     nominate(powered)
     assert offer(powered, ("240 MWh", "70"), ("240", "50"))["version"] == 1
     assert powered.free() == [10.0] * 24
+    asked = q.GetSupplyFlexibility(agreement="SA-0001", contract="power", day=DAY)
+    seen = powered.client(BUYER).ask(asked)
+    steps = [(s["quantity"], s["mw"], s["price_per_mwh"]) for s in seen["steps"]]
+    assert steps == [("240", 10, "50"), ("240", 10, "70")]
+    assert (seen["nominated"], seen["nominated_mw"], seen["mw_of_one"]) == ("480", 20, 1 / 24)
+    with refused("supply_agreement_known"):
+        powered.client(THIRD).ask(asked)
     session = powered.auction(*ORDERS)
     assert "power:flexible" in book_of(powered, session).curves.name
     powered.final(session)

@@ -97,6 +97,15 @@ def test_a_year_with_its_statement_and_its_bill(small_supply):
     assert found[PAYS]["receives_minor"] == -219_600_000 - 31 * 50 * 20_000  # with March, which ends on that day
     lots = small_supply.standing()["banks"]["gas"]["make_up"]
     assert lots == [{"year": 2027, "quantity": "10980", "left": "10980", "paid_price": "200"}]
+    asked = q.GetSupplyCourse(agreement="SA-0001", contract="gas-2027", year=2027)
+    year = small_supply.client(BUYER).ask(asked)
+    end = {n: year["days"][-1][n] for n in ("day", "taken", "annual", "owed", "allocated")}
+    assert end == {"day": "2028-03-31", "taken": "18300", "annual": "36600", "owed": "29280", "allocated": "50"}
+    assert [(m["kind"], m["make_up"], m["carry_forward"]) for m in year["bank"]] == [("annual statement", "10980", "0")]
+    papers = list(small_supply.client(BUYER).pages(q.ListSupplyRecords(agreement="SA-0001", what="documents", limit=5)))
+    assert [p["kind"] for p in papers] == ["final invoice"] * 12 + ["annual statement"]
+    with refused("contract_valid"):
+        small_supply.client(BUYER).ask(asked.model_copy(update={"year": 2031}))
     with refused("statement_once"):
         small_supply.issue("annual statement", "2027")
     assert small_supply.flaws() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,23 +14,16 @@ from walras.service.console import plots, shown
 from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.files import link
 from walras.service.console.forms import tell
-from walras.service.console.grid import Grid
-from walras.service.console.inputs import as_moment
 from walras.service.console.listing import Column, facts, listing
+from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.orders.mine import countdown
-from walras.service.console.pages.orders.pasting import PasteBox
 from walras.service.console.places import mark, place
-from walras.service.console.problems import Problems, guarded
+from walras.service.console.problems import guarded
 from walras.service.console.sections import part
-from walras.service.intake.sheets import Sheet, SheetColumn
 from walras.service.queries import GetMarketDocument, GetNomination
 from walras.service.queries.query import WATCHING
 from walras.service.roles import Role
 
-SHEET = Sheet("nomination", "", (
-    SheetColumn("mtu_start", "time", "mtu_start", note="Local time"),
-    SheetColumn("mw", "number", "mw", note="Power in MW, from 0 to what the contract has"),
-))  # fmt: skip
 Found = dict[str, Any]
 
 
@@ -102,8 +96,19 @@ def _sent(desk: Desk, found: Found, side: str) -> str:
     return desk.t("shown once the day is matched")
 
 
+class PowerSheet(MtuSheet):
+    """A sheet of one figure an MTU that tells whenever its figures are others."""
+
+    on_shown: Callable[[], None] = staticmethod(lambda: None)
+
+    def show(self) -> None:
+        """Show the rows as they are."""
+        super().show()
+        self.on_shown()
+
+
 class NominationSheet:
-    """The sheet of one's own side.
+    """The sheet of one's own side, drawn beside what the contract has.
 
     Args:
         desk: Where it stands.
@@ -117,66 +122,63 @@ class NominationSheet:
         own = found[f"{found['side']}_mw"]
         fresh = t("You sent nothing yet: the sheet begins with what the contract has.")
         ui.label(t("What you sent last stands in the sheet.") if own else fresh).classes("quiet")
-        day, label = found["delivery_day"], t("Your nomination by MTU")
-        self.grid = Grid(desk, SHEET, {}, self._changed, day=day, first_row=1, label=label)
-        self._put(own or found["contract_mw"])
-        PasteBox(desk, lambda: self.grid)
-        self.problems = Problems(desk)
+        name, label = f"nomination {found['contract']} {found['delivery_day']}", t("Your nomination by MTU")
+        columns = [("mw", t("Power in MW, from 0 to what the contract has"))]
+        values = {"mw": own or found["contract_mw"]}
+        self.sheet = PowerSheet(desk, name, label, found["mtu_starts"], columns, values)
+        draw_fill(desk, self.sheet, {"mw": "MW"})
         with ui.element("div").classes("row-of-acts"):
-            send = ui.button(t("Nominate"), icon="send", on_click=guarded(desk, self.problems)(self._send))
+            send = ui.button(t("Nominate"), icon="send", on_click=guarded(desk, self.sheet.problems)(self._send))
             send.props("no-caps unelevated").mark("send-nominate-schedule")
-            ui.button(t("As the contract"), on_click=lambda: self._put(found["contract_mw"])).props("flat no-caps")
-            ui.button(t("Nothing"), on_click=lambda: self._put([0.0] * len(found["mtu_starts"]))).props("flat no-caps")
+            ui.button(t("As the contract"), on_click=self._as_contract).props("flat no-caps").mark("as-contract")
         self.plot = ui.element("div")
-        self._changed()
+        self.sheet.on_shown = self.sheet.on_change = self._draw
+        self._draw()
 
-    def _put(self, mw: list[float]) -> None:
-        starts = [shown.wall(s, self.desk.zone).replace("T", " ")[:16] for s in self.found["mtu_starts"]]
-        self.grid.put([{"mtu_start": s, "mw": power} for s, power in zip(starts, mw, strict=True)])
-        self._changed()
+    def _as_contract(self) -> None:
+        self.sheet.put([{"mw": mw} for mw in self.found["contract_mw"]])
 
-    def _changed(self) -> None:
-        if not hasattr(self, "plot"):
-            return
+    def _draw(self) -> None:
         t, minutes = self.desk.t, self.found["minutes"]
-        typed = [
-            (str(r["mtu_start"]).replace(" ", "T"), r["mw"]) for r in self.grid.filled
-            if r.get("mtu_start") and isinstance(r.get("mw"), int | float)
-        ]  # fmt: skip
-        pairs = zip(self.found["mtu_starts"], self.found["contract_mw"], strict=True)
-        contract = [(start, minutes, mw) for start, mw in pairs]
-        lines = {t("contract"): shown.steps(contract, self.desk.zone), t("your nomination"): typed}
+
+        def points(mw: Sequence[Any]) -> list[tuple[str, float]]:
+            known = [(s, p) for s, p in zip(self.found["mtu_starts"], mw, strict=True) if isinstance(p, int | float)]
+            return shown.steps([(s, minutes, p) for s, p in known], self.desk.zone)
+
+        lines = {
+            t("contract"): points(self.found["contract_mw"]),
+            t("your nomination"): points(self.sheet.series("mw")),
+        }
         self.plot.clear()
         with self.plot:
             plots.plot(plots.lines(lines, "MW"), t("Your nomination beside what the contract has"))
 
     async def _send(self) -> None:
-        minutes = self.found["minutes"]
-        volumes = [
-            {"start": as_moment(str(r.get("mtu_start", "")), self.desk.zone), "minutes": minutes, "mw": r.get("mw")}
-            for r in self.grid.filled
-        ]
+        minutes, starts = self.found["minutes"], self.found["mtu_starts"]
+        typed = [(i, mw) for i, mw in enumerate(self.sheet.series("mw")) if mw is not None]
+        volumes = [{"start": starts[i], "minutes": minutes, "mw": mw} for i, mw in typed]
         fields = {"contract": self.found["contract"], "delivery_day": self.found["delivery_day"], "volumes": volumes}
-        self.grid.mark({})
+        self.sheet.mark_places({})
         try:
             answer = await self.desk.do_fields(NominateSchedule, fields, self.key)
         except Declined as declined:
-            self.grid.mark(self._spots(list(declined.mistakes)))
+            self.sheet.mark_places(self._places(declined.mistakes, [i for i, _ in typed]))
             raise
         self.key = new_key()
+        self.sheet.forget()
         tell(self.desk, answer)
         await self.refresh()
 
-    def _spots(self, mistakes: list[Mistake]) -> dict[int, dict[str, str]]:
-        """Return the rows that mistakes are about: by number, or by the MTU that they name."""
-        wrong: dict[int, dict[str, str]] = {}
+    def _places(self, mistakes: Iterable[Mistake], sent: Sequence[int]) -> dict[tuple[int, str], str]:
+        """Return the cells that mistakes are about: by the number of what was sent, or by the MTU that they name."""
+        wrong: dict[tuple[int, str], str] = {}
         starts = self.found["mtu_starts"]
         for mistake in mistakes:
             parts, last = mistake.where.split("."), mistake.where.rsplit(" ", 1)[-1]
             if parts[0] == "volumes" and len(parts) > 1 and parts[1].isdigit():
-                wrong.setdefault(int(parts[1]), {})[parts[2] if len(parts) > 2 else "*"] = mistake.what
+                wrong[sent[int(parts[1])], "mw"] = mistake.what
             elif last in starts:
-                wrong.setdefault(starts.index(last), {})["mw"] = mistake.what
+                wrong[starts.index(last), "mw"] = mistake.what
         return wrong
 
 

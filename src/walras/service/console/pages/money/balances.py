@@ -58,7 +58,7 @@ async def _balances(desk: Desk, market: str, company: str) -> None:
     written = [
         priced(r, "amount_minor")
         | {"key": f"{r['account']} {r['currency']}", "meaning": t(ROLES[role_of(r["account"])])}
-        for r in rows
+        for r in sorted(rows, key=lambda r: not r["amount_minor"])
     ]
     empty = t("No money has moved yet. Balances stand here after the first settlement or deposit.")
     listing(desk, columns, written, title=t("Balances"), key="key", empty=empty)
@@ -73,6 +73,7 @@ async def _collateral(desk: Desk, market: str, company: str) -> None:
         return
     if not found:
         ui.label(t("Nobody has given collateral in this market yet.")).classes("empty")
+        return
     if len(found) == 1:
         _one(desk, found[0])
         return

@@ -14,11 +14,10 @@ from walras.service.console.desk import Desk
 from walras.service.console.files import link
 from walras.service.console.listing import Column, facts, listing
 from walras.service.console.pages.money.statements import disputes
-from walras.service.console.pages.money.whose import FORMS, money, priced
+from walras.service.console.pages.money.whose import FORMS, company_of, money, priced
 from walras.service.console.places import mark, place
 from walras.service.console.sections import act, part
 from walras.service.queries import GetSession, GetStatement, GetStatementLines
-from walras.service.queries.query import WATCHING
 
 Row = dict[str, Any]
 
@@ -31,10 +30,10 @@ async def statement(desk: Desk) -> None:
         ui.label(t("There is no such run.")).classes("empty")
         return
     run = int(desk.path["run"])
-    company = desk.query.get("company") or None if desk.actor.role in WATCHING else None
-    found = await desk.ask(GetStatementLines(session=session, run=run, company=company))
+    company = await company_of(desk)
+    found = await desk.ask(GetStatementLines(session=session, run=run, company=company or None))
     name = t("Statement of {day}").format(day=shown.day(found["delivery_day"], desk.language))
-    desk.heading.text = f"{name}, {company or desk.actor.company}" if company or not _watches(desk) else name
+    desk.heading.text = f"{name}, {company}" if company else name
     with ui.element("div").classes("card"):
         facts(desk, [
             (t("Session"), session), (t("Run"), f"{run} ({t(found['name'])})"),
@@ -43,8 +42,9 @@ async def statement(desk: Desk) -> None:
     if not found["items"]:
         ui.label(t("This run says nothing of the company.")).classes("empty")
         return
-    _downloads(desk, found)
-    _sums(desk, found)
+    if company:
+        _downloads(desk, found)
+        _sums(desk, found)
     with part(t("What the sums are made of")):
         _kinds(desk, found)
     _drawn(desk, found)
@@ -54,19 +54,12 @@ async def statement(desk: Desk) -> None:
         market = (await desk.ask(GetSession(session=session)))["market"]
         act(desk, RaiseDispute, t("Dispute this statement"), {"session": session, "run": run}, fixed=("session", "run"),
             on_done=lambda _: ui.navigate.reload(), icon="report")  # fmt: skip
-        await disputes(desk, market, "" if _watches(desk) else desk.actor.company, session)
-
-
-def _watches(desk: Desk) -> bool:
-    return desk.actor.role in WATCHING
+        await disputes(desk, market, company, session)
 
 
 def _downloads(desk: Desk, found: Row) -> None:
-    parties = sorted({s["party"] for s in found["sums"]})
-    if len(parties) > 12:
-        return
     with ui.element("div").classes("row-of-acts"):
-        for party in parties:
+        for party in sorted({s["party"] for s in found["sums"]}):
             ui.label(party).classes("quiet")
             for form in FORMS:
                 name = desk.t("Page") if form == "html" else form.upper()
@@ -77,7 +70,7 @@ def _downloads(desk: Desk, found: Row) -> None:
 def _sums(desk: Desk, found: Row) -> None:
     t = desk.t
     with ui.element("div").classes("cards"):
-        for one in found["sums"][:24]:
+        for one in found["sums"]:
             with ui.element("div").classes("card"):
                 even, amount = t("even"), one["amount_minor"]
                 said = t("to receive") if amount > 0 else t("to pay") if amount else even
@@ -115,7 +108,7 @@ def _kinds(desk: Desk, found: Row) -> None:
         Column("mwh", t("Energy"), "number", "MWh", 3), Column("amount", t("Amount"), "money"),
         Column("currency", t("Currency")), Column("check", t("Check")),
     ]  # fmt: skip
-    listing(desk, columns, rows, title=t("What the sums are made of"), key="key", page=0)
+    listing(desk, columns, rows, title=t("What the sums are made of"), key="key", page=50)
 
 
 def _drawn(desk: Desk, found: Row) -> None:
