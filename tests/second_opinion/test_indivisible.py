@@ -1,7 +1,7 @@
 """Tiny random markets with indivisible orders: the engine against every selection.
 
 The engine's result must be legal, its bound true, and what it calls optimal best. A sample
-of every kind of order runs with every test run; `tests.drills` runs thousands.
+of every kind of order runs with every test run, more of each with the drills, and `tests.drills` runs thousands.
 """
 
 import random
@@ -12,6 +12,7 @@ from tests.second_opinion import random_markets, verdict
 from walras.coupling.clear import clear
 
 CHUNK = 25
+WITH_EVERY_RUN = 50
 SAMPLES = {
     "blocks": 75,
     "family": 100,
@@ -22,7 +23,11 @@ SAMPLES = {
     "storage": 75,
     "mixed": 25,
 }
-CHUNKS = [(kind, first) for kind, count in SAMPLES.items() for first in range(0, count, CHUNK)]
+CHUNKS = [
+    pytest.param(kind, first, marks=[pytest.mark.drill] if first >= WITH_EVERY_RUN else [])
+    for kind, count in SAMPLES.items()
+    for first in range(0, count, CHUNK)
+]
 
 
 def complaints(kind: str, seed: int) -> list[str]:

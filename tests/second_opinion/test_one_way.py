@@ -12,9 +12,16 @@ from walras.coupling.clear import clear
 
 CHUNK = 50
 CURVES, BLOCKS = range(0, 200, CHUNK), range(10_000, 10_150, CHUNK)
+WITH_EVERY_RUN = 100
 
 
-@pytest.mark.parametrize("first", CURVES)
+def chunks(firsts):
+    """First seeds; those beyond the first hundred are for the drills."""
+    drills = firsts[0] + WITH_EVERY_RUN
+    return [pytest.param(first, marks=[pytest.mark.drill] if first >= drills else []) for first in firsts]
+
+
+@pytest.mark.parametrize("first", chunks(CURVES))
 def test_curves_reach_the_best_of_all_open_directions(first):
     for seed in range(first, first + CHUNK):
         book = one_way.lossy_market(random.Random(seed), blocks=0).book()
@@ -23,7 +30,7 @@ def test_curves_reach_the_best_of_all_open_directions(first):
         assert found.is_best, f"seed {seed}: less than {found.best}"
 
 
-@pytest.mark.parametrize("first", BLOCKS)
+@pytest.mark.parametrize("first", chunks(BLOCKS))
 def test_blocks_beside_such_lines_are_legal_and_their_bound_holds(first):
     for seed in range(first, first + CHUNK):
         book = one_way.lossy_market(random.Random(seed)).book()
@@ -33,7 +40,7 @@ def test_blocks_beside_such_lines_are_legal_and_their_bound_holds(first):
 
 def test_the_sample_burns_energy_where_nothing_forbids_it():
     """The markets are of use only if some would use a line both ways, and some lines are idle for their tariff."""
-    found = [one_way.judged(b, clear(b)) for b in (one_way.lossy_market(random.Random(s), 0).book() for s in range(40))]
-    statuses = {str(clear(one_way.lossy_market(random.Random(s), 0).book()).status) for s in range(40)}
-    assert all(f.is_best for f in found)
-    assert statuses == {"optimal", "feasible"}
+    books = [one_way.lossy_market(random.Random(seed), 0).book() for seed in range(40)]
+    cleared = [(book, clear(book)) for book in books]
+    assert all(one_way.judged(book, results).is_best for book, results in cleared)
+    assert {str(results.status) for _, results in cleared} == {"optimal", "feasible"}

@@ -15,7 +15,12 @@ from walras.errors import BadInput
 TURKISH = load_profile("turkish", date(2025, 4, 1))
 CHUNK = 25
 SAMPLES = {"lumpy": 300, "blocks": 75, "family": 75, "group": 75, "flexible": 75}
-CHUNKS = [(kind, first) for kind, count in SAMPLES.items() for first in range(0, count, CHUNK)]
+WITH_EVERY_RUN = {"lumpy": 100, "blocks": 50, "family": 50, "group": 50, "flexible": 50}
+CHUNKS = [
+    pytest.param(kind, first, marks=[pytest.mark.drill] if first >= WITH_EVERY_RUN[kind] else [])
+    for kind, count in SAMPLES.items()
+    for first in range(0, count, CHUNK)
+]
 
 
 def compensated_market(kind: str, seed: int):

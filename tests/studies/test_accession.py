@@ -27,10 +27,17 @@ def folders(tmp_path):
     return Accession(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """Folders that nobody breaks, the report of them and its summary, read by many tests."""
+    place = tmp_path_factory.mktemp("reported")
+    folders = Accession(place)
+    return folders, place / "report", accede(folders.market, folders.member, place / "report", processes=1)
+
+
 @pytest.fixture
-def report(folders, tmp_path):
-    summary = accede(folders.market, folders.member, tmp_path / "report", processes=1)
-    return tmp_path / "report", summary
+def report(reported):
+    return reported[1:]
 
 
 def rules(folders):
@@ -67,8 +74,8 @@ def test_a_price_taking_border_shares_with_the_neighbour_and_a_fixed_one_is_outs
     assert gains.total == pytest.approx(welfare_of(book, clear(book).published), abs=1e-9)
 
 
-def test_a_day_is_cleared_three_ways_and_every_result_audits(report, folders):
-    out, summary = report
+def test_a_day_is_cleared_three_ways_and_every_result_audits(reported):
+    folders, out, summary = reported
     assert summary["auctions"] == {
         "count": 6, "optimal": 6, "stopped": 0, "gap_eur": 0.0, "gap_before_eur": 0.0, "gap_after_eur": 0.0,
         "violations": 0,
@@ -97,8 +104,8 @@ def test_the_gains_of_the_states_and_the_rounding_sum_to_the_welfare_of_the_auct
     assert auctions["rounding_eur"].abs().max() <= 0.05
 
 
-def test_prices_and_exchanges_before_and_after_are_those_of_the_results(report, folders):
-    out, summary = report
+def test_prices_and_exchanges_before_and_after_are_those_of_the_results(reported):
+    folders, out, summary = reported
     prices = pl.read_parquet(out / "prices.parquet").filter(pl.col("day") == folders.days[0])
     result = out / "days" / folders.days[0].isoformat()
     joined = pl.read_parquet(result / "joined" / "result" / "prices.parquet")
@@ -122,12 +129,11 @@ def test_prices_and_exchanges_before_and_after_are_those_of_the_results(report, 
     assert income == pytest.approx(sum(r["congestion_after_eur"] for r in states.values()), abs=0.02)
 
 
-def test_one_process_and_two_give_the_same_files(folders, tmp_path):
-    for count in (1, 2):
-        accede(folders.market, folders.member, tmp_path / f"report-{count}", processes=count)
+def test_one_process_and_two_give_the_same_files(reported, tmp_path):
+    folders, report, _ = reported
+    accede(folders.market, folders.member, tmp_path / "report-2", processes=2)
     one, two = (
-        {p.relative_to(r): p for p in sorted(r.rglob("*")) if p.is_file()}
-        for r in (tmp_path / "report-1", tmp_path / "report-2")
+        {p.relative_to(r): p for p in sorted(r.rglob("*")) if p.is_file()} for r in (report, tmp_path / "report-2")
     )
     assert list(one) == list(two)
     same = [p for p in one if p.name != "run.json"]

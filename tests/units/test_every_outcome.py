@@ -18,7 +18,8 @@ from walras.units.adding import with_orders
 from walras.units.check import feasible
 from walras.units.compile import compile_unit
 
-MTUS, SEEDS, CHUNK = 5, 300, 50
+MTUS, CHUNK = 5, 50
+CHUNKS = [*range(3), *(pytest.param(chunk, marks=pytest.mark.drill) for chunk in range(3, 6))]
 
 
 def compiled(seed, form):
@@ -58,7 +59,7 @@ def tried(form, chunk):
     return seen, fates
 
 
-@pytest.mark.parametrize("chunk", range(SEEDS // CHUNK))
+@pytest.mark.parametrize("chunk", CHUNKS)
 @pytest.mark.parametrize("form", ["blocks", "scalable", "profiles"])
 def test_every_legal_acceptance_is_a_schedule_that_the_unit_can_run(form, chunk):
     seen, fates = tried(form, chunk)

@@ -69,16 +69,37 @@ def test_wall_times_keep_their_order(zone, day, a, b):
     assert to_utc(day, first, ZoneInfo(zone)) <= to_utc(day, second, ZoneInfo(zone))
 
 
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("moments", [None, NIGHT], ids=["noon", "night"])
-def test_events_increase_on_every_day_from_2020_to_2035(zone, moments):
+EVERY_DAY = [date(2020, 1, 1) + timedelta(days=n) for n in range(16 * 365 + 4)]
+
+
+def check_events(zone, moments, days):
     table = timetable(moments, time_zone=zone, mtu_minutes=5)
-    day = date(2020, 1, 1)
-    while day <= date(2035, 12, 31):
+    for day in days:
         times = [e.utc for e in events(table, day)]
         assert all(a < b for a, b in pairwise(times)), day
         assert times[1] < to_utc(day, time(0), table.zone)
-        day += timedelta(days=1)
+
+
+def days_at_changes(zone):
+    """Every day of 2020 to 2035 with a change of the clock less than five days away, and every day of 2025."""
+    offsets = [datetime.combine(day, time(12), ZoneInfo(zone)).utcoffset() for day in EVERY_DAY]
+    changes = [n for n, (a, b) in enumerate(pairwise(offsets)) if a != b]
+    near = {m for n in changes for m in range(max(n - 4, 0), n + 6)}
+    return [day for n, day in enumerate(EVERY_DAY) if n in near or day.year == 2025]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("moments", [None, NIGHT], ids=["noon", "night"])
+def test_events_increase_around_every_change_of_the_clock_from_2020_to_2035(zone, moments):
+    check_events(zone, moments, days_at_changes(zone))
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("moments", [None, NIGHT], ids=["noon", "night"])
+def test_events_increase_on_every_day_from_2020_to_2035(zone, moments):
+    assert EVERY_DAY[-1] == date(2035, 12, 31)
+    check_events(zone, moments, EVERY_DAY)
 
 
 @pytest.mark.parametrize("countries", [["BY", "RU", "KZ"], ["NP"], ["DE-BY", "IT"], ["TR"]])
