@@ -19,7 +19,7 @@ from walras.errors import Mistake
 from walras.service.console import shown
 from walras.service.console.desk import Desk
 from walras.service.console.grid import WRONG, Grid
-from walras.service.console.paste import Pasted, cells_of, number_of, pasted, time_of
+from walras.service.console.paste import Pasted, cells_of, decimal_sign, number_of, pasted, time_of
 from walras.service.console.problems import Problems
 from walras.service.intake.sheets import Sheet, SheetColumn
 
@@ -86,7 +86,7 @@ class MtuSheet(Grid):
 
     def fill(self, column: str, text: str) -> None:
         """Put the same figure into every MTU."""
-        value = number_of(text, self.decimal)
+        value = number_of(text, decimal_sign([text], self.decimal))
         for row in self.rows:
             row[column] = value
         self.show()

@@ -8,11 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from walras.service.console import shown
 from walras.service.console.desk import Desk
 from walras.service.console.sections import go, market_of
 from walras.service.queries import ListSessions
+
+TYPED = "(e) => emit(e && e.target ? e.target.value : e)"
+"""What a field holds once it is left: its own event may come before the one that changes its value."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,13 @@ def _days(desk: Desk, day: date) -> None:
     back = ui.button(icon="chevron_left", on_click=lambda: go(desk, day=before)).props("flat round dense")
     back.props["aria-label"] = t("The day before")
     box = ui.input(t("Delivery day"), value=day.isoformat()).props("outlined dense type=date stack-label").mark("day")
-    box.on("change", lambda: go(desk, day=box.value) if day_of(box.value) else None)
+
+    def chosen(event: GenericEventArguments) -> None:
+        typed = day_of(str(event.args))
+        if typed is not None:
+            go(desk, day=typed.isoformat())
+
+    box.on("change", chosen, js_handler=TYPED)
     on = ui.button(icon="chevron_right", on_click=lambda: go(desk, day=after)).props("flat round dense")
     on.props["aria-label"] = t("The day after")
     ui.label(shown.day(day.isoformat(), desk.language)).classes("quiet")

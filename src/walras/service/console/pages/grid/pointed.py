@@ -35,8 +35,8 @@ def point(sheet: MtuSheet, declined: Declined, column_of: ColumnOf, sent: Sequen
         cells = _cells(sheet, mistake, column_of, rows)
         for cell in cells:
             marks[cell] = f"{mistake.what} {mistake.fix}"
-        is_place = bool(cells) and PLACE.search(mistake.where) is not None
-        named.append(replace(mistake, where=_name(sheet, cells[0])) if is_place else mistake)
+        is_counted = PLACE.search(mistake.where) or NUMBERED.search(mistake.where)
+        named.append(replace(mistake, where=_name(sheet, cells[0])) if cells and is_counted else mistake)
     sheet.mark_places(marks)
     return Declined(named)
 
@@ -60,7 +60,8 @@ def _cells(sheet: MtuSheet, mistake: Mistake, column_of: ColumnOf, sent: Sequenc
         path = [part for part in re.split(r"[.\[\]]+", place[2]) if part]
         return [*_rows(sent, int(place[1]), column_of(path, mistake))]
     way = WAY.search(mistake.where)
-    name = column_of([f"{way[1]}_mw"], mistake) if way else WHOLE
+    only = sheet.names[0] if len(sheet.names) == 1 else WHOLE
+    name = column_of([f"{way[1]}_mw"], mistake) if way else only
     number = NUMBERED.search(mistake.where)
     found = [*_rows(sent, int(number[1]) - 1, name)] if number else []
     rows = {start: i for i, start in enumerate(sheet.starts)}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from walras.errors import Mistake
 from walras.service.commands import NotifyTransmission, WithdrawTransmission
@@ -14,7 +15,7 @@ from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import open_form, tell
 from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
-from walras.service.console.pages.grid.chosen import day_of, local_day
+from walras.service.console.pages.grid.chosen import TYPED, day_of, local_day
 from walras.service.console.pages.grid.figures import WAYS
 from walras.service.console.pages.grid.pointed import point
 from walras.service.console.problems import Problems, guarded
@@ -83,17 +84,20 @@ class Transmission:
             self.way = ui.select(ways, value="forward", label=t("Direction")).props("outlined dense")
             self.reference = ui.input(t("Reference")).props('outlined dense data-draft="reference"').mark("reference")
         self.problems = Problems(desk, {"reference": self.reference, "element": self.element})
-        self.place = ui.element("div").classes("section")
+        self.place = ui.element("div").classes("section").style("width: 100%")
         handle = guarded(desk, self.problems)
-        self.day.on("change", handle(self._day))
+        self.day.on("change", handle(self._day), js_handler=TYPED)
         self.element.on_value_change(handle(self._element))
-        await self._day()
+        await self._offer(tomorrow)
 
-    async def _day(self, _event: Any = None) -> None:
-        """Offer the elements at the person's side on the chosen day."""
-        day = day_of(self.day.value)
-        if day is None:
-            return
+    async def _day(self, event: GenericEventArguments) -> None:
+        day = day_of(str(event.args))
+        if day is not None:
+            await self._offer(day)
+
+    async def _offer(self, day: date) -> None:
+        """Offer the elements at the person's side on a day."""
+        self.chosen = day.isoformat()
         found = await self.desk.ask(GetCapacity(market=self.market, delivery_day=day))
         mine = self.desk.actor.company
         self.elements = {
@@ -113,7 +117,7 @@ class Transmission:
                 return
             title = t("Transmission over {element}, MW in each MTU").format(element=element["element"])
             labels = {"mw": t("Power, MW")}
-            name = f"transmission {element['element']} {self.day.value}"
+            name = f"transmission {element['element']} {self.chosen}"
             self.sheet = MtuSheet(self.desk, name, title, element["mtu_starts"], list(labels.items()))
             draw_fill(self.desk, self.sheet, labels)
             send = guarded(self.desk, self.sheet.problems)(partial(self._send, element))

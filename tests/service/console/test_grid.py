@@ -1,0 +1,254 @@
+"""The border in the console: capacities, permits, schedules, meters and deviations, each side at its own screen."""
+
+from datetime import date, timedelta
+
+from nicegui import ui
+from nicegui.elements.upload_files import SmallFileUpload
+from nicegui.testing.user_interaction import UserInteraction
+from tests.service.border.papers import eic
+
+from walras.service import commands as c
+from walras.service import queries as q
+from walras.service import readers
+from walras.service.clock import moment
+
+LINE, SECTION, PLAYED = "BY-RU-750kV", "BY-RU", "2026-01-24"
+
+
+def ahead(console, days=3):
+    """A delivery day whose capacities are still to come, by the clock of the service."""
+    store = console.service.store
+    with store.read() as connection:
+        return (moment(store.clock.now(connection)).date() + timedelta(days=days)).isoformat()
+
+
+def ask(console, who, query):
+    return readers.ask(console.service.store, console.service.secrets, console.who(who), query)
+
+
+def inputs(user, kind=ui.input):
+    """The inputs of a page by their labels."""
+    with user:
+        found = sorted(user.find(kind=kind).elements, key=lambda e: e.id)
+    return {one.props.get("label"): one for one in found}
+
+
+def plots(user):
+    """What the plots of a page show, as a screen reader speaks it."""
+    with user:
+        return [e.props["aria-label"] for e in user.find(kind=ui.echart).elements]
+
+
+def press(user, table, act, key):
+    """Press a button in a row of a table."""
+    with user:
+        tables = {t.props["aria-label"]: t for t in user.find(kind=ui.table).elements}
+    UserInteraction(user, {tables[table]}, None).trigger("act", [act, key])
+
+
+def put(user, rows, number=0):
+    """Paste rows into one of the sheets of the page, counted from the top."""
+    with user:
+        boxes = sorted(user.find(marker="paste-box", kind=ui.textarea).elements, key=lambda e: e.id)
+        boxes[number].value = rows
+        button = sorted(user.find(marker="put").elements, key=lambda e: e.id)[number]
+    UserInteraction(user, {button}, None).click()
+
+
+def capacity_rows(day, forward, backward=100):
+    return "\n".join(f"{day} {hour:02d}:00\t{forward}\t{backward}" for hour in range(24))
+
+
+def test_a_side_declares_from_a_paste_and_both_see_where_they_differ(two_states):
+    day = ahead(two_states)
+    address = f"/capacities?day={day}&element={LINE}"
+
+    async def by_grid(user):
+        await user.open(address)
+        await user.should_see("Neither side has declared anything")
+        put(user, capacity_rows(day, "many") + f"\n{day} 24:00\t1\t1")
+        await user.should_see(f"{day} 24:00 is no start of an MTU of this day")
+        user.find(marker="declare").click()
+        await user.should_see("Mistakes: 24", retries=30)
+        await user.should_see(f"{day} 23:00 forward_thermal_mw")
+        put(user, capacity_rows(day, 400))
+        user.find(marker="declare").click()
+        await user.should_see("Done.", retries=30)
+
+    two_states.walk(two_states.who("BY grid"), by_grid)
+
+    async def ru_grid(user):
+        await user.open(address)
+        with user:
+            next(iter(user.find(marker="same-value").elements)).value = "390,5"
+            next(iter(user.find(marker="same-column").elements)).value = "backward_thermal_mw"
+        user.find(marker="fill").click()
+        put(user, "\n".join(["400"] * 24))
+        user.find(marker="declare").click()
+        await user.should_see("The other side declared other figures in 24 MTUs.", retries=30)
+        await user.should_see("backward: the sides differ in 24 MTUs")
+        await user.should_not_see("forward: the sides differ in 24 MTUs")
+
+    two_states.walk(two_states.who("RU grid"), ru_grid)
+    found = ask(
+        two_states, "BY grid", q.GetCapacity(market="two-states", delivery_day=date.fromisoformat(day), element=LINE)
+    )
+    element = next(e for e in found["elements"] if e["element"] == LINE)
+    assert (element["forward"]["agreed_mw"], element["backward"]["agreed_mw"]) == ([400.0] * 24, [100.0] * 24)
+
+    async def operator(user):
+        await user.open(address)
+        await user.should_see("backward: the sides differ in 24 MTUs")
+        await user.should_see("Grant a right")
+        await user.should_not_see("Declare for my side")
+
+    two_states.walk(two_states.who("Operator"), operator)
+
+    async def home(user):
+        await user.open("/")
+        await user.should_see(marker="duty-capacity_due")
+        await user.should_not_see(marker="duty-agreement_waits")
+
+    two_states.walk(two_states.who("BY grid"), home)
+
+
+def test_a_day_that_was_due_has_no_sheet_and_shows_what_each_layer_holds(two_states):
+    async def steps(user):
+        await user.open(f"/capacities?day={PLAYED}&element={LINE}")
+        await user.should_see("Capacities of this day were due.")
+        await user.should_not_see(marker="declare")
+        names = plots(user)
+        assert sum("is given away" in name for name in names) == 1, "forward alone: nothing goes the other way"
+
+    two_states.walk(two_states.who("BY grid"), steps)
+
+
+def test_permits_are_granted_and_transmission_is_notified_and_withdrawn_in_place(two_states):
+    day = ahead(two_states, 5)
+
+    async def steps(user):
+        await user.open("/permits")
+        user.find(marker="act-grant-permit").click()
+        await user.should_see(marker="send-grant-permit")
+        typed, choices = inputs(user), inputs(user, ui.select)
+        with user:
+            for label, value in (("Holder", "M-0002"), ("Element", SECTION), ("Most MW", "12,5"),
+                                 ("Valid from", day), ("Valid to", day)):  # fmt: skip
+                typed[label].value = value
+            choices["Direction"].value = "forward"
+        user.find(marker="send-grant-permit").click()
+        await user.should_see("Done.", retries=30)
+
+    two_states.walk(two_states.who("BY grid"), steps)
+    found = ask(two_states, "BY grid", q.ListPermits(market="two-states"))["items"]
+    assert [p["most_mw"] for p in found if p["holder"] == "M-0002"] == [12.5]
+
+
+def test_transmission_is_notified_for_the_hours_that_have_a_power_and_seen_on_the_schedules(two_states):
+    day = ahead(two_states, 5)
+
+    async def notify(user):
+        await user.open("/permits")
+        await user.should_see("Nothing was notified.")
+        typed = inputs(user)
+        with user:
+            typed["Delivery day"].value = day
+            typed["Reference"].value = "transit"
+        user.find(marker="transmission-day").trigger("change", day)
+        await user.should_see(kind=ui.aggrid, marker=day, retries=30)
+        put(user, "02:00\t7\n03:00\t-8")
+        user.find(marker="notify").click()
+        await user.should_see("03:00 mw", retries=30)
+        put(user, "03:00\t8")
+        user.find(marker="notify").click()
+        await user.should_see("Done.", retries=30)
+
+    async def look(user):
+        await user.open(f"/schedules?day={day}&element=BY-RU-750kV")
+        await user.should_see("Figures of each MTU", retries=40)
+        assert plots(user) == ["Planned net interchange of BY-RU-750kV by layer"]
+
+    two_states.walk(two_states.who("BY grid"), notify)
+    (held,) = ask(two_states, "RU grid", q.ListTransmissions(market="two-states"))["items"]
+    assert (held["mtus"], held["least_mw"], held["most_mw"]) == (2, 7.0, 8.0)
+    two_states.walk(two_states.who("BY nuclear plant"), look)
+
+
+def test_a_meter_is_sent_from_a_paste_and_its_difference_from_the_other_side_is_drawn(two_states):
+    address = f"/metering?day={PLAYED}&line={LINE}"
+    query = q.ListMetering(market="two-states", delivery_day=date.fromisoformat(PLAYED), line=LINE)
+
+    async def send(user):
+        await user.open(address)
+        await user.should_see("Both meters say the same in every MTU.")
+        put(user, "05:00\t1.5\n06:00\t5")
+        user.find(marker="send-meter-from").click()
+        await user.should_see("Mistakes: 1", retries=30)
+        put(user, "mtu_start;kwh\n24.01.2026 05:00;400000\n2026-01-24T03:00Z;5\n")
+        user.find(marker="send-meter-from").click()
+        await user.should_see("Done.", retries=30)
+        await user.should_not_see("Both meters say the same in every MTU.")
+        await user.should_see("Send version 3")
+
+    async def regulator(user):
+        await user.open(address)
+        await user.should_see("Versions")
+        await user.should_not_see("Send my meter")
+
+    two_states.walk(two_states.who("BY grid"), send)
+    newest = [s for s in ask(two_states, "BY grid", query)["items"] if s["side"] == "from"][-1]
+    assert (newest["version"], newest["kwh"][5:7]) == (2, [400000, 5])
+    two_states.walk(two_states.who("Operator"), regulator)
+
+
+def test_an_hour_of_deviations_is_explained_and_assistance_is_proposed_and_agreed(two_states):
+    address = f"/deviations?day={PLAYED}"
+
+    async def propose(user):
+        await user.open(address)
+        await user.should_see("Energy account", retries=40)
+        assert "Planned and metered energy of each MTU, with the band around the plan" in plots(user)
+        press(user, "Deviations of each MTU", "explain", "2026-01-23T21:00Z")
+        await user.should_see("band to either side", retries=30)
+        put(user, "19:00\t-1000", number=1)
+        user.find(marker="propose").click()
+        await user.should_see("Mistakes: 1", retries=30)
+        with user:
+            next(iter(user.find(marker="agreement-reference").elements)).value = "help"
+        user.find(marker="propose").click()
+        await user.should_see("Done.", retries=30)
+
+    two_states.walk(two_states.who("BY grid"), propose)
+    query = q.ListAgreements(market="two-states", delivery_day=date.fromisoformat(PLAYED))
+    (waits,) = ask(two_states, "RU grid", query)["items"]
+    assert (waits["state"], waits["mtus"][0]["kwh"]) == ("proposed", -1000)
+
+    async def agree(user):
+        await user.open("/")
+        await user.should_see(marker="duty-agreement_waits")
+        await user.open(address)
+        await user.should_see("Energy account", retries=40)
+        press(user, "Agreements of the two sides", "agreed", waits["agreement"])
+        await user.should_see("Done.", retries=30)
+
+    two_states.walk(two_states.who("RU grid"), agree)
+    (agreed,) = ask(two_states, "RU grid", query)["items"]
+    assert agreed["state"] == "agreed"
+
+
+def test_a_document_that_cannot_be_written_or_read_says_why_in_place(two_states):
+    codes = {"OP": eic("10XOP"), "M-0019": eic("10XBYGRID")}
+
+    async def steps(user):
+        await user.open(f"/schedules?day={PLAYED}")
+        user.find(marker="take-capacity").click()
+        await user.should_see("it has no EIC", retries=30)
+        for company, code in codes.items():
+            two_states.service.dispatch.do(two_states.who("Operator"), c.SetEic(company=company, eic=code))
+        with user:
+            upload = next(iter(user.find(marker="document").elements))
+        await upload.handle_uploads([SmallFileUpload("day.xml", "text/xml", b"<nothing/>")])
+        await user.should_see("day.xml is refused", retries=30)
+        await user.should_see("The acknowledgement")
+
+    two_states.walk(two_states.who("BY grid"), steps)
