@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from nicegui import ui
+from nicegui.element import Element
 
 from walras.service.commands import Command
 from walras.service.console.desk import Desk, new_key
@@ -131,11 +132,16 @@ def tell(desk: Desk, answer: Answer) -> None:
 
 def _show_once(desk: Desk, values: Mapping[str, str]) -> None:
     t = desk.t
-    with ui.dialog(value=True).props("persistent") as dialog, ui.card():
+    with over(), ui.dialog(value=True).props("persistent") as dialog, ui.card():
         ui.label(t("Shown this once: copy it now, it is kept nowhere.")).classes("text-h6")
         for name, value in values.items():
             ui.input(words_of(name), value=value).props("readonly outlined dense").classes("once")
         ui.button(t("I have copied it"), on_click=dialog.close).props("no-caps")
+
+
+def over() -> Element:
+    """Return where dialogs stand: beside the parts of a page, so that a part drawn anew does not take them away."""
+    return ui.context.client.content
 
 
 def open_form(
@@ -143,7 +149,7 @@ def open_form(
     fixed: tuple[str, ...] = (), on_done: Done | None = None, title: str = "",
 ) -> ui.dialog:  # fmt: skip
     """Open the form of a command over the page; it closes when the act is done."""
-    with ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
+    with over(), ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
         ui.label(title or desk.t(words_of(command.word().replace("-", "_")))).classes("text-h6").props(
             'role="heading" aria-level="2"'
         )

@@ -14,7 +14,7 @@ from walras.service.api import strict
 from walras.service.api.problems import Refused
 from walras.service.commands import Command
 from walras.service.console.desk import Declined, Desk
-from walras.service.console.forms import Done, open_form
+from walras.service.console.forms import Done, open_form, over
 from walras.service.queries import ListMarkets, Query
 
 Q = TypeVar("Q", bound=Query)
@@ -125,7 +125,7 @@ def pager(desk: Desk, following: Any, cursor: str = "after") -> None:
 
 def show_raw(desk: Desk, title: str, value: Any) -> None:
     """Open what is behind a row, as it is stored, over the page."""
-    with ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
+    with over(), ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
         ui.label(title).classes("text-h6").props('role="heading" aria-level="2"')
         text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str)
         with ui.element("pre").classes("raw").props('tabindex="0"'):

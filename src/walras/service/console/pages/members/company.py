@@ -18,7 +18,7 @@ from walras.service.console import shown
 from walras.service.console.desk import Desk
 from walras.service.console.listing import facts
 from walras.service.console.pages.members.cases import case_card
-from walras.service.console.pages.members.covered import collateral_of
+from walras.service.console.pages.members.covered import collateral, covers_of
 from walras.service.console.pages.members.papers import papers
 from walras.service.console.pages.members.people import people
 from walras.service.console.pages.members.rights import rights
@@ -38,21 +38,22 @@ async def company(desk: Desk) -> None:
 
     async def refresh() -> None:
         found = await desk.ask(GetCompany(company=desk.path["company"]))
+        covers = await covers_of(desk, found) if found["role"] == "member" else []
         box.clear()
         with box:
-            await _all(desk, found, refresh)
+            _all(desk, found, covers, refresh)
 
     await refresh()
 
 
-async def _all(desk: Desk, found: Company, refresh: Any) -> None:
+def _all(desk: Desk, found: Company, covers: Any, refresh: Any) -> None:
     t = desk.t
     desk.heading.text = f"{found['name']} ({found['company']})"
     _head(desk, found, refresh)
     people(desk, found, refresh)
     if found["role"] == "member":
         rights(desk, found, refresh)
-        await collateral_of(desk, found)
+        collateral(desk, covers)
     papers(desk, found, refresh)
     with part(t("Screening")):
         cases = found.get("cases", [])

@@ -15,23 +15,30 @@ from walras.service.console.sections import part
 from walras.service.queries import GetHeadroom
 
 
-async def collateral_of(desk: Desk, found: Mapping[str, Any]) -> None:
+async def covers_of(desk: Desk, found: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any] | str]]:
+    """Return headroom market by market, or what keeps it from being said."""
+    covers: list[tuple[str, Mapping[str, Any] | str]] = []
+    for market in sorted(r["market"] for r in found["rights"]):
+        try:
+            answer = await desk.ask(GetHeadroom(market=market, member=found["company"]))
+        except Declined as declined:
+            covers.append((market, declined.mistakes[0].what))
+            continue
+        covers += [(market, one) for one in answer["items"]]
+    return covers
+
+
+def collateral(desk: Desk, covers: list[tuple[str, Mapping[str, Any] | str]]) -> None:
     """Show headroom market by market."""
     t = desk.t
     with part(t("Collateral")):
-        is_any = False
-        for market in sorted(r["market"] for r in found["rights"]):
-            try:
-                answer = await desk.ask(GetHeadroom(market=market, member=found["company"]))
-            except Declined as declined:
-                ui.label(f"{market}: {declined.mistakes[0].what}").classes("quiet")
-                is_any = True
-                continue
-            for one in answer["items"]:
-                is_any = True
-                _one(desk, market, one)
-        if not is_any:
+        if not covers:
             ui.label(t("No collateral stands for it: it has no rights in any market.")).classes("empty")
+        for market, one in covers:
+            if isinstance(one, str):
+                ui.label(f"{market}: {one}").classes("quiet")
+            else:
+                _one(desk, market, one)
 
 
 def _one(desk: Desk, market: str, one: Mapping[str, Any]) -> None:
