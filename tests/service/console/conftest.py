@@ -44,6 +44,8 @@ class Console:
                     user.http_client.cookies.set(TOKEN, f"{who.role}:{who.user}:{who.company}")
                     await steps(user)
                 finally:
+                    for client in list(Client.instances.values()):
+                        client.outbox.stop()  # a cancellation that meets a message is lost in Python 3.11
                     Client.page_routes.clear()  # else NiceGUI takes our modules out of Python with its own
                     core.app.config.binding_refresh_interval = None
 

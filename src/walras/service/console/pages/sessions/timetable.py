@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from walras.service.console import plots, shown
-from walras.service.console.desk import Desk
+from walras.service.console.desk import Declined, Desk
 from walras.service.console.listing import Column, facts, listing
 from walras.service.console.pages.orders.mine import countdown
 from walras.service.console.pages.sessions.words import DOES, EVENTS, RUNGS
@@ -73,7 +73,11 @@ class Timetable:
         """Show the chosen day; without one, the day whose gate comes next."""
         desk, day = self.desk, self.day.value
         chosen = date.fromisoformat(day) if day else None
-        found = await desk.ask(GetTimetable(market=self.market.value, day=chosen))
+        try:
+            found = await desk.ask(GetTimetable(market=self.market.value, day=chosen))
+        except Declined:
+            self.box.clear()  # another day's events would seem to be this one's
+            raise
         self.seen = (self.market.value, found["delivery_day"])
         self.day.set_value(found["delivery_day"])
         near = (await desk.ask(ListSessions(market=self.market.value, limit=200)))["items"]
