@@ -63,7 +63,7 @@ def _facts(desk: Desk, found: Found) -> list[tuple[str, str]]:
         (t("Kind"), t(found["kind"])), (t("Way"), way_of(found["legs"])),
         (t("Begins"), shown.time(found["begin"], desk.zone, desk.language)),
         (t("Ends"), shown.time(found["end"], desk.zone, desk.language)),
-        (t("Agreed energy"), f"{shown.number(energy, 1, desk.language)} MWh"),
+        (t("Agreed energy"), f"{shown.number(energy, 1, desk.language)} MWh" if found["mw"] else t("none yet")),
         (t("Registered"), f"{shown.time(found['registered_at'], desk.zone, desk.language)}, {found['registrant']}"),
     ]  # fmt: skip
     return rows + ([(t("Reason"), found["reason"])] if found["reason"] else [])

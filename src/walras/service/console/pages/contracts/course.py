@@ -120,11 +120,13 @@ def _bank(desk: Desk, found: Found) -> None:
     if not moves:
         ui.label(t("Nothing has moved in the bank yet: it begins with the first annual statement.")).classes("empty")
         return
+    names = [f"{shown.wall(m['at'], desk.zone)[:10]} #{m['record']}" for m in moves]
     series = {
-        t("make-up"): [(shown.wall(m["at"], desk.zone), amount(m["make_up"])) for m in moves],
-        t("carry-forward"): [(shown.wall(m["at"], desk.zone), amount(m["carry_forward"])) for m in moves],
+        t("make-up"): [(name, amount(m["make_up"])) for name, m in zip(names, moves, strict=True)],
+        t("carry-forward"): [(name, amount(m["carry_forward"])) for name, m in zip(names, moves, strict=True)],
     }
-    plots.plot(plots.lines(series, unit), t("Make-up and carry-forward that are left, over time"))
+    name = t("Make-up and carry-forward that are left after each record that changed them")
+    plots.plot(plots.bars(series, unit, is_stacked=True), name)
     columns = [
         Column("record", t("Record no."), "number", decimals=0), Column("at", t("At"), "time"),
         Column("kind", t("What"), "words"), Column("contract", t("Contract"), "code"),

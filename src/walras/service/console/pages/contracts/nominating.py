@@ -48,7 +48,11 @@ async def nominations(desk: Desk) -> None:
                 with part(t("Your nomination")):
                     NominationSheet(desk, found, refresh)
             with part(t("Both sides")):
-                _both(desk, found)
+                if not found["is_matched"] and found["side"]:
+                    later = t("What each side nominated, and what holds, stands here once the day is matched.")
+                    ui.label(later).classes("empty")
+                else:
+                    _both(desk, found)
 
     await refresh()
 

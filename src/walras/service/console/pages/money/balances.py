@@ -133,7 +133,8 @@ def lying(parts: dict[str, list[tuple[str, float]]], currency: str) -> Row:
     series = {part: [(name, amount)] for name, made_of in parts.items() for part, amount in made_of}
     options = plots.bars(series, currency, is_stacked=True)
     names = list(reversed(parts))
-    values = options["yAxis"] | {"nameLocation": "middle", "nameGap": 26}
+    values = options["yAxis"] | {"nameLocation": "middle", "nameGap": 26, "axisLabel": {"hideOverlap": True}}
+    options["grid"]["right"] = 56
     options["xAxis"], options["yAxis"] = values, {"type": "category", "data": names}
     for drawn, points in zip(options["series"], series.values(), strict=True):
         drawn["data"] = [points[0][1] if name == points[0][0] else None for name in names]
