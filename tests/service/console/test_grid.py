@@ -1,16 +1,27 @@
 """The border in the console: capacities, permits, schedules, meters and deviations, each side at its own screen."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 from nicegui import ui
 from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing.user_interaction import UserInteraction
+from tests.service.border.markets import DAY as BORDER_DAY
+from tests.service.border.markets import INDIAN, Day
 from tests.service.border.papers import eic
+from tests.service.border.stage import NORTH, SOUTH
+from tests.service.border.test_profile_days import indian
+from tests.service.console.conftest import Console
 
 from walras.service import commands as c
 from walras.service import queries as q
 from walras.service import readers
+from walras.service.bootstrap import Service, Settings
 from walras.service.clock import moment
+from walras.service.console.mtu_sheet import clock, times_of
+from walras.service.console.pages.grid.energy import course_of
+from walras.service.roles import Actor, Role
 
 LINE, SECTION, PLAYED = "BY-RU-750kV", "BY-RU", "2026-01-24"
 
@@ -103,13 +114,6 @@ def test_a_side_declares_from_a_paste_and_both_see_where_they_differ(two_states)
         await user.should_not_see("Declare for my side")
 
     two_states.walk(two_states.who("Operator"), operator)
-
-    async def home(user):
-        await user.open("/")
-        await user.should_see(marker="duty-capacity_due")
-        await user.should_not_see(marker="duty-agreement_waits")
-
-    two_states.walk(two_states.who("BY grid"), home)
 
 
 def test_a_day_that_was_due_has_no_sheet_and_shows_what_each_layer_holds(two_states):
@@ -226,6 +230,7 @@ def test_an_hour_of_deviations_is_explained_and_assistance_is_proposed_and_agree
     async def agree(user):
         await user.open("/")
         await user.should_see(marker="duty-agreement_waits")
+        await user.should_see(marker="duty-capacity_due")
         await user.open(address)
         await user.should_see("Energy account", retries=40)
         press(user, "Agreements of the two sides", "agreed", waits["agreement"])
@@ -252,3 +257,65 @@ def test_a_document_that_cannot_be_written_or_read_says_why_in_place(two_states)
         await user.should_see("The acknowledgement")
 
     two_states.walk(two_states.who("BY grid"), steps)
+
+
+def test_an_hour_that_comes_twice_is_written_with_its_offset_and_a_time_that_means_both_fits_neither():
+    here = SimpleNamespace(zone=ZoneInfo("Europe/Berlin"))
+    clocks = [clock(here, f"2026-10-25T0{hour}:00Z") for hour in range(3)]
+    assert clocks == ["2026-10-25 02:00+02:00", "2026-10-25 02:00+01:00", "2026-10-25 03:00"]
+    assert times_of(clocks) == {clocks[0]: 0, clocks[1]: 1, clocks[2]: 2, "03:00": 2}
+
+
+def test_an_energy_account_is_drawn_as_its_balance_after_each_movement():
+    here = SimpleNamespace(zone=ZoneInfo("UTC"))
+    moves = [("day", 1500, "10"), ("night", 200, "10"), ("day", -500, "11")]
+    movements = [{"tariff": t, "kwh": kwh, "at": f"2027-03-{day}T00:00:00Z"} for t, kwh, day in moves]
+    assert course_of(here, movements) == {
+        "day": [("2027-03-10T00:00:00", 1.5), ("2027-03-11T00:00:00", 1.0)],
+        "night": [("2027-03-10T00:00:00", 0.2)],
+    }
+
+
+def test_a_corridor_is_answered_with_what_it_asks_for_unless_somebody_says_less(sqlite_store, secrets, tmp_path):
+    """The Indian day of `tests/service/border`: 300 MW are asked for, 250 held but for the last hour."""
+    with Day(sqlite_store, secrets, INDIAN) as day:
+        indian(lambda _definition: day)
+        assert day.run() == "done"
+        console = Over(Service(Settings(data=tmp_path), day.store, day.secrets, day.dispatch, None))
+        address = f"/capacities?market=two&day={BORDER_DAY}&element=W-S"
+
+        async def south(user):
+            await user.open(address)
+            await user.should_see("Answers are due", retries=40)
+            with user:
+                user.find(marker="same-value").elements.pop().value = "999"
+            user.find(marker="fill").click()
+            user.find(marker="grant-W-S").click()
+            await user.should_see("Mistakes: 20", retries=30)
+            with user:
+                user.find(marker="same-value").elements.pop().value = "0"
+            user.find(marker="fill").click()
+            user.find(marker="grant-W-S").click()
+            await user.should_see("Done.", retries=30)
+            await user.should_not_see(marker="grant-W-S")
+
+        async def north(user):
+            await user.open("/")
+            await user.should_see(marker="duty-corridor_due", retries=40)
+            await user.open(address)
+            await user.should_see(marker="grant-W-S", retries=40)
+            user.find(marker="grant-W-S").click()
+            await user.should_see("This corridor is decided", retries=40)
+
+        console.walk(Actor(Role.SYSTEM_OPERATOR, day.users[SOUTH], SOUTH), south)
+        console.walk(Actor(Role.SYSTEM_OPERATOR, day.users[NORTH], NORTH), north)
+        found = day.client(SOUTH).ask(q.GetCorridor(session=day.session))
+        answers = {a["side"]: a["forward_kw"] for a in found["answers"]}
+        assert answers == {NORTH: [250_000] * 92 + [0] * 4, SOUTH: [0] * 96}
+
+
+class Over(Console):
+    """A console over a service that is there."""
+
+    def __init__(self, service):
+        self.service = service

@@ -183,7 +183,9 @@ class MtuSheet(Grid):
 
     def _column(self, column: SheetColumn) -> dict[str, Any]:
         found = super()._column(column)
-        return found | ({"editable": False, "pinned": "left", "width": 170} if column.name == START else {"width": 210})
+        if column.name == START:
+            return found | {"editable": False, "pinned": "left", "width": 170}
+        return found | {"width": max(110, 30 + 9 * len(column.name))}
 
     def _options(self, name: str) -> dict[str, Any]:
         options = super()._options(name)
