@@ -159,12 +159,18 @@ async def _days(desk: Desk, found: Found) -> None:
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     today = datetime.fromisoformat(await desk.now()).astimezone(desk.zone).date()
     chosen = min(max(begin, today + timedelta(days=1)), end)
+    base = f"/contracts/{found['contract']}/nominations"
+    near = [chosen + timedelta(days=n) for n in range(-3, 4)]
+    with ui.element("nav").classes("row-of-acts").props(f'aria-label="{t("Days")}"'):
+        for day in near:
+            if begin <= day <= end:
+                ui.link(shown.day(day.isoformat(), desk.language), f"{base}/{day}")
     with ui.element("div").classes("row-of-acts"):
-        box = ui.input(t("Delivery day"), value=chosen.isoformat())
+        box = ui.input(t("Another day"), value=chosen.isoformat())
         box.props(f'outlined dense type=date stack-label min="{first}" max="{last}"').mark("nomination-day")
 
         def go() -> None:
-            ui.navigate.to(f"/contracts/{found['contract']}/nominations/{box.value}")
+            ui.navigate.to(f"{base}/{box.value}")
 
         is_party = desk.actor.company in (found["seller"], found["buyer"])
         is_nominating = is_party and desk.may(NominateSchedule.word())
