@@ -66,7 +66,8 @@ def _document(desk: Desk, row: Found, contract: Found) -> None:
     of = body.get("month") or body.get("year")
     with ui.element("section").classes("card section"):
         with ui.element("h2"):
-            ui.label(f"{t(row['kind']).capitalize()} {of}").classes("inline")
+            kind = t(row["kind"])
+            ui.label(f"{kind[:1].upper()}{kind[1:]} {of}").classes("inline")
         at = shown.time(row["at"], desk.zone, desk.language)
         said = t("Record {number} of {time}").format(number=row["record"], time=at)
         event = t("event {number} of the ledger").format(number=row["event"])

@@ -66,7 +66,7 @@ def _default(desk: Desk, market: str, event: dict[str, Any]) -> None:
         points = [(t(layer.replace("_", " ")), minor / whole) for layer, minor in layers.items()]
         plots.plot(plots.bars({t("Borne"): points}, currency), t("What each layer bore"))
         columns = [
-            Column("layer", t("Layer"), "words"), Column("account", t("Account"), "code"),
+            Column("layer", t("Layer of the waterfall"), "words"), Column("account", t("Account"), "code"),
             Column("amount_minor", t("Borne"), "money"),
         ]  # fmt: skip
         rows = [

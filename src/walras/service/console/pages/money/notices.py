@@ -104,7 +104,8 @@ def _fields(desk: Desk) -> list[tuple[str, str, Callable[[Any], str]]]:
         ("confirm_until", t("to be confirmed until"), time),
         ("objections_until", t("objections until"), time), ("due_at", t("due"), time), ("due", t("due"), day),
         ("version", t("version"), str), ("reason", t("reason"), str), ("state", t("state"), lambda v: t(str(v))),
-        ("kind", t("kind"), lambda v: t(str(v))), ("month", t("month"), str), ("member", t("member"), str),
+        ("kind", t("kind"), lambda v: t(str(v).replace("_", " "))),
+        ("month", t("month"), str), ("member", t("member"), str),
     ]  # fmt: skip
 
 
