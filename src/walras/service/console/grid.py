@@ -30,12 +30,36 @@ WIDTHS = {"time": 185, "number": 125, "integer": 90, "text": 120}
 WRONG = "_wrong"
 IS_WRONG = "p => !!(p.data && p.data._wrong && (p.colDef.field in p.data._wrong || '*' in p.data._wrong))"
 WHY = "p => p.data && p.data._wrong ? p.data._wrong[p.colDef.field] || p.data._wrong['*'] || null : null"
+IN_PIECES = """const most = 400000, send = (text, ...where) => {
+    for (let from = 0, to; from < text.length; from = to) {
+      to = from + most < text.length ? text.lastIndexOf('\\n', from + most) + 1 : text.length;
+      if (to <= from) to = text.length;
+      emit(text.slice(from, to), ...where, to < text.length);
+    }
+  };"""
+"""A message of NiceGUI's browser part has at most a million characters: a long text goes line by line in several."""
 PASTE = """(e) => {
+  %s
   const text = e.clipboardData.getData('text/plain'), api = getElement(%d).api, cell = api.getFocusedCell();
-  if (api.getEditingCells().length && !/[\\t\\n]/.test(text)) return;
+  if (!text || (api.getEditingCells().length && !/[\\t\\n]/.test(text))) return;
   e.preventDefault(); api.stopEditing(true);
-  emit(text, cell ? cell.rowIndex : null, cell ? cell.column.getColId() : null);
+  send(text, cell ? cell.rowIndex : null, cell ? cell.column.getColId() : null);
 }"""
+
+
+class Pieces:
+    """Puts a text together that comes in several messages."""
+
+    def __init__(self) -> None:
+        self.held: list[str] = []
+
+    def take(self, text: object, is_more: object = False) -> str | None:
+        """Return the whole text with its last piece, None before."""
+        self.held.append(str(text))
+        if is_more:
+            return None
+        whole, self.held = "".join(self.held), []
+        return whole
 
 
 class Grid:
@@ -62,12 +86,13 @@ class Grid:
         self.first_row, self.is_fixed = first_row, is_fixed
         self.columns = {c.name: c for c in sheet.columns}
         self.rows: list[Row] = _blank(BLANK_ROWS)
+        self.pieces = Pieces()
         name = label or desk.t("Sheet {name}: orders to be sent").format(name=sheet.name)
         self.grid = ui.aggrid(self._options(name), auto_size_columns=False).classes("sheet").mark(f"sheet-{sheet.name}")
         self.grid.props(f'data-sheet="{sheet.name}"')
         self.grid.on("cellValueChanged", self._edited, args=["rowIndex", "colId", "newValue"])
         if not is_fixed:
-            self.grid.on("paste", self._pasted, js_handler=PASTE % self.grid.id)
+            self.grid.on("paste", self._pasted, js_handler=PASTE % (IN_PIECES, self.grid.id))
         self.on_paste: Callable[[Pasted, int], None] = lambda _found, _at: None
 
     def _options(self, name: str) -> dict[str, Any]:
@@ -213,9 +238,12 @@ class Grid:
         return value_of(text, column, decimal_sign([text], self.decimal))
 
     def _pasted(self, event: GenericEventArguments) -> None:
-        text, at, column = event.args
+        piece, at, column, *is_more = event.args
+        text = self.pieces.take(piece, *is_more)
+        if text is None:
+            return
         start = at if isinstance(at, int) else None
-        found = self.paste(str(text), start, column)
+        found = self.paste(text, start, column)
         self.on_paste(found, len(self.filled) if start is None else start)
 
 

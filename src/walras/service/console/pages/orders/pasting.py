@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from walras.service.console.desk import Desk
-from walras.service.console.grid import Grid
+from walras.service.console.grid import IN_PIECES, Grid, Pieces
 from walras.service.console.paste import COMMA, POINT, Pasted
+
+LONG = """(e) => {
+  %s
+  const text = e.clipboardData.getData('text/plain');
+  if (text.length < most / 4) return;
+  e.preventDefault(); send(text);
+}"""
+"""What is long goes into the sheet at once: a text box sends all of its text with each change."""
 
 
 class PasteBox:
@@ -29,6 +38,8 @@ class PasteBox:
             )).classes("quiet")  # fmt: skip
             self.box = ui.textarea(t("Rows from a spreadsheet")).props("outlined rows=6").classes("paste-box mono")
             self.box.mark("paste-box")
+            self.pieces = Pieces()
+            self.box.on("paste", self._long, js_handler=LONG % IN_PIECES)
             with ui.element("div").classes("row-of-acts"):
                 signs = {POINT: t("1.5 (point)"), COMMA: t("1,5 (comma)")}
                 usual = POINT if desk.language == "en" else COMMA
@@ -41,13 +52,20 @@ class PasteBox:
         self.shown().decimal = self.sign.value
 
     def _put(self) -> None:
-        if not (self.box.value or "").strip():
-            return
+        if (self.box.value or "").strip():
+            self._into_sheet(self.box.value)
+            self.box.value = ""
+
+    def _long(self, event: GenericEventArguments) -> None:
+        text = self.pieces.take(*event.args)
+        if text is not None:
+            self._into_sheet(text)
+
+    def _into_sheet(self, text: str) -> None:
         grid = self.shown()
         grid.decimal = self.sign.value
         at = len(grid.filled)
-        self.tell(grid.paste(self.box.value), at)
-        self.box.value = ""
+        self.tell(grid.paste(text), at)
 
     def tell(self, found: Pasted, at: int) -> None:
         """Say how a paste was understood."""
