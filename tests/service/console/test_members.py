@@ -29,9 +29,8 @@ def press(user, table, act, key):
 def fill(user, label, text):
     """Type into the newest input of a label."""
     with user:
-        boxes = [e for e in user.find(kind=ui.input).elements if e.props.get("label") == label]
-        boxes += [e for e in user.current_layout.client.elements.values()
-                  if isinstance(e, ui.textarea) and e.props.get("label") == label]  # fmt: skip
+        boxes = [e for e in user.client.elements.values()
+                 if isinstance(e, ui.input | ui.textarea) and e.props.get("label") == label]  # fmt: skip
         max(boxes, key=lambda e: e.id).value = text
 
 

@@ -16,7 +16,8 @@ from walras.service.console.sections import act, heading, part
 from walras.service.queries import ListDisputes
 from walras.service.queries.query import WATCHING
 
-STATES = (mark("open"), mark("upheld"), mark("rejected"), mark("withdrawn"))
+RAISED = mark("raised")
+STATES = (RAISED, mark("upheld"), mark("rejected"), mark("withdrawn"))
 
 
 @place(DISPUTES, mark("Disputes"), WATCHING)
@@ -31,7 +32,7 @@ async def disputes(desk: Desk) -> None:
         rows = await desk.items(ListDisputes(market=market), most=20_000)
         box.clear()
         with box:
-            _open(desk, [r for r in rows if r["state"] == "open"], refresh)
+            _open(desk, [r for r in rows if r["state"] == RAISED], refresh)
             _every(desk, rows)
 
     await refresh()

@@ -38,7 +38,7 @@ AMOUNTS = (
 ON_MEMBER: dict[str, type[Command]] = {
     "call": CallMargin, "deposit": DepositCollateral, "release": ReleaseCollateral, "default": DeclareDefault,
 }  # fmt: skip
-STATES = (mark("open"), mark("met"), mark("missed"))
+STATES = (mark("open"), mark("met"))
 COVERS = (mark("guarantee"), mark("set off"))
 Rows = list[dict[str, Any]]
 
