@@ -13,6 +13,7 @@ FILES = (
     SOURCE / "service" / "store" / "capacity.py", SOURCE / "service" / "store" / "contracts.py",
     *(SOURCE / "service" / "handlers" / f"{n}.py"
       for n in ("capacity", "contracts", "corridor", "permits", "schedules", "transmission")),
+    SOURCE / "service" / "readers" / "nominations.py",
 )  # fmt: skip
 PLACE = {"refuse": 2, "not_allowed": 2, "Mistake": 2, "check_open": 4, "mtu_mistakes": 3}
 """Which argument is the rule."""

@@ -268,7 +268,7 @@ def test_a_result_that_rounding_alone_spoils_is_published_with_a_flag(small_worl
     assert document["listed"] == [{"amount": 0.05, "rule": "balance", "where": "A electricity 2026-11-30T23:00:00Z"}]
     assert night.notices("M-0001", "result preliminary")[0]["audit"] == "flagged"
     page = pages.session(night.store, night.session, None)
-    assert "Audit: <strong>flagged</strong>" in page
+    assert "Audit: flagged: rounding missed these rules by at most one tick more." in page
     assert "A electricity 2026-11-30T23:00:00Z" in page
     assert json.loads(night.file("published/summary.json"))["audit"] == "flagged"
     assert is_sound(night)

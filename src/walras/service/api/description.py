@@ -13,7 +13,16 @@ from pydantic.json_schema import models_json_schema
 from walras.service.api.problems import MEDIA_TYPE
 from walras.service.commands import CheckFile, Command, SendFile
 from walras.service.intake.kinds import MEDIA_OF
-from walras.service.queries import GetBundle, GetDocument, GetFilledTemplate, GetMarketDocument, GetTemplate, Query
+from walras.service.queries import (
+    GetBundle,
+    GetDocument,
+    GetFilledTemplate,
+    GetLedgerFile,
+    GetMarketDocument,
+    GetTemplate,
+    GetTrailFile,
+    Query,
+)
 from walras.service.roles import Role
 
 Json = dict[str, Any]
@@ -22,7 +31,9 @@ ABOUT = """A common energy market: commands change it, queries read it.
 Every refusal is a problem (RFC 9457) with a list of mistakes: what, where, rule, fix. Send keys as
 `Authorization: Bearer wk_…`. Times are UTC, ids are texts, lists come in pages."""
 COMMAND_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503")
-FILES: frozenset[type[Query]] = frozenset({GetBundle, GetDocument, GetFilledTemplate, GetMarketDocument, GetTemplate})
+FILES: frozenset[type[Query]] = frozenset(
+    {GetBundle, GetDocument, GetFilledTemplate, GetLedgerFile, GetMarketDocument, GetTemplate, GetTrailFile}
+)
 """Queries that are answered with a file."""
 QUERY_STATUSES = ("400", "401", "403", "404", "422", "429", "503")
 PROBLEM: Json = {

@@ -8,7 +8,7 @@ towards export.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -194,9 +194,20 @@ def _cells(
         if "minutes" in rows.columns:
             ends = [b + timedelta(minutes=m) for b, m in zip(begins, rows["minutes"].to_list(), strict=True)]
         else:
-            ends = [lengths[zone, carrier, b] for b in begins]
+            known = [lengths.get((zone, carrier, b)) for b in begins]
+            ends = [e or n for e, n in zip(known, _until_next(begins), strict=True)]
         out[zone, carrier] = Series(tuple(begins), tuple(ends), tuple(rows[column].to_list()))
     return out
+
+
+def _until_next(begins: Sequence[datetime]) -> list[datetime]:
+    """Return ends of times that follow each other without a gap; the last is as long as the one before.
+
+    >>> [e.hour for e in _until_next([datetime(2026, 3, 1, 4), datetime(2026, 3, 1, 6)])]
+    [6, 8]
+    """
+    last = begins[-1] - begins[-2] if len(begins) > 1 else timedelta(hours=1)
+    return [*begins[1:], begins[-1] + last]
 
 
 def _lines(table: pl.DataFrame | None, network: Network) -> Iterable[Link]:
