@@ -49,7 +49,7 @@ def show_entries(desk: Desk, chosen: Chosen) -> None:
     """Show the ledger of capacity once somebody opens it, page after page from the oldest on."""
     t = desk.t
     with ui.expansion(t("Ledger of capacity: every entry"), icon="receipt_long") as fold:
-        box = ui.element("div").classes("section")
+        box = ui.element("div").classes("section").style("width: 100%")
     state: dict[str, Any] = {"after": 0, "rows": []}
 
     async def more() -> None:
