@@ -59,12 +59,12 @@ def test_the_second_officer_sees_what_changes_and_decides(two_states):
         assert not any("[BY]" in where for where in changes), "what stands elsewhere in its list has not changed"
         assert rows(user, "Zones")[0]["zone"] == "EE", "all that it says can be read"
         user.find(marker="reject").click()
-        await user.should_see("Turn down what another officer proposed", retries=20)
+        await user.should_see("Turn down what another officer proposed", retries=100)
         with user:
             [reason] = [e for e in user.find(ui.textarea).elements if e.props.get("label") == "Reason"]
             reason.value = "the line is not built"
         user.find(marker="send-reject-proposal").click()
-        await user.should_see("rejected", retries=30)
+        await user.should_see("rejected", retries=100)
         assert "Approve" not in buttons(user)
         await user.open("/proposals")
         decided = rows(user, "Proposals that were decided")
@@ -87,9 +87,9 @@ def test_an_approved_proposal_is_carried_out_and_the_regulator_only_looks(two_st
     async def approves(user):
         await user.open(f"/proposals/{number}")
         user.find(marker="approve").click()
-        await user.should_see("Carry out what another officer proposed", retries=20)
+        await user.should_see("Carry out what another officer proposed", retries=100)
         user.find(marker="send-approve-proposal").click()
-        await user.should_see("approved", retries=30)
+        await user.should_see("approved", retries=100)
         await user.open(f"/sessions/{session}")
         await user.should_see("cancelled")
         await user.should_see("Nothing more: the session has ended")
@@ -130,28 +130,28 @@ def test_a_new_version_is_proposed_once_its_mistakes_are_mended_at_their_lines(t
             text.value = json.dumps(typed, indent=1)
             fields["Valid from"].value = "2026-07-01"
         user.find(marker=SUBMITTED).click()
-        await user.should_see("Mistakes: 2", retries=30)
+        await user.should_see("Mistakes: 2", retries=100)
         line = 1 + text.value.splitlines().index('   "country": "xx",')
         await user.should_see(f"Go to line {line}")
         with user:
             text.value = text.value.replace('"xx"', '"BY"').replace('"oops": 1', '"oops": 1,')
         user.find(marker=SUBMITTED).click()
-        await user.should_see("this is no JSON", retries=30)
+        await user.should_see("this is no JSON", retries=100)
         typed = definition(two_states)
         typed["lines"][0]["to_zone"] = "nowhere"
         with user:
             text.value = json.dumps(typed, indent=1)
         user.find(marker=SUBMITTED).click()
-        await user.should_see("Mistakes: 1", retries=30)
+        await user.should_see("Mistakes: 1", retries=100)
         typed["lines"][0]["to_zone"] = "RU-west"
         typed["lines"][0]["capacity_forward_mw"] = 500.0
         with user:
             text.value = json.dumps(typed, indent=1)
         user.find(marker="compare").click()
-        await user.should_see(ui.table, retries=30)
+        await user.should_see(ui.table, retries=100)
         [change] = rows(user, "What differs")
         assert (change["where"], change["after"]) == ("lines[BY-RU-750kV].capacity_forward_mw", "500")
         user.find(marker=SUBMITTED).click()
-        await user.should_see("waits for a second officer", retries=30)
+        await user.should_see("waits for a second officer", retries=100)
 
     two_states.walk(FIRST, steps)

@@ -20,8 +20,10 @@ from walras.service.console.watching import watch
 from walras.service.queries import GetAttention, GetNextSteps, ListRuns, ListSessions
 
 SECONDS = 3.0
+TURNS = 3
+"""What needs somebody is asked every so many turns: it looks at the capacities of whole days."""
 ENDED = ("final", "cancelled")
-MOST_CARDS, MOST_BEHIND = 12, 5
+MOST_CARDS, MOST_BEHIND = 24, 5
 MOST_ASKED = 60
 
 
@@ -43,6 +45,7 @@ class _Day:
         self.parts: dict[str, ui.element] = {}
         self.seen: dict[str, str] = {}
         self.progress: dict[str, ui.label] = {}
+        self.turn = 0
 
     async def build(self) -> None:
         t = self.desk.t
@@ -58,10 +61,9 @@ class _Day:
     async def refresh(self, *, is_watching: bool = True) -> None:
         """Ask for all that is shown; draw what has changed."""
         desk = self.desk
-        attention = await desk.ask(GetAttention(), is_watching=is_watching)
-        self._draw("health", {n: attention[n] for n in ("late", "deliveries_failed")}, lambda: health(desk, attention))
-        waiting = {n: v for n, v in attention.items() if n not in ("at", "late", "deliveries_failed")}
-        self._draw("alerts", waiting, lambda: alerts(desk, attention))
+        if self.turn % TURNS == 0:
+            await self._attention(is_watching=is_watching)
+        self.turn += 1
         found = (await desk.ask(ListSessions(limit=MOST_ASKED), is_watching=is_watching))["items"]
         going = sorted((s for s in found if s["state"] not in ENDED), key=lambda s: s["gate_at"])[:MOST_CARDS]
         steps, told = {}, {}
@@ -79,6 +81,13 @@ class _Day:
                 self.progress[name].set_text(text)
         behind = [s for s in found if s["state"] in ENDED][:MOST_BEHIND]
         self._draw("behind", [(s["session"], s["state"]) for s in behind], lambda: _behind(desk, behind))
+
+    async def _attention(self, *, is_watching: bool) -> None:
+        desk = self.desk
+        found = await desk.ask(GetAttention(), is_watching=is_watching)
+        self._draw("health", {n: found[n] for n in ("late", "deliveries_failed")}, lambda: health(desk, found))
+        waiting = {n: v for n, v in found.items() if n not in ("at", "late", "deliveries_failed")}
+        self._draw("alerts", waiting, lambda: alerts(desk, found))
 
     def _draw(self, name: str, about: Any, fill: Callable[[], None]) -> None:
         text = json.dumps(about, sort_keys=True)
