@@ -16,8 +16,18 @@ from walras.service.console.sections import act, heading
 
 Case = Mapping[str, Any]
 MATCHED = (mark("name"), mark("officer"), mark("identifier"))
-STATES = (mark("received"), mark("clear"), mark("held"), mark("cleared"), mark("rejected"))
+STATES = (mark("received"), mark("clear"), mark("held"), mark("rejected"))
 ACTS = (mark("receive"), mark("screen"), mark("approve"), mark("clear"), mark("confirm"))
+
+
+def state_of(case: Case) -> str:
+    """Return how the state of a case is called; a session is cleared in another sense, so a case is clear.
+
+    >>> state_of({"state": "cleared"}), state_of({"state": "held"})
+    ('clear', 'held')
+    """
+    state = str(case["state"])
+    return "clear" if state == "cleared" else state
 
 
 def case_card(desk: Desk, case: Case, refresh: Any, *, name: str = "", level: int = 3) -> None:
@@ -25,7 +35,7 @@ def case_card(desk: Desk, case: Case, refresh: Any, *, name: str = "", level: in
     t, body = desk.t, case["body"]
     with ui.element("section").classes("card section"):
         heading(t("Case {number}").format(number=case["case"]) + (f": {name}" if name else ""), level)
-        ui.label(t(case["state"])).classes(f"state state-{case['state']}")
+        ui.label(t(state_of(case))).classes(f"state state-{state_of(case)}")
         facts(desk, [
             (t("Opened"), shown.time(case["at"], desk.zone, desk.language)),
             (t("Lists looked at"), ", ".join(f"{n} ({v[:8]})" for n, v in (body["screening"] or {}).get("lists", ()))),

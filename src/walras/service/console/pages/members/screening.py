@@ -12,7 +12,7 @@ from walras.service.commands import ImportRestrictedList
 from walras.service.console.desk import Declined, Desk
 from walras.service.console.forms import tell
 from walras.service.console.listing import Column, listing
-from walras.service.console.pages.members.cases import case_card
+from walras.service.console.pages.members.cases import case_card, state_of
 from walras.service.console.places import mark, place
 from walras.service.console.problems import Problems, guarded
 from walras.service.console.sections import part
@@ -63,6 +63,7 @@ def _every(desk: Desk, cases: list[dict[str, Any]], names: dict[str, str]) -> No
     rows = [
         c | {
             "name": names.get(c["company"], ""), "company_href": f"/companies/{c['company']}",
+            "state": state_of(c),
             "hits": len((c["body"]["screening"] or {"hits": ()})["hits"]),
         }
         for c in reversed(cases)
