@@ -30,7 +30,7 @@ class Live:
         }  # fmt: skip
         self.labels: dict[str, ui.label] = {}
         with ui.element("section").classes("card section live").mark("live-run"):
-            with ui.element("h3"):
+            with ui.element("h2"):
                 self.title = ui.label("").classes("inline")
             with ui.element("div").classes("figures"):
                 for key in FIGURES:
