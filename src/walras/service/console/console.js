@@ -55,11 +55,13 @@
   };
   setInterval(restore, 700);
   // A table that scrolls sideways is reached by the keyboard.
-  setInterval(() => {
+  const reach = () => {
     for (const box of document.querySelectorAll(".q-table__middle.scroll"))
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
-  }, 700);
+  };
+  setInterval(reach, 250);
+  window.addEventListener("resize", reach);
   // The box that takes a file: what is focused and read out is its input, not a button around it.
   setInterval(() => {
     for (const input of document.querySelectorAll(".q-uploader__input:not([aria-label])")) {
