@@ -169,6 +169,14 @@ def enter(page, user):
 
 
 def settled(page):
-    """Wait until a page stands still: its socket is connected and nothing is loading."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('.q-loading-bar--active')")
+    """Wait until a page stands still: its socket is connected, and nothing is loaded or added for a while."""
+    page.wait_for_function(STILL, polling=100)
+
+
+STILL = """() => {
+  if (document.readyState !== "complete" || (window.createApp && !window.did_handshake)) return false;
+  const loaded = performance.getEntriesByType("resource").filter((e) => !e.name.includes("socket.io")).length;
+  const count = loaded + document.querySelectorAll("*").length, now = performance.now();
+  if (window.lastCount !== count) { window.lastCount = count; window.lastChange = now; }
+  return now - window.lastChange > 400;
+}"""
