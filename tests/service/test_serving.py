@@ -103,12 +103,12 @@ def test_officers_are_made_once_on_both_stores(store_url, tmp_path):
     built.close()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_serve_answers_and_ends_when_asked(store_url, tmp_path, workers):
-    """The real thing: processes, a socket, two stores."""
-    port = free_port()
+@pytest.mark.parametrize(("workers", "has_console"), [(1, False), (2, True)], ids=["1", "2"])
+def test_serve_answers_and_ends_when_asked(store_url, tmp_path, workers, has_console):
+    """The real thing: processes, sockets, two stores."""
+    port, console = free_port(), free_port() if has_console else 0
     environment = os.environ | {"WALRAS_DATABASE_URL": store_url, "PYTHONUNBUFFERED": "1"}
-    words = ["serve", "--data", tmp_path / "data", "--port", port, "--workers", workers]
+    words = ["serve", "--data", tmp_path / "data", "--port", port, "--console-port", console, "--workers", workers]
     with (tmp_path / "output").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", "from walras.cli import main; main()", *map(str, words)], env=environment,
@@ -124,11 +124,14 @@ def test_serve_answers_and_ends_when_asked(store_url, tmp_path, workers):
             with WalrasClient(f"http://127.0.0.1:{port}", second) as client:
                 assert client.ask(WhoAmI())["user"] == "U-0002"
             assert 'path="/v1/me",status="200"} 2.0' in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+            if has_console:
+                wait_for(f"http://127.0.0.1:{console}/sign-in", process)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
     text = (tmp_path / "output").read_text()
     assert "Traceback" not in text
+    assert ("The console: " in text) is has_console
     assert text.count('"path": "/v1/me"') == 2
 
 
