@@ -7,6 +7,7 @@ it came there (`course`). A heart that learns that another worker has the run no
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +35,7 @@ class Heart:
         self.stop = threading.Event()
         self._store, self._run, self._worker, self._every = store, run, worker, every
         self._moment: dict[str, Any] = {"phase": "load", "seconds": 0.0}
+        self._heard = time.monotonic()
         self._course = Course()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"heart of run {run}", daemon=True)
@@ -41,8 +43,9 @@ class Heart:
     def hear(self, moment: Progress) -> None:
         """Note a moment of the run (a `coupling.progress.Listener`); the next beat tells it."""
         self._course.note(moment.seconds, moment.bound, moment.welfare)
+        self._heard = time.monotonic()
         self._moment = {
-            "phase": moment.phase, "done": moment.done, "total": moment.total, "seconds": round(moment.seconds, 1),
+            "phase": moment.phase, "done": moment.done, "total": moment.total, "seconds": moment.seconds,
             "iterations": moment.iterations, "welfare": moment.welfare, "bound": moment.bound, "gap": moment.gap,
             "doing": moment.doing,
         }  # fmt: skip
@@ -76,4 +79,9 @@ class Heart:
             self._end.wait(self._every)
 
     def _progress(self) -> dict[str, Any]:
-        return self._moment | {"course": self._course.moments()}
+        """Return the newest moment with the seconds until now: the search may say nothing for a while."""
+        moment, heard = self._moment, self._heard
+        told = moment | {"course": self._course.moments()}
+        if "seconds" in moment:
+            told["seconds"] = round(moment["seconds"] + max(0.0, time.monotonic() - heard), 1)
+        return told

@@ -13,7 +13,7 @@ from walras.service.console.desk import Desk
 from walras.service.console.listing import Column, listing
 from walras.service.console.pages.home.alerts import alerts, health
 from walras.service.console.pages.orders.mine import countdown
-from walras.service.console.pages.sessions.running import goes_on
+from walras.service.console.pages.sessions.running import goes_on, percent
 from walras.service.console.pages.sessions.words import KINDS, PHASES, STATES, STEPS
 from walras.service.console.sections import part
 from walras.service.console.watching import watch
@@ -136,7 +136,7 @@ def _progress(desk: Desk, run: Mapping[str, Any]) -> str:
     phase = t(PHASES[told["phase"]]) if told.get("phase") in PHASES else ""
     words = [t("Run {number} goes on").format(number=run["run"]), phase, shown.left(told.get("seconds") or 0)]
     if told.get("gap") is not None and told.get("welfare"):
-        share = shown.number(100 * told["gap"] / abs(told["welfare"]), 3, desk.language)
+        share = percent(100 * told["gap"] / abs(told["welfare"]), desk.language)
         words.append(t("gap {share} %").format(share=share))
     return ", ".join(w for w in words if w)
 

@@ -59,7 +59,7 @@ class Live:
             "phase": t(PHASES[told["phase"]]) if told.get("phase") in PHASES else "-",
             "elapsed": shown.left(told["seconds"]) if "seconds" in told else "-",
             "bound": self._money(told.get("bound")), "best": self._money(welfare), "gap_money": self._money(gap),
-            "gap_share": "-" if share is None else f"{shown.number(share, 3, language)} %",
+            "gap_share": "-" if share is None else f"{percent(share, language)} %",
             "iterations": shown.number(told.get("iterations"), 0, language) or "-",
         }  # fmt: skip
         for key, text in texts.items():
@@ -70,7 +70,10 @@ class Live:
         )
         words = [parts if told.get("total") else "", str(told.get("doing") or "")]
         self.doing.set_text(" · ".join(w for w in words if w))
-        self._draw(told.get("course") or [])
+        course = list(told.get("course") or [])
+        if course and told.get("seconds", 0.0) > course[-1][0]:
+            course.append([told["seconds"], *course[-1][1:]])  # nothing has moved since
+        self._draw(course)
 
     def _draw(self, course: Sequence[Sequence[Any]]) -> None:
         both = plots.gap([(s, b, w) for s, b, w in course], self.names, self.currency)
@@ -82,6 +85,15 @@ class Live:
 
     def _money(self, value: float | None) -> str:
         return "-" if value is None else f"{shown.number(value, 2, self.desk.language)} {self.currency}"
+
+
+def percent(share: float, language: str) -> str:
+    """Return a share in percent with as many decimals as it takes to see that it is not zero, six at the most.
+
+    >>> percent(25.0, "en"), percent(0.000421, "en"), percent(0.0, "en")
+    ('25.000', '0.000421', '0.000')
+    """
+    return shown.number(share, 3 if share == 0 or share >= 0.01 else 6, language)
 
 
 def _gap(name: str, course: Sequence[Sequence[Any]], currency: str) -> dict[str, Any]:
