@@ -132,8 +132,9 @@ def tell(desk: Desk, answer: Answer) -> None:
 
 def _show_once(desk: Desk, values: Mapping[str, str]) -> None:
     t = desk.t
-    with over(), ui.dialog(value=True).props("persistent") as dialog, ui.card():
-        ui.label(t("Shown this once: copy it now, it is kept nowhere.")).classes("text-h6")
+    said = t("Shown this once: copy it now, it is kept nowhere.")
+    with over(), ui.dialog(value=True).props(f'persistent aria-label="{said}"') as dialog, ui.card():
+        ui.label(said).classes("text-h6")
         for name, value in values.items():
             ui.input(words_of(name), value=value).props("readonly outlined dense").classes("once")
         ui.button(t("I have copied it"), on_click=dialog.close).props("no-caps")
@@ -149,10 +150,10 @@ def open_form(
     fixed: tuple[str, ...] = (), on_done: Done | None = None, title: str = "",
 ) -> ui.dialog:  # fmt: skip
     """Open the form of a command over the page; it closes when the act is done."""
-    with over(), ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
-        ui.label(title or desk.t(words_of(command.word().replace("-", "_")))).classes("text-h6").props(
-            'role="heading" aria-level="2"'
-        )
+    said = title or desk.t(words_of(command.word().replace("-", "_")))
+    named = f'aria-label="{said.replace(chr(34), "")}"'
+    with over(), ui.dialog(value=True).props(named) as dialog, ui.card().classes("form-card"):
+        ui.label(said).classes("text-h6").props('role="heading" aria-level="2"')
 
         async def done(answer: Answer) -> None:
             dialog.close()

@@ -125,7 +125,8 @@ def pager(desk: Desk, following: Any, cursor: str = "after") -> None:
 
 def show_raw(desk: Desk, title: str, value: Any) -> None:
     """Open what is behind a row, as it is stored, over the page."""
-    with over(), ui.dialog(value=True) as dialog, ui.card().classes("form-card"):
+    named = f'aria-label="{title.replace(chr(34), "")}"'
+    with over(), ui.dialog(value=True).props(named) as dialog, ui.card().classes("form-card"):
         ui.label(title).classes("text-h6").props('role="heading" aria-level="2"')
         text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str)
         with ui.element("pre").classes("raw").props('tabindex="0"'):
