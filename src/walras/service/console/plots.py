@@ -1,4 +1,4 @@
-"""Plots of the console as ECharts options: prices, curves, capacities, networks, the gap of a run.
+"""Plots of the console as ECharts options: prices, curves, capacities, what happens when, the gap of a run.
 
 Drawn as SVG, so that the page's style sheet gives texts and axes their colour in light and dark.
 Colours are from a set that colour-blind readers can tell apart, and every line differs in its
@@ -202,39 +202,6 @@ def moments(events: Sequence[tuple[str, str]], now: tuple[str, str] | None = Non
         point["markLine"] = {"symbol": "none", "silent": True, "lineStyle": {"color": COLOURS[4], "type": "solid"},
                              "data": [{"xAxis": at, "label": {"formatter": label, "position": "start"}}]}  # fmt: skip
     return options | {"series": [point]}
-
-
-def network(
-    nodes: Sequence[tuple[str, float, float, str]], edges: Sequence[tuple[str, str, str, float, bool]],
-) -> dict[str, Any]:  # fmt: skip
-    """Return zones at coordinates and lines between them.
-
-    Args:
-        nodes: (name, x, y, what is written under it).
-        edges: (from, to, what is written at it, MW, whether it is full).
-    """
-    most = max((abs(e[3]) for e in edges), default=1.0) or 1.0
-    series = {
-        "type": "graph", "layout": "none", "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 12, "symbolSize": 18,
-        "left": 70, "right": 70, "top": 40, "bottom": 50,
-        "label": {"show": True, "position": "bottom", "formatter": "{b}"},
-        "data": [
-            {"name": f"{n}\n{text}" if text else n, "id": n, "x": x, "y": y, "itemStyle": {"color": COLOURS[0]}}
-            for n, x, y, text in nodes
-        ],
-        "links": [
-            {"source": a, "target": b, "lineStyle": _line(mw / most, is_full),
-             "label": {"show": True, "formatter": text}}
-            for a, b, text, mw, is_full in edges
-        ],
-    }  # fmt: skip
-    return {"animation": False, "series": [series]}
-
-
-def _line(share: float, is_full: bool) -> dict[str, Any]:
-    """Return the look of a line that carries a share of the most; a full one differs in colour and dash."""
-    colour, dash = (COLOURS[4], "dashed") if is_full else (GREY, "solid")
-    return {"width": 1 + 5 * abs(share), "color": colour, "type": dash, "curveness": 0.12}
 
 
 def _levels(marks: Sequence[tuple[str, float]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from nicegui import ui
 from walras.results.minor_units import decimals_of
 from walras.service.console import shown
 from walras.service.console.desk import Desk
+from walras.service.console.pages.ledger.ways import DOCUMENTS
 from walras.service.console.pages.proposals.inbox import act_name
 from walras.service.console.pages.sessions.acting import name_of
 
@@ -31,6 +32,8 @@ def health(desk: Desk, found: Mapping[str, Any]) -> None:
                              "{count} notices could not be delivered to their addresses.",
                              found["deliveries_failed"])  # fmt: skip
             ui.label(text.format(count=found["deliveries_failed"])).classes("quiet")
+        if desk.may("get-health"):
+            ui.link(t("Health"), "/health").classes("beside-it")
 
 
 def alerts(desk: Desk, found: Mapping[str, Any]) -> None:
@@ -111,12 +114,12 @@ def _money(desk: Desk, found: Mapping[str, Any]) -> list[Line]:
         text = t("{member} owes {amount} since {time}").format(
             member=call["member"], amount=amount, time=shown.time(call["due_at"], desk.zone, desk.language)
         )
-        lines.append((t("Margin call overdue"), text, f"/companies/{call['member']}", True))
+        lines.append((t("Margin call overdue"), text, f"/limits?market={call['market']}", True))
     for bill in found["bills"]:
         amount = f"{shown.money(bill['minor'], decimals_of(bill['currency']), desk.language)} {bill['currency']}"
         text = desk.t.n_(
             "{count} document of {market}, {amount}", "{count} documents of {market}, {amount}", bill["count"]
         )
         words = text.format(count=bill["count"], market=bill["market"], amount=amount)
-        lines.append((t("Unpaid and overdue"), words, f"/bills?market={bill['market']}", True))
+        lines.append((t("Unpaid and overdue"), words, f"{DOCUMENTS}?market={bill['market']}", True))
     return lines

@@ -33,7 +33,7 @@ def next_step(desk: Desk, session: Mapping[str, Any], steps: Mapping[str, Any], 
             ui.label(text.format(act=name_of(desk, proposal["command"]), user=proposal["proposed_by"])).classes(
                 "inline"
             )
-            ui.link(t("Look at the proposal"), f"/proposals/{proposal['proposal']}").classes("beside")
+            ui.link(t("Look at the proposal"), f"/proposals/{proposal['proposal']}").classes("beside-it")
     may = [a for a in steps["acts"] if a["may"]]
     if may:
         with ui.element("div").classes("row-of-acts"):
