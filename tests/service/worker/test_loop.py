@@ -13,7 +13,7 @@ from tests.service.worker.stage import SESSION
 from typer.testing import CliRunner
 
 from walras.cli import app
-from walras.service.store import sessions
+from walras.service.store import pulses, sessions
 from walras.service.store.schema import artefacts
 from walras.service.store.schema import runs as run_table
 from walras.service.trail_check import flaws
@@ -26,9 +26,12 @@ RUN = CliRunner()
 def test_a_worker_runs_seals_and_ends_when_it_is_told(stage):
     runner = stage.runner()
 
+    heard = set()
+
     def end_when_done():
         while not runner.ending.wait(0.1):
             with stage.store.read() as connection:
+                heard.update(p.name for p in pulses.listed(connection))
                 done = sessions.get(connection, SESSION).state == "cleared"
             if done:
                 sealing.seal_all(stage.store)
@@ -40,6 +43,8 @@ def test_a_worker_runs_seals_and_ends_when_it_is_told(stage):
     watcher.join()
     with stage.store.read() as connection:
         assert list(flaws(connection)) == []
+        assert heard == {runner.name[-pulses.MOST_LETTERS :]}
+        assert pulses.listed(connection) == [], "who ends says so"
 
 
 def test_a_task_that_fails_is_logged_and_tried_again(monkeypatch):

@@ -55,7 +55,6 @@ def _concerns(found: Shown, has_late_run: bool, has_late_row: bool) -> list[str]
         "run_silent": any(r["is_silent"] for r in found["runs"]["running"]),
         "record_unsealed": has_late_row,
         "disk_full": free is not None and free < LEAST_FREE * total,
-        "clock_set": found["clock_ahead_seconds"] != 0 and not found["is_rehearsal"],
     }
     return [word for word, is_so in signs.items() if is_so]
 

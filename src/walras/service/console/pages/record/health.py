@@ -75,7 +75,6 @@ def _concerns(desk: Desk, found: Health) -> None:
         "run_silent": t("A run at work is silent: its worker may be gone. Another one takes it over."),
         "record_unsealed": t("Rows of the record have waited for a seal for more than a minute."),
         "disk_full": t("Less than a tenth of the disk of the store is free."),
-        "clock_set": t("The clock of the store is set forward or back, and it is no rehearsal."),
     }
     for word in found["concerns"]:
         ui.label(texts[word]).classes("banner bad").props('role="alert"')
