@@ -240,8 +240,7 @@ def test_a_confirmed_hit_of_a_member_stops_no_later_list(small_world):
 def test_what_is_no_time_zone_is_refused(small_world, zone):
     body = json.loads(definition().model_dump_json()) | {"time_zone": zone}
     sent = {"market": "two", "valid_from": "2026-01-01", "definition": body}
-    number = small_world.post("set-market", sent).json()["proposal"]
-    response = small_world.post("approve-proposal", {"proposal": number}, "OP-2")
+    response = small_world.post("set-market", sent)
     assert (response.status_code, response.json()["mistakes"][0]["rule"]) == (422, "time_zone")
 
 

@@ -1,5 +1,6 @@
 """Four eyes on a screen: what is proposed, against what holds; and markets, defined with mistakes in place."""
 
+import asyncio
 import json
 
 from nicegui import ui
@@ -24,6 +25,16 @@ def rows(user, title):
     with user:
         tables = [e for e in user.find(ui.table).elements if e.props.get("aria-label") == title]
         return [row for table in tables for row in table.rows]
+
+
+async def filled(user, title):
+    """Rows of a table, once it has some."""
+    await user.should_see(kind=ui.table, retries=100)
+    for _ in range(100):
+        if found := rows(user, title):
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{title} stays empty")
 
 
 def buttons(user):
@@ -142,14 +153,13 @@ def test_a_new_version_is_proposed_once_its_mistakes_are_mended_at_their_lines(t
         with user:
             text.value = json.dumps(typed, indent=1)
         user.find(marker=SUBMITTED).click()
-        await user.should_see("Mistakes: 1", retries=100)
+        await user.should_see("zone 'nowhere' is not in zones", retries=100)
         typed["lines"][0]["to_zone"] = "RU-west"
         typed["lines"][0]["capacity_forward_mw"] = 500.0
         with user:
             text.value = json.dumps(typed, indent=1)
         user.find(marker="compare").click()
-        await user.should_see(ui.table, retries=100)
-        [change] = rows(user, "What differs")
+        [change] = await filled(user, "What differs")
         assert (change["where"], change["after"]) == ("lines[BY-RU-750kV].capacity_forward_mw", "500")
         user.find(marker=SUBMITTED).click()
         await user.should_see("waits for a second officer", retries=100)

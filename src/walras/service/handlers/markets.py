@@ -5,9 +5,19 @@ from __future__ import annotations
 from walras.service import gate
 from walras.service.capacity.fits import check_fits
 from walras.service.commands import SetMarket
-from walras.service.dispatch import Answer, handles
+from walras.service.dispatch import Answer, handles, prepares
+from walras.service.roles import Actor
+from walras.service.secrets import Secrets
 from walras.service.store import capacity, markets
+from walras.service.store.engine import Store
 from walras.service.work import Work
+
+
+@prepares(SetMarket)
+def check_market(_store: Store, _secrets: Secrets, _actor: Actor, command: SetMarket) -> None:
+    """Refuse a definition that does not read before it is proposed: its mistakes are for the officer who wrote it."""
+    markets.check_day(command.market, command.valid_from)
+    gate.check_definition(command.definition, command.valid_from, command.valid_to)
 
 
 @handles(SetMarket)
