@@ -49,6 +49,7 @@ class Market:
         stage: Moves the clock, does what the worker would do.
         url: Of the console.
         people: Users by the names of their companies.
+        companies: Codes by the names of companies.
         sessions: Ids by what they show (`rehearsal.opening`).
         folder: Of the store and its keys.
     """
@@ -56,6 +57,7 @@ class Market:
     stage: Stage
     url: str
     people: dict
+    companies: dict
     sessions: dict
     folder: Path
 
@@ -92,9 +94,10 @@ def market(opened, tmp_path_factory):
         with stage.service.store.write() as connection:
             set_clock(connection, stage.service.store.clock.ahead)
         with stage.service.store.read() as connection:
-            users = {person.company_name: person.user for person in reversed(people(connection))}
+            found = list(reversed(people(connection)))
         with served(stage.service) as url:
-            yield Market(stage, url, users, sessions, folder)
+            users, companies = ({p.company_name: getattr(p, what) for p in found} for what in ("user", "company"))
+            yield Market(stage, url, users, companies, sessions, folder)
 
 
 @contextmanager
@@ -148,9 +151,9 @@ def visit(chromium, market, request):
         return page
 
     yield one
-    for context, page in opened:
+    for n, (context, page) in enumerate(opened):
         if os.environ.get("WALRAS_SHOTS") and getattr(request.node, "failed", True):
-            page.screenshot(path=f"{os.environ['WALRAS_SHOTS']}/{request.node.name}.png", full_page=True)
+            page.screenshot(path=f"{os.environ['WALRAS_SHOTS']}/{request.node.name}-{n}.png", full_page=True)
         wrongs = [w for w in page.wrongs if "status of 4" not in w]  # a refusal is an answer
         context.close()
         assert not wrongs, wrongs

@@ -19,7 +19,10 @@ def test_every_page_is_reached_by_somebody_is_accessible_and_fits(visit):
     axe, found, seen = Axe(), [], set()
     for role, name in WHO.items():
         page = visit(name)
-        for place, href in tour(page, settled, seen=seen):
+        for place, href in tour(page, settled):
+            if place in seen and href != "/":
+                continue
+            seen.add(place)
             page.add_style_tag(content=STANDS_STILL)  # a colour on its way to another is none that anybody reads
             for width, scheme in SCREENS:
                 page.set_viewport_size({"width": width, "height": 900})

@@ -49,7 +49,7 @@ def choose(page, text):
 
 def test_the_clipboard_of_a_spreadsheet_with_10000_long_rows_goes_into_the_sheet(visit, market):
     page, day = visit(TRADER), day_of(market, "scheduled")[0]
-    rows = [r for n in range(417) for r in curve(day, f"a long name of a very long order {n:04d} of many", 4321.5)]
+    rows = [r for n in range(417) for r in curve(day, f"a long name of a very long order {n:04d} of very many", 4321.5)]
     text = "\n".join("\t".join(map(str, row)) for row in rows[:10_000])
     assert len(text) > 1_000_000, "more than one message of the socket takes"
     page.goto(f"/orders/{market.sessions['scheduled']}")

@@ -70,7 +70,10 @@ def test_a_person_enrols_signs_in_and_signs_out(visit, market):
     page.fill("#code", code_of(market, user))
     page.click("button")
     page.wait_for_url("**/")
-    page.goto("/me")
+    settled(page)
+    page.get_by_role("button", name=user).click()
+    page.get_by_text("My sign-in").click()
+    page.wait_for_url("**/me")
     settled(page)
     [cookie] = [c for c in page.context.cookies() if c["name"] == "walras-sign-in"]
     assert cookie["httpOnly"]

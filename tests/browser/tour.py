@@ -23,23 +23,20 @@ def place_of(href):
     return path if path in PLACES else next((a for a, pattern in PATTERNS.items() if pattern.match(path)), None)
 
 
-def tour(page, settle, starts=("/",), seen=None):
+def tour(page, settle, starts=("/", "/me")):
     """Visit one example of every place within reach of whoever is signed in; yield each address once it stands still.
 
     Args:
         page: Of the browser.
         settle: Waits until a page stands still.
-        starts: Where to begin.
-        seen: Places that others have visited: they are left out, but where this tour begins; what is visited is added.
+        starts: Where to begin: the first page, and what the menu of the person opens without a link.
     """
-    seen = set() if seen is None else seen
-    own, waiting = set(), list(starts)
+    seen, waiting = set(), list(starts)
     while waiting:
         href = waiting.pop(0)
         place = place_of(href)
-        if place is None or place in own or (place in seen and href not in starts):
+        if place is None or place in seen:
             continue
-        own.add(place)
         seen.add(place)
         page.goto(href)
         settle(page)

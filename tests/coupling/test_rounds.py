@@ -24,8 +24,15 @@ def many():
 
 
 @pytest.fixture(scope="module")
-def ended(many):
-    return conductor.clear(many, Settings(iteration_limit=20_000))
+def watched(many):
+    """A result, and the moments that were told on the way to it."""
+    moments = []
+    return conductor.clear(many, Settings(iteration_limit=20_000), moments.append), moments
+
+
+@pytest.fixture(scope="module")
+def ended(watched):
+    return watched[0]
 
 
 def test_an_iteration_limit_is_said_and_the_result_is_legal(many, ended):
@@ -54,9 +61,8 @@ def test_threads_decide_nothing(many, ended, tmp_path):
         assert file.read_bytes() == (tmp_path / "1" / file.name).read_bytes()
 
 
-def test_progress_says_how_far_it_is(many):
-    moments = []
-    result = conductor.clear(many, Settings(iteration_limit=20_000), moments.append)
+def test_progress_says_how_far_it_is(watched):
+    result, moments = watched
     assert [m.phase for m in moments[:1]] == ["build"]
     assert moments[-1].phase == "finish"
     told = [m for m in moments if m.welfare is not None]

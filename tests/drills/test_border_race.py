@@ -4,6 +4,7 @@ import os
 
 import pytest
 from tests.drills import border_race, figures
+from tests.drills.conftest import on_one_store
 
 INTERLEAVINGS = int(os.environ.get("WALRAS_DRILL_INTERLEAVINGS", "1000"))
 SEED = 7_000_000
@@ -15,6 +16,7 @@ def arena(store, store_url, secrets):
         yield found
 
 
+@on_one_store("sqlite")
 def test_the_last_megawatt_goes_to_one(arena):
     assert border_race.drill(arena, 12, SEED) == []
 

@@ -4,11 +4,13 @@ import os
 
 import pytest
 from tests.drills import crash, figures
+from tests.drills.conftest import on_one_store
 
 KILLS = int(os.environ.get("WALRAS_DRILL_KILLS", "250"))
 SEED = 5_000_000
 
 
+@on_one_store("sqlite")
 def test_a_few_kills_lose_nothing(store_url, tmp_path):
     outcome = crash.drill(store_url, tmp_path, kills=8, seed=SEED, session_seconds=1.0)
     assert outcome.complaints == [], outcome

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.drills import figures
+from tests.drills.conftest import on_one_store
 from tests.drills.ending import Place
 from tests.drills.incidents import INCIDENTS
 
@@ -14,6 +15,7 @@ def test_an_incident_ends_as_it_must(incident, sqlite_store, secrets, tmp_path):
     assert incident.drill(place)
 
 
+@on_one_store("postgresql")
 @pytest.mark.parametrize("incident", [i for i in INCIDENTS if i.needs_both], ids=lambda i: i.name)
 def test_an_incident_of_the_store_ends_as_it_must(incident, store, store_url, secrets, tmp_path):
     assert incident.drill(Place(store, secrets, store_url, tmp_path))

@@ -4,11 +4,13 @@ import os
 
 import pytest
 from tests.drills import figures, money_crash
+from tests.drills.conftest import on_one_store
 
 KILLS = int(os.environ.get("WALRAS_DRILL_KILLS", "200"))
 SEED = 8_000_000
 
 
+@on_one_store("postgresql")
 def test_a_few_kills_double_no_money(store, store_url, tmp_path):
     outcome = money_crash.drill(store, store_url, tmp_path, kills=5, seed=SEED, days=2)
     assert outcome.complaints == [], outcome

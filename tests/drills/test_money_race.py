@@ -5,6 +5,7 @@ import os
 import pytest
 from sqlalchemy import text
 from tests.drills import figures
+from tests.drills.conftest import on_one_store
 from tests.drills.lock_order import RANKS
 from tests.drills.money_race import RACES, MoneyArena, drill
 
@@ -29,6 +30,7 @@ def deadlocks(store):
         return connection.scalar(text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
 
 
+@on_one_store("postgresql")
 def test_a_few_races_over_money_have_one_winner_each(arena):
     counts, found = drill(arena, len(RACES), SEED)
     assert found == []

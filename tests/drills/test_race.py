@@ -5,6 +5,7 @@ import os
 import pytest
 from tests.drills import figures, race
 from tests.drills.arena import Arena
+from tests.drills.conftest import on_one_store
 
 INTERLEAVINGS = int(os.environ.get("WALRAS_DRILL_INTERLEAVINGS", "1000"))
 SEED = 6_000_000
@@ -16,6 +17,7 @@ def arena(store, store_url, secrets):
         yield found
 
 
+@on_one_store("postgresql")
 def test_a_few_races_have_one_legal_outcome_each(arena):
     counts, found = race.drill(arena, len(race.RACES), SEED)
     assert found == []

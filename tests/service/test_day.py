@@ -172,6 +172,7 @@ def walras(folder, *commands):
     return [tuple(answer) for answer in json.loads(done.stdout)]
 
 
+@pytest.mark.parametrize("store_url", [pytest.param("sqlite", marks=pytest.mark.drill), "postgresql"], indirect=True)
 def test_a_whole_day(store_url, tmp_path):
     with serving(store_url, tmp_path) as (url, officers), receiver() as (hook, got):
         day = Day(url, officers, tmp_path)

@@ -26,7 +26,7 @@ ROLES = {
     "exchange": "the open position of conversions between currencies",
     "interest": "interest on what was paid late",
     "collateral": "money that secures what its owner may come to owe",
-    "guarantee": "what a guarantor promised for somebody; a pair with `guarantor`",
+    "guarantee": "what a guarantor promised for somebody; a pair with guarantor",
     "guarantor": "the other half of that pair",
     "default_fund": "what somebody paid in for the case that another cannot pay",
     "own_funds": "what the market operator put aside for that case",

@@ -1,7 +1,9 @@
 """A console over the played day of two states, and people who walk through it without a browser."""
 
 import asyncio
+import gc
 import shutil
+from functools import partial
 
 import pytest
 from nicegui import Client, core
@@ -13,6 +15,9 @@ from walras.service.console import app as console
 from walras.service.console.guard import TOKEN
 from walras.service.roles import Actor, Role
 from walras.service.store.schema import companies, users
+
+PATIENCE = 100
+"""So many looks, a tenth of a second apart, before a walk gives up what it should see."""
 
 
 class Console:
@@ -39,6 +44,7 @@ class Console:
 
         async def run():
             async with user_simulation(root=lambda: None) as user:
+                user.should_see = partial(user.should_see, retries=PATIENCE)
                 try:
                     console.pages_on(self.service)
                     user.http_client.cookies.set(TOKEN, f"{who.role}:{who.user}:{who.company}")
@@ -58,7 +64,10 @@ def two_states(played, tmp_path_factory):  # noqa: F811
     folder = tmp_path_factory.mktemp("console") / "service"
     shutil.copytree(played / "walras-demo" / "service", folder)
     console = Console(folder)
+    gc.collect()
+    gc.freeze()  # NiceGUI collects before and after each walk: not all that the tests before have left as well
     yield console
+    gc.unfreeze()
     console.service.close()
 
 

@@ -11,7 +11,7 @@ def test_a_form_shows_each_mistake_at_its_field_and_keeps_what_was_typed(two_sta
             fields["Market"].value = "no such"
             fields["Delivery day"].value = "not a day"
         user.find(marker="send-schedule-session").click()
-        await user.should_see("Mistakes: 2", retries=20)
+        await user.should_see("Mistakes: 2")
         await user.should_see("market")
         with user:
             assert fields["Market"].error
@@ -25,7 +25,7 @@ def test_a_critical_act_waits_for_a_second_officer(two_states):
     async def steps(user):
         await user.open("/acts/suspend-company?company=M-0005&reason=a%20test")
         user.find(marker="send-suspend-company").click()
-        await user.should_see("Done.", retries=20)
+        await user.should_see("Done.")
 
     two_states.walk(two_states.who("Operator"), steps)
 

@@ -81,12 +81,12 @@ def registered(console):
             one(user, "element").value = "BY-RU"
         paste(user, f"start\tminutes\tmw\n{day} 00:00\t1440\t70\n")
         user.find(marker="send-register-contract").click()
-        await user.should_see("Mistakes: 2", retries=20)
+        await user.should_see("Mistakes: 2")
         assert one(user, "counterparty").error
         with user:
             one(user, "counterparty").value, one(user, "reference").value = buyer, "by hand"
         user.find(marker="send-register-contract").click()
-        await user.should_see("permit", retries=20)  # 70 MW are more than the permit says
+        await user.should_see("permit")  # 70 MW are more than the permit says
         assert not one(user, "counterparty").error
         user.find(marker="sheet-volumes").trigger("paste", [f"{day} 00:00\t1440\t20\n", 0, "start"])
         user.find(marker="send-register-contract").click()
@@ -132,11 +132,11 @@ def test_a_contract_from_its_first_form_to_a_day_that_differs(free_day, sheets):
         assert sheets[name].series("mw") == [20.0] * 24
         user.find(marker=f"sheet-{name}").trigger("paste", ["21\n", 4, "mw"])
         user.find(marker="send-nominate-schedule").click()
-        await user.should_see("the contract has 20 MW", retries=20)
+        await user.should_see("the contract has 20 MW")
         assert [i for i, row in enumerate(sheets[name].rows) if "mw" in row.get("_wrong", {})] == [4]
         user.find(marker=f"sheet-{name}").trigger("paste", ["15\n", 4, "mw"])
         user.find(marker="send-nominate-schedule").click()
-        await user.should_see("version 1", retries=20)
+        await user.should_see("version 1")
 
     free_day.walk(free_day.who(SELLER), nominates)
 
@@ -200,7 +200,7 @@ def test_facts_are_pasted_and_a_row_that_is_wrong_is_marked(two_states, sheets):
         await user.open("/supply/SA-0001/records")
         paste(user, "day\tquantity\n2026-12-24\t21000\n2026-12-25\tmuch\n")
         user.find(marker="send-record-supply-facts").click()
-        await user.should_see("Mistakes: 1", retries=20)
+        await user.should_see("Mistakes: 1")
         rows = sheets["nomination"].rows
         assert "_wrong" not in rows[0]
         assert "quantity" in rows[1]["_wrong"]
@@ -218,7 +218,7 @@ def test_a_new_version_is_proposed_shows_its_changes_and_is_agreed(two_states):
         with user:
             one(user, "text").value = text.replace("flexible_steps = 4", "flexible_steps = many")
         user.find(marker="send-propose-supply-agreement").click()
-        await user.should_see("Mistakes: 1", retries=20)
+        await user.should_see("Mistakes: 1")
         with user:
             one(user, "text").value = text.replace("# illustrative;", "# illustrative, said again;")
         user.find(marker="send-propose-supply-agreement").click()

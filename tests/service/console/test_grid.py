@@ -80,11 +80,11 @@ def test_a_side_declares_from_a_paste_and_both_see_where_they_differ(two_states)
         put(user, capacity_rows(day, "many") + f"\n{day} 24:00\t1\t1")
         await user.should_see(f"{day} 24:00 is no start of an MTU of this day")
         user.find(marker="declare").click()
-        await user.should_see("Mistakes: 24", retries=30)
+        await user.should_see("Mistakes: 24")
         await user.should_see(f"{day} 23:00 forward_thermal_mw")
         put(user, capacity_rows(day, 400))
         user.find(marker="declare").click()
-        await user.should_see("Done.", retries=30)
+        await user.should_see("Done.")
 
     two_states.walk(two_states.who("BY grid"), by_grid)
 
@@ -96,7 +96,7 @@ def test_a_side_declares_from_a_paste_and_both_see_where_they_differ(two_states)
         user.find(marker="fill").click()
         put(user, "\n".join(["400"] * 24))
         user.find(marker="declare").click()
-        await user.should_see("The other side declared other figures in 24 MTUs.", retries=30)
+        await user.should_see("The other side declared other figures in 24 MTUs.")
         await user.should_see("backward: the sides differ in 24 MTUs")
         await user.should_not_see("forward: the sides differ in 24 MTUs")
 
@@ -141,7 +141,7 @@ def test_permits_are_granted_and_transmission_is_notified_and_withdrawn_in_place
                 typed[label].value = value
             choices["Direction"].value = "forward"
         user.find(marker="send-grant-permit").click()
-        await user.should_see("Done.", retries=30)
+        await user.should_see("Done.")
 
     two_states.walk(two_states.who("BY grid"), steps)
     found = ask(two_states, "BY grid", q.ListPermits(market="two-states"))["items"]
@@ -159,17 +159,17 @@ def test_transmission_is_notified_for_the_hours_that_have_a_power_and_seen_on_th
             typed["Delivery day"].value = day
             typed["Reference"].value = "transit"
         user.find(marker="transmission-day").trigger("change", day)
-        await user.should_see(kind=ui.aggrid, marker=day, retries=30)
+        await user.should_see(kind=ui.aggrid, marker=day)
         put(user, "02:00\t7\n03:00\t-8")
         user.find(marker="notify").click()
-        await user.should_see("03:00 mw", retries=30)
+        await user.should_see("03:00 mw")
         put(user, "03:00\t8")
         user.find(marker="notify").click()
-        await user.should_see("Done.", retries=30)
+        await user.should_see("Done.")
 
     async def look(user):
         await user.open(f"/schedules?day={day}&element=BY-RU-750kV")
-        await user.should_see("Figures of each MTU", retries=40)
+        await user.should_see("Figures of each MTU")
         assert plots(user) == ["Planned net interchange of BY-RU-750kV by layer"]
 
     two_states.walk(two_states.who("BY grid"), notify)
@@ -187,10 +187,10 @@ def test_a_meter_is_sent_from_a_paste_and_its_difference_from_the_other_side_is_
         await user.should_see("Both meters say the same in every MTU.")
         put(user, "05:00\t1.5\n06:00\t5")
         user.find(marker="send-meter-from").click()
-        await user.should_see("Mistakes: 1", retries=30)
+        await user.should_see("Mistakes: 1")
         put(user, "mtu_start;kwh\n24.01.2026 05:00;400000\n2026-01-24T03:00Z;5\n")
         user.find(marker="send-meter-from").click()
-        await user.should_see("Done.", retries=30)
+        await user.should_see("Done.")
         await user.should_not_see("Both meters say the same in every MTU.")
         await user.should_see("Send version 3")
 
@@ -210,17 +210,17 @@ def test_an_hour_of_deviations_is_explained_and_assistance_is_proposed_and_agree
 
     async def propose(user):
         await user.open(address)
-        await user.should_see("Energy account", retries=40)
+        await user.should_see("Energy account")
         assert "Planned and metered energy of each MTU, with the band around the plan" in plots(user)
         press(user, "Deviations of each MTU", "explain", "2026-01-23T21:00Z")
-        await user.should_see("band to either side", retries=30)
+        await user.should_see("band to either side")
         put(user, "19:00\t-1000", number=1)
         user.find(marker="propose").click()
-        await user.should_see("Mistakes: 1", retries=30)
+        await user.should_see("Mistakes: 1")
         with user:
             next(iter(user.find(marker="agreement-reference").elements)).value = "help"
         user.find(marker="propose").click()
-        await user.should_see("Done.", retries=30)
+        await user.should_see("Done.")
 
     two_states.walk(two_states.who("BY grid"), propose)
     query = q.ListAgreements(market="two-states", delivery_day=date.fromisoformat(PLAYED))
@@ -232,9 +232,9 @@ def test_an_hour_of_deviations_is_explained_and_assistance_is_proposed_and_agree
         await user.should_see(marker="duty-agreement_waits")
         await user.should_see(marker="duty-capacity_due")
         await user.open(address)
-        await user.should_see("Energy account", retries=40)
+        await user.should_see("Energy account")
         press(user, "Agreements of the two sides", "agreed", waits["agreement"])
-        await user.should_see("Done.", retries=30)
+        await user.should_see("Done.")
 
     two_states.walk(two_states.who("RU grid"), agree)
     (agreed,) = ask(two_states, "RU grid", query)["items"]
@@ -247,13 +247,13 @@ def test_a_document_that_cannot_be_written_or_read_says_why_in_place(two_states)
     async def steps(user):
         await user.open(f"/schedules?day={PLAYED}")
         user.find(marker="take-capacity").click()
-        await user.should_see("it has no EIC", retries=30)
+        await user.should_see("it has no EIC")
         for company, code in codes.items():
             two_states.service.dispatch.do(two_states.who("Operator"), c.SetEic(company=company, eic=code))
         with user:
             upload = next(iter(user.find(marker="document").elements))
         await upload.handle_uploads([SmallFileUpload("day.xml", "text/xml", b"<nothing/>")])
-        await user.should_see("day.xml is refused", retries=30)
+        await user.should_see("day.xml is refused")
         await user.should_see("The acknowledgement")
 
     two_states.walk(two_states.who("BY grid"), steps)
@@ -286,26 +286,26 @@ def test_a_corridor_is_answered_with_what_it_asks_for_unless_somebody_says_less(
 
         async def south(user):
             await user.open(address)
-            await user.should_see("Answers are due", retries=40)
+            await user.should_see("Answers are due")
             with user:
                 user.find(marker="same-value").elements.pop().value = "999"
             user.find(marker="fill").click()
             user.find(marker="grant-W-S").click()
-            await user.should_see("Mistakes: 20", retries=30)
+            await user.should_see("Mistakes: 20")
             with user:
                 user.find(marker="same-value").elements.pop().value = "0"
             user.find(marker="fill").click()
             user.find(marker="grant-W-S").click()
-            await user.should_see("Done.", retries=30)
+            await user.should_see("Done.")
             await user.should_not_see(marker="grant-W-S")
 
         async def north(user):
             await user.open("/")
-            await user.should_see(marker="duty-corridor_due", retries=40)
+            await user.should_see(marker="duty-corridor_due")
             await user.open(address)
-            await user.should_see(marker="grant-W-S", retries=40)
+            await user.should_see(marker="grant-W-S")
             user.find(marker="grant-W-S").click()
-            await user.should_see("This corridor is decided", retries=40)
+            await user.should_see("This corridor is decided")
 
         console.walk(Actor(Role.SYSTEM_OPERATOR, day.users[SOUTH], SOUTH), south)
         console.walk(Actor(Role.SYSTEM_OPERATOR, day.users[NORTH], NORTH), north)

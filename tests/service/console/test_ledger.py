@@ -92,7 +92,7 @@ def test_entries_come_newest_first_by_account_and_event_and_as_one_file(two_stat
         await user.should_see("Mistakes: 1")
         await user.open("/ledger/events?kind=settlement")
         press(user, "Events of the ledger", "raw", str(events[0]["number"]))
-        await user.should_see("terms_version", retries=20)
+        await user.should_see("terms_version")
 
     two_states.walk(FIRST, steps)
 
@@ -125,10 +125,10 @@ def test_a_payment_that_cannot_cross_waits_until_somebody_says_it_did(two_states
         waiting = rows(user, "Payments that wait")
         assert [(r["state"], r["amount_minor_shown"]) for r in waiting] == [("blocked", "500.00")]
         press(user, "Payments that wait", "release", waiting[0]["key"])
-        await user.should_see("Say that a payment which was held has crossed", retries=20)
+        await user.should_see("Say that a payment which was held has crossed")
         fill(user, "Value day", "2026-02-20")
         user.find(marker="send-release-payment").click()
-        await user.should_see("No payment is blocked or held.", retries=30)
+        await user.should_see("No payment is blocked or held.")
 
     two_states.walk(FIRST, steps)
 
@@ -147,16 +147,16 @@ def test_fixings_are_plotted_and_disputes_answered(two_states):
         await user.open("/ledger/fixings")
         assert plots(user) == ["RUB for one BYN"]
         press(user, "Every version", "correct", "2")
-        await user.should_see("Store another rate of a day", retries=20)
+        await user.should_see("Store another rate of a day")
         await user.open("/ledger/disputes")
         await user.should_see("The fee counts too much.")
         user.find(marker="act-answer-dispute").click()
-        await user.should_see("Decide on a dispute", retries=20)
+        await user.should_see("Decide on a dispute")
         with user:
             next(s for s in user.find(kind=ui.select).elements if s.props["label"] == "Decision").value = "rejected"
         fill(user, "Answer", "The meter says what was billed.")
         user.find(marker="send-answer-dispute").click()
-        await user.should_see("Nobody disputes a run.", retries=30)
+        await user.should_see("Nobody disputes a run.")
         assert rows(user, "All disputes")[0]["state"] == "rejected"
 
     two_states.walk(FIRST, steps)
@@ -178,10 +178,10 @@ def test_who_has_least_left_stands_first_and_a_default_shows_who_bore_it(two_sta
         assert listed[0]["headroom_minor"] < 0 < listed[1]["headroom_minor"]
         assert plots(user) == ["Debt, bound and free collateral by member"]
         press(user, "Headroom, least first", "default", FLEET)
-        await user.should_see("Say that a member does not pay", retries=20)
+        await user.should_see("Say that a member does not pay")
         fill(user, "Reason", "nothing came")
         user.find(marker="send-declare-default").click()
-        await user.should_see("waits for a second officer", retries=20)
+        await user.should_see("waits for a second officer")
 
     two_states.walk(FIRST, steps)
     proposal = asked(two_states, q.ListProposals(state="waiting", limit=500))["items"][-1]["proposal"]

@@ -53,9 +53,9 @@ def test_an_applicant_that_a_list_names_is_cleared_by_two_officers_and_admitted(
         with user:
             next(iter(user.find(marker="list-name").elements)).value = "made up"
         await upload(user, "upload-list", "list.csv", "name;Übel".encode("latin-1"))
-        await user.should_see("is not UTF-8", retries=20)
+        await user.should_see("is not UTF-8")
         await upload(user, "upload-list", "list.csv", LIST.encode())
-        await user.should_see("Done.", retries=20)
+        await user.should_see("Done.")
 
     two_states.walk(FIRST, list_comes_in)
     company = dispatch.do(FIRST, body)["company"]
@@ -70,23 +70,23 @@ def test_an_applicant_that_a_list_names_is_cleared_by_two_officers_and_admitted(
         await user.should_see("The list")
         await user.should_see("score 100 of 100")
         user.find(marker=f"clear-{case}").click()
-        await user.should_see("Say whether a hit", retries=20)
+        await user.should_see("Say whether a hit")
         fill(user, "Reason", "another country")
         user.find(marker="send-decide-case").click()
-        await user.should_see("U-0001 found that it is another party.", retries=20)
+        await user.should_see("U-0001 found that it is another party.")
 
     async def second(user):
         await user.open(f"/companies/{company}")
         await user.should_see("two officers decide below")
         user.find(marker=f"clear-{case}").click()
-        await user.should_see("Say whether a hit", retries=20)
+        await user.should_see("Say whether a hit")
         fill(user, "Reason", "looked at the register")
         user.find(marker="send-decide-case").click()
-        await user.should_see("applied", retries=20)
+        await user.should_see("applied")
         user.find(marker="act-admit-company").click()
-        await user.should_see("A second officer has to approve this.", retries=20)
+        await user.should_see("A second officer has to approve this.")
         user.find(marker="send-admit-company").click()
-        await user.should_see("waits for a second officer", retries=20)
+        await user.should_see("waits for a second officer")
 
     two_states.walk(FIRST, first)
     two_states.walk(SECOND, second)
@@ -100,19 +100,19 @@ def test_who_acts_for_a_company_is_seen_and_stopped_where_its_facts_stand(two_st
         await user.open("/companies")
         with user:
             next(iter(user.find(marker="search").elements)).value = "industry"
-        await user.should_see("1 company", retries=20)
+        await user.should_see("1 company")
         await user.open(f"/companies/{company}")
         await user.should_see(f"BY industry ({company})")
         await user.should_see("taxable dealer")
         press(user, "Users", "key", two_states.who("BY industry").user)
-        await user.should_see("Make an API key", retries=20)
+        await user.should_see("Make an API key")
         user.find(marker="send-issue-key").click()
-        await user.should_see("Shown this once", retries=20)
+        await user.should_see("Shown this once")
         await upload(user, "upload-document", "statute.pdf", b"%PDF-1.4 statute", "application/pdf")
-        await user.should_see("Done.", retries=20)
+        await user.should_see("Done.")
         await asyncio.sleep(0.3)  # the page is drawn anew
         user.find(marker="show-sign-ins").click()
-        await user.should_see("Nobody of this company has signed in", retries=20)
+        await user.should_see("Nobody of this company has signed in")
 
     two_states.walk(FIRST, steps)
     found = asked(two_states, q.GetCompany(company=company))
@@ -124,9 +124,9 @@ def test_who_acts_for_a_company_is_seen_and_stopped_where_its_facts_stand(two_st
     async def revoke(user):
         await user.open(f"/companies/{company}")
         press(user, "API keys", "revoke", found["keys"][0]["prefix"])
-        await user.should_see("End an API key at once.", retries=20)
+        await user.should_see("End an API key at once.")
         user.find(marker="send-revoke-key").click()
-        await user.should_see("Done.", retries=20)
+        await user.should_see("Done.")
 
     two_states.walk(FIRST, revoke)
     assert asked(two_states, q.GetCompany(company=company))["keys"][0]["revoked_at"]

@@ -136,8 +136,8 @@ def test_a_company_sees_itself_and_adds_a_user(two_states, who):
                 box.value = value
         user.find(marker="send-add-user").click()
         if who == "Operator":  # an officer needs two officers
-            await user.should_see("waits for a second officer", retries=20)
+            await user.should_see("waits for a second officer")
         else:
-            await user.should_see("Second Example", retries=20)
+            await user.should_see("Second Example")
 
     two_states.walk(two_states.who(who), steps)

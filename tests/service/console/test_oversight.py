@@ -42,8 +42,8 @@ def plots(user):
 def test_figures_of_market_power_are_drawn_after_the_page_stands(two_states):
     async def steps(user):
         await user.open("/surveillance")
-        await user.should_see("Sat 24 Jan 2026 to Sat 24 Jan 2026: 1 session", retries=80)
-        await user.should_see("A supplier fails the screen", retries=80)
+        await user.should_see("Sat 24 Jan 2026 to Sat 24 Jan 2026: 1 session")
+        await user.should_see("A supplier fails the screen")
         for _ in range(100):  # the two figures come one after the other, whichever is computed first
             if len(plots(user)) == 3:
                 break
@@ -52,9 +52,9 @@ def test_figures_of_market_power_are_drawn_after_the_page_stands(two_states):
         least = table(user, "Pivotal suppliers").rows[0]
         assert (least["supplier"], least["fails_shown"]) == ("M-0014", "yes")
         await user.open("/surveillance?first_day=2026-02-01&last_day=2026-02-02")
-        await user.should_see("There is no final result in these days.", retries=40)
+        await user.should_see("There is no final result in these days.")
         await user.open("/surveillance?first_day=2026-01-01&last_day=2026-12-31")
-        await user.should_see("these are 365 days", retries=40)
+        await user.should_see("these are 365 days")
 
     two_states.walk(REGULATOR, steps)
     found = asked(two_states, q.GetConcentration(market=MARKET))
@@ -65,8 +65,8 @@ def test_a_replay_says_what_every_step_came_to(two_states):
     async def steps(user):
         await user.open(f"/replay?session={SESSION}")
         user.find(marker="replay").click()
-        await user.should_see("It is being cleared again", retries=10)
-        await user.should_see("Everything that was checked is the same.", retries=300)
+        await user.should_see("It is being cleared again")
+        await user.should_see("Everything that was checked is the same.")
         steps = table(user, "Steps of the replay").rows
         assert [s["verdict_shown"] for s in steps] == ["same"] * 10
         hashes = table(user, "Hashes").rows
@@ -78,12 +78,12 @@ def test_a_replay_says_what_every_step_came_to(two_states):
 def test_an_order_book_is_looked_into_cell_by_cell(two_states):
     async def steps(user):
         await user.open(f"/order-books/{SESSION}")
-        await user.should_see("Orders of this MTU", retries=100)
+        await user.should_see("Orders of this MTU")
         assert plots(user) == ["Supply and demand as offered"]
         with user:
             boxes = {s.props["label"]: s for s in user.find(kind=ui.select).elements}
             boxes["Zone and carrier"].value = "RU-west\ngas"
-        await user.should_see("Orders of this MTU", retries=20)
+        await user.should_see("Orders of this MTU")
         assert {r["member"] for r in table(user, "Orders of this MTU").rows} >= {"M-0014", "M-0015"}
 
     two_states.walk(REGULATOR, steps)
@@ -129,7 +129,7 @@ def test_the_record_is_read_row_by_row_with_its_seals(two_states):
         found = table(user, f"Record of {SESSION}")
         assert (found.rows[0]["act"], "Run: 1" in found.rows[0]["facts"]) == ("settled", True)
         UserInteraction(user, {found}, None).trigger("act", ["raw", found.rows[0]["key"]])
-        await user.should_see(listed[-1]["digest"], retries=20)
+        await user.should_see(listed[-1]["digest"])
         with user:
             expansion = next(e for e in user.find(kind=ui.expansion).elements if e.props["label"] == "Seals")
             expansion.value = True
@@ -152,7 +152,7 @@ def test_health_says_what_needs_the_operator_and_follows(two_states, monkeypatch
         await user.should_see("No worker is alive")
         with store.write() as connection:
             pulses.beat(connection, "machine-17-abc", store.clock.now(connection))
-        await user.should_see("All is well", retries=80)
+        await user.should_see("All is well")
         assert table(user, "Workers").rows[0]["state"] == "alive"
         await user.should_see("sqlite")
 

@@ -29,7 +29,7 @@ def rows(user, title):
 
 async def filled(user, title):
     """Rows of a table, once it has some."""
-    await user.should_see(kind=ui.table, retries=100)
+    await user.should_see(kind=ui.table)
     for _ in range(100):
         if found := rows(user, title):
             return found
@@ -70,12 +70,12 @@ def test_the_second_officer_sees_what_changes_and_decides(two_states):
         assert not any("[BY]" in where for where in changes), "what stands elsewhere in its list has not changed"
         assert rows(user, "Zones")[0]["zone"] == "EE", "all that it says can be read"
         user.find(marker="reject").click()
-        await user.should_see("Turn down what another officer proposed", retries=100)
+        await user.should_see("Turn down what another officer proposed")
         with user:
             [reason] = [e for e in user.find(ui.textarea).elements if e.props.get("label") == "Reason"]
             reason.value = "the line is not built"
         user.find(marker="send-reject-proposal").click()
-        await user.should_see("rejected", retries=100)
+        await user.should_see("rejected")
         assert "Approve" not in buttons(user)
         await user.open("/proposals")
         decided = rows(user, "Proposals that were decided")
@@ -98,9 +98,9 @@ def test_an_approved_proposal_is_carried_out_and_the_regulator_only_looks(two_st
     async def approves(user):
         await user.open(f"/proposals/{number}")
         user.find(marker="approve").click()
-        await user.should_see("Carry out what another officer proposed", retries=100)
+        await user.should_see("Carry out what another officer proposed")
         user.find(marker="send-approve-proposal").click()
-        await user.should_see("approved", retries=100)
+        await user.should_see("approved")
         await user.open(f"/sessions/{session}")
         await user.should_see("cancelled")
         await user.should_see("Nothing more: the session has ended")
@@ -141,19 +141,19 @@ def test_a_new_version_is_proposed_once_its_mistakes_are_mended_at_their_lines(t
             text.value = json.dumps(typed, indent=1)
             fields["Valid from"].value = "2026-07-01"
         user.find(marker=SUBMITTED).click()
-        await user.should_see("Mistakes: 2", retries=100)
+        await user.should_see("Mistakes: 2")
         line = 1 + text.value.splitlines().index('   "country": "xx",')
         await user.should_see(f"Go to line {line}")
         with user:
             text.value = text.value.replace('"xx"', '"BY"').replace('"oops": 1', '"oops": 1,')
         user.find(marker=SUBMITTED).click()
-        await user.should_see("this is no JSON", retries=100)
+        await user.should_see("this is no JSON")
         typed = definition(two_states)
         typed["lines"][0]["to_zone"] = "nowhere"
         with user:
             text.value = json.dumps(typed, indent=1)
         user.find(marker=SUBMITTED).click()
-        await user.should_see("zone 'nowhere' is not in zones", retries=100)
+        await user.should_see("zone 'nowhere' is not in zones")
         typed["lines"][0]["to_zone"] = "RU-west"
         typed["lines"][0]["capacity_forward_mw"] = 500.0
         with user:
@@ -162,6 +162,6 @@ def test_a_new_version_is_proposed_once_its_mistakes_are_mended_at_their_lines(t
         [change] = await filled(user, "What differs")
         assert (change["where"], change["after"]) == ("lines[BY-RU-750kV].capacity_forward_mw", "500")
         user.find(marker=SUBMITTED).click()
-        await user.should_see("waits for a second officer", retries=100)
+        await user.should_see("waits for a second officer")
 
     two_states.walk(FIRST, steps)

@@ -76,7 +76,7 @@ def test_the_page_shows_money_prices_volumes_and_the_reason_of_each_order(two_st
         explained = tables["Your orders, explained"]
         assert {r["key"] for r in explained.rows} == {o["order"] for o in own["orders"]}
         user.find(ui.table).trigger("act", ["why", "BY-reserve"])
-        await user.should_see("Why BY-reserve got what it got", retries=40)
+        await user.should_see("Why BY-reserve got what it got")
 
     two_states.walk(two_states.who(FLEET), steps)
 
@@ -94,7 +94,7 @@ def test_a_member_objects_while_the_result_is_preliminary(two_states):
         await user.should_see("You may object for another")
         user.find("Text").type("The price of MTU 7 is not ours.")
         user.find(marker="send-raise-objection").click()
-        await user.should_see("Done.", retries=40)
+        await user.should_see("Done.")
 
     two_states.walk(two_states.who(FLEET), steps)
     [raised] = answer(two_states, FLEET, q.ListObjections(session=SESSION))["items"]

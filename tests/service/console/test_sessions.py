@@ -72,7 +72,7 @@ def test_a_session_is_scheduled_in_a_form_and_says_what_comes_next(two_states):
         await user.open("/sessions?market=two-states")
         await listed(user, "Sessions", FINAL)
         user.find(marker="schedule").click()
-        await user.should_see("Plan the auction of a delivery day", retries=100)
+        await user.should_see("Plan the auction of a delivery day")
         with user:
             fields = {one.props.get("label"): one for one in user.find(ui.input).elements}
             assert fields["Market"].value == "two-states", "the market of the filter is filled in"
@@ -87,12 +87,12 @@ def test_a_session_is_scheduled_in_a_form_and_says_what_comes_next(two_states):
             acts = [e for e in user.find(ui.button).elements if any("act-" in m for m in e._markers)]
             assert [m for e in acts for m in e._markers] == ["act-cancel-session"], "a live session waits for its time"
         user.find(marker="act-cancel-session").click()
-        await user.should_see("A second officer has to approve this.", retries=100)
+        await user.should_see("A second officer has to approve this.")
         with user:
             [reason] = [e for e in user.find(ui.textarea).elements if e.props.get("label") == "Reason"]
             reason.value = "planned by mistake"
         user.find(marker="send-cancel-session").click()
-        await user.should_see("proposed by U-0001, waits for a second officer", retries=100)
+        await user.should_see("proposed by U-0001, waits for a second officer")
 
     two_states.walk(FIRST, steps)
 
@@ -106,7 +106,7 @@ def test_a_run_is_watched_as_it_closes_in_and_its_failure_leads_to_the_order(tri
         await user.should_see("waits for a worker")
         run = runs.claim(service.store, "me")
         beat(service, run.id, 12.0, 1_500_000.0, 1_200_000.0)
-        await user.should_see(f"Run {run.id} goes on", retries=200)
+        await user.should_see(f"Run {run.id} goes on")
         for text in ("searches", "0:12", "1,500,000.00 RUB", "300,000.00 RUB", "25.000 %", "1,234", "dives"):
             await user.should_see(text)
         with user:
@@ -115,18 +115,18 @@ def test_a_run_is_watched_as_it_closes_in_and_its_failure_leads_to_the_order(tri
         assert [len(s["data"]) for s in over.options["series"]] == [13, 13], "who comes late sees the whole course"
         assert charts["Gap over the run"].options["series"][0]["data"][-1] == [12.0, 300_000.0]
         beat(service, run.id, 95.0, 1_300_000.0, 1_250_000.0)
-        await user.should_see("4.000 %", retries=200)
+        await user.should_see("4.000 %")
         await user.should_see("1:35")
         assert len(over.options["series"][0]["data"]) == 96, "the same plot, drawn on"
         with service.store.write() as connection:
             culprits = [{"member": "M-0004", "order": "b7", "zone": "BY"}]
             runs.end(connection, run.id, "failed", "the audit found 3 violations", culprits)
-        await user.should_see("was found to make the run fail", retries=200)
+        await user.should_see("was found to make the run fail")
         await user.should_see("the audit found 3 violations")
         await user.should_not_see(marker="live-run")
-        await user.should_see("There is no result: the clock takes the next rung", retries=100)
+        await user.should_see("There is no result: the clock takes the next rung")
         user.find("Leave it out").click()
-        await user.should_see(marker="send-exclude-order", retries=100)
+        await user.should_see(marker="send-exclude-order")
         with user:
             typed = {e.props.get("label"): e.value for e in user.find(ui.input).elements}
         assert (typed["Member"], typed["Order"]) == ("M-0004", "b7")
@@ -147,12 +147,12 @@ def test_the_first_page_says_what_needs_somebody(trial):
         await user.should_see("Ended lately")
         await user.should_see("Clock and workers are on time.")
         service.dispatch.do(FIRST, c.RunSession(session=TRIAL, reason="another try"))
-        await user.should_see("waits for a worker", retries=200)
+        await user.should_see("waits for a worker")
         service.store.clock.ahead += 16_000_000
-        await user.should_see("Late: is a worker at work?", retries=200)
+        await user.should_see("Late: is a worker at work?")
         run = runs.claim(service.store, "me")
         beat(service, run.id, 5.0, 1_010.0, 1_000.0)
-        await user.should_see(f"Run {run.id} goes on, searches, 0:05, gap 1.000 %", retries=200)
+        await user.should_see(f"Run {run.id} goes on, searches, 0:05, gap 1.000 %")
 
     trial.walk(FIRST, steps)
     trial.walk(Actor(Role.REGULATOR, "U-9999", "R-0001"), lambda user: _opens(user, "/", "What needs somebody"))
@@ -215,9 +215,9 @@ def test_an_objection_is_answered_where_it_is_shown(two_states, monkeypatch):
         await user.should_see("Objection 7")
         await user.should_see("Our block is")
         user.find("Answer").click()
-        await user.should_see("Objection: 7", retries=100)
+        await user.should_see("Objection: 7")
         user.find(marker="send-answer-objection").click()
-        await user.should_see("Mistakes: 2", retries=100)  # neither verdict nor text
+        await user.should_see("Mistakes: 2")  # neither verdict nor text
 
     two_states.walk(FIRST, steps)
 
@@ -235,11 +235,11 @@ def test_the_timetable_of_a_day(two_states):
         with user:
             [day] = [e for e in user.find(ui.input).elements if e.props.get("label") == "Delivery day"]
             day.value = "1999-01-01"
-        await user.should_see("Mistakes: 1", retries=100)
+        await user.should_see("Mistakes: 1")
         await user.should_not_see("What comes next")
         with user:
             day.value = ""
-        await user.should_see("The gate closes", retries=100)
+        await user.should_see("The gate closes")
         assert day.value >= "2026-02-21", "without a day, the one whose gate comes next"
 
     two_states.walk(two_states.who(MEMBER), steps)

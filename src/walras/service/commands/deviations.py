@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from walras.service.commands.command import OPERATOR, SYSTEM_OPERATOR, Code, Command, Name, Words
 from walras.service.definition import Short
@@ -15,6 +24,17 @@ Kwh = Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)]
 Fractional = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """Taken in to be refused by its rule: energy is in whole kWh."""
 MOST_MTUS = 1500
+
+
+def _number(value: object, among: ValidatorFunctionWrapHandler) -> object:
+    """Say once what is no number, not once for each kind of number."""
+    try:
+        return among(value)
+    except ValidationError:
+        raise PydanticCustomError("number_type", "Input should be a valid number") from None
+
+
+Number = Annotated[StrictInt | Fractional, WrapValidator(_number)]
 
 
 class EnergyTerms(BaseModel):
@@ -27,7 +47,7 @@ class MeterMtu(EnergyTerms):
     """Energy of one MTU along the line, kWh."""
 
     mtu_start: datetime
-    kwh: StrictInt | Fractional
+    kwh: Number
 
 
 class CausedMtu(EnergyTerms):

@@ -17,6 +17,7 @@ Point = tuple[Any, float | None]
 COLOURS = ("#1f77b4", "#d9730d", "#2a9d5c", "#a05cc5", "#c0392b", "#8a6d3b", "#d6589f", "#2aa6b8")
 DASHES = ("solid", "solid", "dashed", "dashed", "dotted", "dotted", [8, 3, 2, 3], [8, 3, 2, 3])
 GREY = "#888"
+LEVEL_DASHES = ("dashed", "dotted", "solid")
 FEW = 4
 """So many names stand side by side below bars; of more each is slanted."""
 SLANTED = 50
@@ -54,9 +55,7 @@ def lines(
             {"name": name, "type": "line", "showSymbol": False, "data": [list(p) for p in points], "lineStyle": look,
              "itemStyle": {"color": look["color"]}, "step": "end" if is_step else False, "emphasis": {"disabled": True}}
         )  # fmt: skip
-    if drawn and marks:
-        drawn[0]["markLine"] = _levels(marks)
-    return _frame(unit, is_time=is_time, across=across) | {"series": drawn}
+    return _frame(unit, is_time=is_time, across=across) | {"series": drawn + _levels(marks)}
 
 
 def layers(
@@ -129,8 +128,7 @@ def bars(
          "itemStyle": {"color": COLOURS[n % len(COLOURS)]}, "data": [p[1] for p in points]}
         for n, (name, points) in enumerate(series.items())
     ]  # fmt: skip
-    if options["series"] and marks:
-        options["series"][0]["markLine"] = _levels(marks)
+    options["series"] += _levels(marks)
     return options
 
 
@@ -204,16 +202,19 @@ def moments(events: Sequence[tuple[str, str]], now: tuple[str, str] | None = Non
     return options | {"series": [point]}
 
 
-def _levels(marks: Sequence[tuple[str, float]]) -> dict[str, Any]:
-    label = {"position": "insideEndTop", "textBorderWidth": 0}
-    return {
-        "symbol": "none", "silent": True, "lineStyle": {"color": GREY, "type": "dashed"},
-        "data": [{"yAxis": value, "name": name, "label": label | {"formatter": name}} for name, value in marks],
-    }  # fmt: skip
+def _levels(marks: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+    """Return level lines as series without points: their names stand in the legend, where nothing is below them."""
+    return [
+        {"name": name, "type": "line", "data": [], "itemStyle": {"color": GREY}, "markLine": {
+            "symbol": "none", "silent": True, "label": {"show": False}, "data": [{"yAxis": value}],
+            "lineStyle": {"color": GREY, "type": LEVEL_DASHES[n % len(LEVEL_DASHES)], "width": 2}}}
+        for n, (name, value) in enumerate(marks)
+    ]  # fmt: skip
 
 
 def _frame(unit: str, *, is_time: bool, across: str = "") -> dict[str, Any]:
     axis = {"lineStyle": {"color": GREY}}
+    label = {"hideOverlap": True, "alignMaxLabel": None if is_time else "right"}  # the last number stays inside
     return {
         "animation": False,
         "color": list(COLOURS),
@@ -221,7 +222,7 @@ def _frame(unit: str, *, is_time: bool, across: str = "") -> dict[str, Any]:
         "legend": {"type": "scroll", "top": 0, "icon": "roundRect", "itemHeight": 4},
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {"type": "time" if is_time else "value", "name": across, "nameLocation": "middle", "nameGap": 24,
-                  "axisLine": axis, "splitLine": {"show": False}, "axisLabel": {"hideOverlap": True}},
+                  "axisLine": axis, "splitLine": {"show": False}, "axisLabel": label},
         "yAxis": {"type": "value", "name": unit, "nameGap": 12, "nameTextStyle": {"align": "left"}, "axisLine": axis,
                   "splitLine": {"lineStyle": {"color": GREY, "opacity": 0.25}}},
     }  # fmt: skip

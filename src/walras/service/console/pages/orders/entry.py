@@ -24,6 +24,7 @@ from walras.service.console.pages.orders.drafts import restore
 from walras.service.console.pages.orders.look import Look
 from walras.service.console.pages.orders.pasting import PasteBox
 from walras.service.console.pages.orders.receipts import offer_receipt
+from walras.service.console.pages.orders.repeating import Repeat
 from walras.service.console.pages.orders.uploading import UploadBox, read_sheets
 from walras.service.console.pages.orders.verdict import Verdict
 from walras.service.console.problems import guarded
@@ -109,6 +110,7 @@ class Entry:
             _button(t("Remove ticked rows"), "delete", None).on(
                 "click", lambda event: grid.remove(event.args or []), js_handler=chosen
             )
+            Repeat(self.desk, self.session["session"], grid)
             _button(t("Copy out"), "content_copy", lambda: self.copy_out(grid))
             _button(t("Clear this sheet"), "clear", lambda: self._clear(grid))
 
