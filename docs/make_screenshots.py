@@ -1,7 +1,8 @@
 """Take a picture of every page of the console and of the public, at both widths and in both themes.
 
 Run by `make screenshots`: plays the two states' day, puts the market on the stage as `make demo` does, walks
-through the console as each role along its links, and writes `docs/images/console/ROLE-PAGE-WIDTH-THEME.jpg`.
+through the console as each role along its links, and writes `docs/images/console/ROLE-PAGE-WIDTH-THEME.webp`:
+each page as the first role that reaches it sees it, the first page as each role does.
 Pictures are of the moment: times differ from run to run.
 """
 
@@ -11,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+from base64 import b64decode
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -43,17 +45,20 @@ def main() -> None:
             known = {p.company_name: p.user for p in reversed(people(connection))}
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+            seen: set[str] = set()
             for role, name in WHO.items():
-                _of_role(browser, url, role, known[name])
+                _of_role(browser, url, role, known[name], seen)
             _of_public(browser, url)
             browser.close()
 
 
-def _of_role(browser: Browser, url: str, role: str, user: str) -> None:
+def _of_role(browser: Browser, url: str, role: str, user: str, seen: set[str]) -> None:
     first = _page(browser, url, 1280, "light")
     enter(first, user)
-    hrefs = [href for _, href in tour(first, settled)]
+    reached = dict(tour(first, settled))
     first.context.close()
+    hrefs = [href for place, href in reached.items() if place not in seen or href == "/"]
+    seen |= set(reached)
     for width in SIZES:
         for theme in THEMES:
             page = _page(browser, url, width, theme)
@@ -88,7 +93,9 @@ def _shoot(page: Page, name: str) -> None:
     height = page.evaluate("Math.max(document.documentElement.scrollHeight, window.innerHeight)")
     page.set_viewport_size({"width": size["width"], "height": min(height, MOST_HEIGHT)})
     page.wait_for_timeout(150)
-    page.screenshot(path=OUT / f"{name}.jpg", type="jpeg", quality=QUALITY)
+    how = {"format": "webp", "quality": QUALITY}
+    taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", how)
+    (OUT / f"{name}.webp").write_bytes(b64decode(taken["data"]))
     page.set_viewport_size(size)
 
 

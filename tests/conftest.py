@@ -1,5 +1,6 @@
 """Fixtures for every test: an auction that is always audited, and the folder of published days."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -16,6 +17,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 def pytest_addoption(parser):
     """Add the switch that writes anew what golden cases are expected to say."""
     parser.addoption("--update-golden", action="store_true", help="write expected/ of tests/golden anew, and clean it")
+
+
+def pytest_collection_finish():
+    """Keep what was collected out of the collector's way: it goes through all that lives, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.service.world import WHO, World
 
 from walras.service.store.engine import open_store
 
-EXAMPLES = int(os.environ.get("WALRAS_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("WALRAS_EXAMPLES", "1"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

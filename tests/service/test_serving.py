@@ -103,7 +103,9 @@ def test_officers_are_made_once_on_both_stores(store_url, tmp_path):
     built.close()
 
 
-@pytest.mark.parametrize(("workers", "has_console"), [(1, False), (2, True)], ids=["1", "2"])
+@pytest.mark.parametrize(
+    ("store_url", "workers", "has_console"), [("sqlite", 1, False), ("postgresql", 2, True)], indirect=["store_url"]
+)
 def test_serve_answers_and_ends_when_asked(store_url, tmp_path, workers, has_console):
     """The real thing: processes, sockets, two stores."""
     port, console = free_port(), free_port() if has_console else 0

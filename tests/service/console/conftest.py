@@ -67,7 +67,6 @@ def two_states(played, tmp_path_factory):  # noqa: F811
     gc.collect()
     gc.freeze()  # NiceGUI collects before and after each walk: not all that the tests before have left as well
     yield console
-    gc.unfreeze()
     console.service.close()
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -94,8 +95,9 @@ def door_profiles() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
+@lru_cache(maxsize=256)
 def load_door_rules(name: str, day: date) -> DoorRules:
-    """Return the door rules of a profile, valid on a delivery day.
+    """Return the door rules of a profile, valid on a delivery day; they ship with the release, so they are read once.
 
     Raises:
         BadInput: See `door_rules_from`; or no profile has that name (`profile_known`).
