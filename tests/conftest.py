@@ -23,7 +23,7 @@ def pytest_collection_finish():
     """Keep what was collected out of the collector's way: it goes through all that lives, again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def test_both_sides_declare_a_line_and_see_where_they_differ(visit, market):
     there.get_by_label("Same value all day").fill("333.3")
     there.get_by_role("button", name="Fill").click()
     there.get_by_role("button", name="Declare").click()
-    there.get_by_text("the sides differ").wait_for(state="detached")
+    there.get_by_text("forward: the sides differ").wait_for(state="detached")
+    there.get_by_text("backward: the sides differ").wait_for()
+    assert agreed(market, day) == [333.3] * 24
 
 
 def test_a_meter_is_sent_anew_and_what_differs_stands_beside_it(visit, market):

@@ -14,6 +14,8 @@ from walras.results.results import Results
 from walras.studies.generate import generate
 from walras.vocabulary import Status
 
+MOST = 12_000
+
 
 @pytest.fixture(scope="module")
 def many():
@@ -27,7 +29,7 @@ def many():
 def watched(many):
     """A result, and the moments that were told on the way to it."""
     moments = []
-    return conductor.clear(many, Settings(iteration_limit=20_000), moments.append), moments
+    return conductor.clear(many, Settings(iteration_limit=MOST), moments.append), moments
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +53,9 @@ def test_search_and_cases_close_part_of_the_gap(many, ended):
 
 @pytest.mark.skipif(cores() < 2, reason="one core: settings refuse two threads")
 def test_threads_decide_nothing(many, ended, tmp_path):
-    other = conductor.clear(many, Settings(iteration_limit=20_000, threads=2))
+    other = conductor.clear(many, Settings(iteration_limit=MOST, threads=2))
     summaries = [
-        write_results(many, r, Settings(iteration_limit=20_000).canonical(), tmp_path / str(n), csv=False, run={})
+        write_results(many, r, Settings(iteration_limit=MOST).canonical(), tmp_path / str(n), csv=False, run={})
         for n, r in enumerate((ended, other))
     ]
     assert summaries[0] == summaries[1]
@@ -96,7 +98,7 @@ def test_an_illegal_best_selection_falls_back_to_the_one_before(many, monkeypatc
         return ["broken"] if len(calls) == 1 else real(book, results)
 
     monkeypatch.setitem(conductor.finished.__globals__, "audit", once_wrong)
-    result = conductor.clear(many, Settings(iteration_limit=20_000))
+    result = conductor.clear(many, Settings(iteration_limit=MOST))
     assert len(calls) == 2
     assert calls[1] < calls[0]
     assert result.welfare == calls[1]

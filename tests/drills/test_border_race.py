@@ -18,7 +18,7 @@ def arena(store, store_url, secrets):
 
 @on_one_store("sqlite")
 def test_the_last_megawatt_goes_to_one(arena):
-    assert border_race.drill(arena, 12, SEED) == []
+    assert border_race.drill(arena, 8, SEED) == []
 
 
 @pytest.mark.drill

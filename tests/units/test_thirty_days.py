@@ -41,7 +41,13 @@ def compiled(unit, book, form):
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [("nuclear", "profiles"), ("nuclear", "blocks"), ("gas", "profiles"), ("gas", "blocks"), ("steam", "scalable")],
+    [
+        ("nuclear", "profiles"),
+        ("nuclear", "blocks"),
+        ("gas", "profiles"),
+        ("steam", "scalable"),
+        pytest.param("gas", "blocks", marks=pytest.mark.drill),
+    ],
 )
 def test_thirty_days_in_a_row_can_be_run_as_one(name, form, clear, tmp_path):
     chance = random.Random(f"{name} {form}")
