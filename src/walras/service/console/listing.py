@@ -129,7 +129,7 @@ def _row(
             written[f"{column.name}_href"] = row[f"{column.name}_href"]
         if column.kind == "state" and value:
             written[f"{column.name}_class"] = f"state state-{value}"
-        if column.kind in ("code", "wide"):
+        if column.kind in ("code", "wide", "time"):
             written[f"{column.name}_class"] = column.kind
     if acts is not None:
         written["acts"] = [list(act) for act in acts(row)]

@@ -205,7 +205,7 @@ def moments(events: Sequence[tuple[str, str]], now: tuple[str, str] | None = Non
 def _levels(marks: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
     """Return level lines as series without points: their names stand in the legend, where nothing is below them."""
     return [
-        {"name": name, "type": "line", "data": [], "itemStyle": {"color": GREY}, "markLine": {
+        {"name": f"{name}: {value:g}", "type": "line", "data": [], "itemStyle": {"color": GREY}, "markLine": {
             "symbol": "none", "silent": True, "label": {"show": False}, "data": [{"yAxis": value}],
             "lineStyle": {"color": GREY, "type": LEVEL_DASHES[n % len(LEVEL_DASHES)], "width": 2}}}
         for n, (name, value) in enumerate(marks)

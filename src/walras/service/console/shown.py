@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 MINUS = "\N{MINUS SIGN}"
@@ -126,6 +126,16 @@ def day(text: str | None, language: str = "en") -> str:
     if not text:
         return ""
     shown: str = format_date(date.fromisoformat(text), "EEE d MMM y", locale=language)
+    return shown
+
+
+def about(seconds: float, language: str = "en") -> str:
+    """Return a length of time in its largest unit.
+
+    >>> about(279.4 * 86_400), about(90)
+    ('9 months', '2 minutes')
+    """
+    shown: str = format_timedelta(timedelta(seconds=seconds), locale=language)
     return shown
 
 

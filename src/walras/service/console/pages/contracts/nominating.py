@@ -81,8 +81,8 @@ def _head(desk: Desk, found: Found) -> None:
                 ui.label(said).classes("badge badge-final own-width").mark("match")
         else:
             with ui.element("div").classes("row-of-acts"):
-                ui.label(t("Nominations are due in"))
-                countdown(desk, found["due_at"], t("nominations were due"))
+                ui.label(t("Time to nominate:"))
+                countdown(desk, found["due_at"], t("the time to nominate is over"))
         sent = {side: _sent(desk, found, side) for side in ("seller", "buyer")}
         facts(desk, [
             (t("Due"), shown.time(found["due_at"], desk.zone, desk.language)),

@@ -166,4 +166,5 @@ def _clock(desk: Desk, found: Health) -> str:
     ahead = found["clock_ahead_seconds"]
     if not ahead:
         return desk.t("that of the database")
-    return desk.t("{seconds} s ahead of the database").format(seconds=shown.number(ahead, 0, desk.language))
+    said = desk.t("{time} ahead of the database") if ahead > 0 else desk.t("{time} behind the database")
+    return said.format(time=shown.about(abs(ahead), desk.language))
