@@ -27,7 +27,7 @@ class Receipts:
                 ui.label(t("What you have sent")).classes("inline")
             ui.label(t(
                 "A receipt, signed by the operator, says what arrived and when. Keep those that you get: "
-                "`walras verify --receipts` holds them against the result."
+                "walras verify --receipts holds them against the result."
             )).classes("quiet")  # fmt: skip
             self.box = ui.element("div")
         await self.refresh()

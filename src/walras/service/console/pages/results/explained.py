@@ -39,7 +39,7 @@ def explained(desk: Desk, own: dict[str, Any]) -> None:
         Column("offered_mwh", t("Offered"), "number", "MWh", 1),
         Column("accepted_mwh", t("Accepted"), "number", "MWh", 1),
         Column("surplus", t("Surplus"), "number", unit), Column("outcome", t("Outcome"), "state"),
-        Column("remark", t("Why")),
+        Column("remark", t("Why"), "wide"),
     ]  # fmt: skip
     box = ui.element("div").classes("section")
 
@@ -47,12 +47,10 @@ def explained(desk: Desk, own: dict[str, Any]) -> None:
         await _steps(desk, own, order)
 
     with box:
-        table = listing(
+        listing(
             desk, columns, rows, title=t("Your orders, explained"), key="order",
             acts=lambda _row: [("why", t("Why"))], on_act=guarded(desk)(show),
         )  # fmt: skip
-        if table is not None:
-            table.props("wrap-cells")
     ui.label(t("Surplus is what the order gains at the clearing prices against its own limit.")).classes("quiet")
 
 
