@@ -2,7 +2,8 @@
 
 Run by `make screenshots`: plays the two states' day, puts the market on the stage as `make demo` does, walks
 through the console as each role along its links, and writes `docs/images/console/ROLE-PAGE-WIDTH-THEME.webp`:
-each page as the first role that reaches it sees it, the first page as each role does.
+each page as the first role that reaches it sees it, those of the menu as each role does.
+The two of the README, one screen each, land in `docs/images`; all others are not kept in the repository.
 Pictures are of the moment: times differ from run to run.
 """
 
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.conftest import CHROMIUM, FLAGS, enter, served, settled  # noqa: E402
 from tests.browser.tour import WHO, tour  # noqa: E402
 
+from walras.service.console.places import PLACES  # noqa: E402
 from walras.service.rehearsal.people import people  # noqa: E402
 
 OUT = ROOT / "docs" / "images" / "console"
@@ -32,6 +34,11 @@ THEMES = ("light", "dark")
 PUBLIC = ("/public", "/sign-in", "/apply", "/enrol", "/rehearsal")
 QUALITY = 60
 MOST_HEIGHT = 3000
+BEST = {
+    "console-session": ("operator", "light", "two-states-2026-01-24-da", "/sessions/{session}"),
+    "console-result": ("member", "dark", "two-states-2026-01-24-da", "/results/{session}"),
+}
+"""For the README: who looks, in which theme, at which page of which session."""
 
 
 def main() -> None:
@@ -49,6 +56,13 @@ def main() -> None:
             for role, name in WHO.items():
                 _of_role(browser, url, role, known[name], seen)
             _of_public(browser, url)
+            for name, (role, theme, session, address) in BEST.items():
+                page = _page(browser, url, 1280, theme)
+                enter(page, known[WHO[role]])
+                page.goto(address.format(session=session))
+                settled(page)
+                _keep(page, OUT.parent / f"{name}.webp")
+                page.context.close()
             browser.close()
 
 
@@ -57,7 +71,7 @@ def _of_role(browser: Browser, url: str, role: str, user: str, seen: set[str]) -
     enter(first, user)
     reached = dict(tour(first, settled))
     first.context.close()
-    hrefs = [href for place, href in reached.items() if place not in seen or href == "/"]
+    hrefs = [href for place, href in reached.items() if place not in seen or PLACES[place].group]
     seen |= set(reached)
     for width in SIZES:
         for theme in THEMES:
@@ -93,10 +107,15 @@ def _shoot(page: Page, name: str) -> None:
     height = page.evaluate("Math.max(document.documentElement.scrollHeight, window.innerHeight)")
     page.set_viewport_size({"width": size["width"], "height": min(height, MOST_HEIGHT)})
     page.wait_for_timeout(150)
+    _keep(page, OUT / f"{name}.webp")
+    page.set_viewport_size(size)
+
+
+def _keep(page: Page, file: Path) -> None:
+    """Write what the page's window shows; the browser itself makes WebP."""
     how = {"format": "webp", "quality": QUALITY}
     taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", how)
-    (OUT / f"{name}.webp").write_bytes(b64decode(taken["data"]))
-    page.set_viewport_size(size)
+    file.write_bytes(b64decode(taken["data"]))
 
 
 def _name(href: str) -> str:

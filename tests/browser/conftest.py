@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from nicegui import Client, core
+from nicegui.slot import Slot
 from nicegui.testing.general import nicegui_reset_globals
 from tests.browser.living import script_folder
 from tests.service.rehearsal.conftest import played  # noqa: F401 - the same day for all
@@ -121,6 +122,7 @@ def served(service):
         finally:
             server.should_exit = True
             thread.join(20)
+            Slot.stacks.clear()  # else resetting asks a page that has gone
             Client.page_routes.clear()  # else NiceGUI takes our modules out of Python with its own
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.browser.conftest import settled
+from tests.browser.conftest import enter, settled
 
 pytestmark = pytest.mark.browser
 PASSWORD = "nine bright lanterns"
@@ -94,7 +94,36 @@ def test_a_sign_in_that_ends_says_so_and_loses_nothing_that_was_typed(visit, mar
     page.get_by_role("button", name="Send").click()
     page.get_by_text("You are signed out").wait_for()
     page.get_by_role("button", name="Go on").click()
+    page.get_by_text("Nobody is signed in yet").wait_for()
+    beside = page.context.new_page()
+    enter(beside, market.people["BY industry"])
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("Somebody else is signed in now").wait_for()
+    enter(beside, market.people["Operator"])
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Go on").wait_for(state="hidden")
     assert page.get_by_label("Market").input_value() == "two-states"
+    page.get_by_role("button", name="Send").click()
+    page.locator(".problems-list li").first.wait_for()
+    assert page.get_by_text("You are signed out").locator("visible=true").count() == 0
+
+
+def test_a_screen_that_watches_says_once_that_its_sign_in_has_ended_and_looks_on_afterwards(visit, market, monkeypatch):
+    from walras.service.console.pages.orders import session
+
+    monkeypatch.setattr(session, "WATCH_SECONDS", 0.2)
+    page = visit("BY industry")
+    page.goto(f"/orders/{market.sessions['open']}")
+    settled(page)
+    forward(market, 31 * 60)
+    page.get_by_text("You are signed out").wait_for()
+    page.wait_for_timeout(1500)
+    assert page.get_by_role("button", name="Go on").count() == 1
+    enter(page.context.new_page(), market.people["BY industry"])
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Go on").wait_for(state="hidden")
+    forward(market, 31 * 60)
+    page.get_by_text("You are signed out").wait_for()  # it looked, and heard so again
 
 
 def test_other_sites_cannot_act_here(market):

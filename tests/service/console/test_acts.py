@@ -1,6 +1,20 @@
 """Every act of the door can be worked in the console, and is refused in place."""
 
+import asyncio
+
 from nicegui import ui
+from sqlalchemy import func, select
+
+from walras.service.store.schema import users
+
+
+async def until(is_so):
+    """Wait until something is so."""
+    for _ in range(60):
+        if is_so():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not come")
 
 
 def test_a_form_shows_each_mistake_at_its_field_and_keeps_what_was_typed(two_states):
@@ -39,3 +53,25 @@ def test_a_member_is_not_offered_what_only_operators_do(two_states):
         await user.should_see("There is no such act for your role.")
 
     two_states.walk(two_states.who("BY industry"), steps)
+
+
+def test_two_presses_do_it_once_until_a_value_changes(two_states):
+    def count():
+        with two_states.service.store.read() as connection:
+            return connection.execute(select(func.count()).select_from(users)).scalar_one()
+
+    async def steps(user):
+        company, before = two_states.who("BY industry").company, count()
+        await user.open(f"/acts/add-user?company={company}&name=Bob&email=bob@example.org")
+        user.find(marker="send-add-user").click()
+        await user.should_see("Done.")
+        user.find(marker="send-add-user").click()
+        await user.should_see("This is done.")
+        assert count() == before + 1
+        with user:
+            [name] = (one for one in user.find(ui.input).elements if one.props.get("label") == "Name")
+            name.value = "Eve"
+        user.find(marker="send-add-user").click()
+        await until(lambda: count() == before + 2)
+
+    two_states.walk(two_states.who("Operator"), steps)

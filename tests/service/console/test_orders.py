@@ -225,3 +225,37 @@ def test_the_list_of_sessions_says_what_stands_and_what_is_free(open_day):
         await user.should_see("Earlier sessions")
 
     open_day.walk(open_day.who(MEMBER), steps)
+
+
+def test_the_decimal_sign_that_is_chosen_holds_for_every_sheet(open_day):
+    async def steps(user):
+        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
+        await user.open(f"/orders/{SESSION}")
+        await user.should_see("Time to the gate:")
+        with user:
+            [sign] = [e for e in user.find(ui.select).elements if e.props.get("label", "").startswith("Decimal sign")]
+            sign.value = ","
+        paste(user, "Blocks", BLOCKS.replace("\t5000\t", "\t1,230\t"))
+        await user.should_see("Numbers were read with a comma as the decimal sign.")
+        user.find(marker="check").click()
+        await user.should_see("2 orders, no mistake.")
+        drawn = listed(user, "Whole orders over time, BY, electricity")
+        assert all("1.23" in str(row) and "1,230" not in str(row) for row in drawn), drawn
+
+    open_day.walk(open_day.who(MEMBER), steps)
+
+
+def test_rows_for_which_a_sheet_has_no_room_are_told(open_day, monkeypatch):
+    from walras.service.console import grid
+
+    monkeypatch.setattr(grid, "MOST_ROWS", 20)
+
+    async def steps(user):
+        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
+        await user.open(f"/orders/{SESSION}")
+        await user.should_see("Time to the gate:")
+        paste(user, "Curves", curve_rows())
+        await user.should_see("20 rows were pasted, from row 2 on. The first line named the columns. "
+                              "The sheet is full: 4 rows of the paste were left out.")  # fmt: skip
+
+    open_day.walk(open_day.who(MEMBER), steps)

@@ -1,5 +1,6 @@
 // What the console does in the browser by itself: clocks and countdowns run without a request, and
 // what is typed into fields with `data-draft` outlives a lost connection or a page that is loaded anew.
+// What is kept bears the user who typed it: whoever signs in at the same tab later is not shown it.
 (() => {
   const loaded = performance.now();
   const pad = (n) => String(n).padStart(2, "0");
@@ -37,7 +38,14 @@
   };
   setInterval(tick, 500);
 
-  const name = (field) => `draft ${location.pathname} ${field.dataset.draft}`;
+  const user = () => document.documentElement.dataset.user || "";
+  const named = (key) => `draft ${user()} ${location.pathname} ${key}`;
+  const forgetOthers = () => {
+    for (const key of user() ? Object.keys(sessionStorage) : [])
+      if (key.startsWith("draft ") && !key.startsWith(`draft ${user()} `)) sessionStorage.removeItem(key);
+  };
+  document.addEventListener("DOMContentLoaded", forgetOthers);
+  const name = (field) => named(field.dataset.draft);
   const inner = (field) => (field.matches("input,textarea") ? field : field.querySelector("input,textarea"));
   document.addEventListener("input", (event) => {
     const field = event.target.closest && event.target.closest("[data-draft]");
@@ -47,7 +55,7 @@
     for (const field of document.querySelectorAll("[data-draft]:not([data-restored])")) {
       field.dataset.restored = "1";
       const box = inner(field), kept = sessionStorage.getItem(name(field));
-      if (box && kept && !box.value) {
+      if (box && kept !== null && kept !== box.value && box.value === (field.dataset.start || "")) {
         box.value = kept;
         box.dispatchEvent(new Event("input", { bubbles: true }));
       }
@@ -125,14 +133,17 @@
   };
   window.walras = {
     whenLost, keepSheet, keptSheets, nameSheet,
-    keep: (key, text) => sessionStorage.setItem(`draft ${location.pathname} ${key}`, text),
-    kept: (key) => sessionStorage.getItem(`draft ${location.pathname} ${key}`),
+    keep: (key, text) => sessionStorage.setItem(named(key), text),
+    kept: (key) => sessionStorage.getItem(named(key)),
+    // What was kept under these keys, all fields of a form for `form/`, or everything of this page.
     forget: (...keys) => {
       for (const name of Object.keys(changed))
         if (!keys.length || keys.includes(`sheet ${name}`)) { clearTimeout(later[name]); delete changed[name]; }
       for (const key of Object.keys(sessionStorage)) {
-        const mine = key.startsWith(`draft ${location.pathname} `);
-        if (mine && (keys.length === 0 || keys.some((k) => key.endsWith(` ${k}`)))) sessionStorage.removeItem(key);
+        if (!key.startsWith(named(""))) continue;
+        const own = key.slice(named("").length);
+        const isMeant = (k) => own === k || (k.endsWith("/") && own.startsWith(k));
+        if (!keys.length || keys.some(isMeant)) sessionStorage.removeItem(key);
       }
     },
   };

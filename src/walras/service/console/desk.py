@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets as random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,6 +40,8 @@ C = TypeVar("C", bound=Command)
 AT_ONCE = 12
 """Calls that work on the store at one time, as at the API."""
 MOST_BYTES = 64_000_000
+CLAIM_SECONDS = 60.0
+MOST_CLAIMS = 1000
 UTC = ZoneInfo("UTC")
 
 
@@ -62,6 +65,8 @@ class Desk:
         path, query: Parameters of the address.
         is_rehearsal: Whether this store plays a market.
         heading: Of the page; a page that is about one thing sets its text.
+        is_over: Whether it was said that the sign-in has ended; screens that only watch ask nothing then.
+        farewell: The dialog that says so, one for a screen.
     """
 
     service: Service
@@ -74,6 +79,8 @@ class Desk:
     query: Mapping[str, str] = field(default_factory=dict)
     is_rehearsal: bool = False
     heading: Any = None
+    is_over: bool = False
+    farewell: Any = None
 
     async def ask(self, query: Query, *, is_watching: bool = False) -> dict[str, Any]:
         """Return the answer to a query; a screen that only watches does not keep its sign-in awake.
@@ -114,12 +121,12 @@ class Desk:
 
     async def upload(self, file: SendFile, data: bytes, key: str | None = None) -> Answer:
         """Send orders as a file and return the receipt; raises as `ask` does."""
-        _check_length(data)
+        check_length(len(data))
         return await self.work(self._sent, file, data, key or new_key())
 
     async def check_orders(self, file: CheckFile, data: bytes) -> Checked:
         """Return what a file of orders would be if it were sent; nothing is; raises as `ask` does."""
-        _check_length(data)
+        check_length(len(data))
         return await self.work(self._checked, file, data)
 
     async def now(self) -> str:
@@ -147,6 +154,23 @@ class Desk:
         if self.actor == PUBLIC:
             return
         self.actor = actor_of(self.service.store, self.service.secrets, self.token, is_watching=is_watching)
+
+    async def check_upload(self, size: int, most: int = MOST_BYTES) -> None:
+        """Look at a file before it is read: it must not be too long, and whoever sends it is still signed in."""
+        check_length(size, most)
+        await self.work(self.check)
+
+    def take(self, token: str) -> bool:
+        """Go on with another sign-in of the same user; return False, and stay as it is, where it is somebody else's.
+
+        Raises:
+            SignedOut: It does not hold either.
+        """
+        found = actor_of(self.service.store, self.service.secrets, token)
+        if found.user != self.actor.user:
+            return False
+        self.actor, self.token, self.is_over = found, token, False
+        return True
 
     def _now(self) -> str:
         with self.service.store.read() as connection:
@@ -182,9 +206,39 @@ class Desk:
         return self.service.door.check(self.actor, file, data)
 
 
-def _check_length(data: bytes) -> None:
-    if len(data) > MOST_BYTES:
-        fix = f"Send at most {MOST_BYTES // 1_000_000} MB; split the file."
+class Claims:
+    """Screens that wait for their sign-in of another tab: each by a secret that its page alone was given.
+
+    A secret counts once, and for a minute.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[float, Desk]] = {}
+
+    def begin(self, desk: Desk) -> str:
+        """Return a new secret of a screen."""
+        now = time.monotonic()
+        self._held = {s: (ends, d) for s, (ends, d) in self._held.items() if ends > now and d is not desk}
+        if len(self._held) >= MOST_CLAIMS:
+            self._held.clear()
+        secret = random.token_urlsafe(32)
+        self._held[secret] = now + CLAIM_SECONDS, desk
+        return secret
+
+    def take(self, secret: str) -> Desk | None:
+        """Return whose secret it is and forget it, None where it is nobody's or too old."""
+        ends, desk = self._held.pop(secret, (0.0, None))
+        return desk if ends > time.monotonic() else None
+
+
+CLAIMS = Claims()
+"""The ones of this process."""
+
+
+def check_length(size: int, most: int = MOST_BYTES) -> None:
+    """Refuse a file that is too long."""
+    if size > most:
+        fix = f"Send at most {most // 1_000_000} MB; split the file."
         raise Declined([Mistake("the file is too long", "file", "body_length", fix)])
 
 

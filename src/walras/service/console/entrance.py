@@ -6,8 +6,10 @@ passwords, keys and codes are read from bodies alone, never from addresses.
 
 from __future__ import annotations
 
+import math
 import secrets as random
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -19,15 +21,18 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from walras.errors import BadInput, Mistake
+from walras.service.api.limits import body_of
 from walras.service.api.problems import Refused, from_validation
 from walras.service.bootstrap import Service
 from walras.service.commands import ApplyForMembership, ConfirmEnrolment, EnrolForConsole
 from walras.service.console import plain
+from walras.service.console.desk import CLAIMS
 from walras.service.console.guard import TOKEN, cookie_facts
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.rehearsal.entering import enter
 from walras.service.rehearsal.people import people
 from walras.service.roles import PUBLIC, Actor
+from walras.service.sign_in import guard as guards
 from walras.service.sign_in import sign_in, sign_out
 from walras.service.store.instance import is_rehearsal
 from walras.service.store.users import authenticate
@@ -66,14 +71,41 @@ def router(service: Service) -> APIRouter:
     doors = _Entrance(service)
     for path, method, endpoint in (
         ("/sign-in", "GET", doors.sign_in_form), ("/sign-in", "POST", doors.sign_in),
+        ("/sign-in/again", "POST", doors.again),
         ("/sign-out", "POST", doors.sign_out),
         ("/enrol", "GET", doors.enrol_form), ("/enrol", "POST", doors.enrol), ("/enrol/code", "POST", doors.confirm),
         ("/apply", "GET", doors.apply_form), ("/apply", "POST", doors.apply),
         ("/rehearsal", "GET", doors.rehearsal), ("/rehearsal", "POST", doors.enter),
         ("/back", "GET", doors.back),
     ):  # fmt: skip
-        routes.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
+        routes.add_api_route(path, _answering(endpoint), methods=[method], include_in_schema=False, response_model=None)
     return routes
+
+
+def _answering(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Make an endpoint answer what it refuses with a plain page."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Refused as error:
+            return _refusal(request, error)
+
+    return answered
+
+
+def _refusal(request: Request, error: Refused) -> Response:
+    """Return the page of a refusal; of too many attempts it says when to try again."""
+    _, t = plain.words_for(request)
+    seconds = int(error.headers.get("Retry-After", "60"))
+    if error.status == 429:
+        said = t("Too many attempts came from your network. Try again in {minutes} min.")
+        body = f'<p role="alert">{escape(said.format(minutes=math.ceil(seconds / 60)))}</p>'
+        answer = plain.page(request, t("Too many attempts"), body, 429)
+    else:
+        answer = plain.page(request, t("This cannot be taken"), plain.problems(t, [error.mistake]), error.status)
+    answer.headers.update(error.headers)
+    return answer
 
 
 class _Entrance:
@@ -109,13 +141,24 @@ class _Entrance:
     async def sign_in(self, request: Request) -> Response:
         """Sign in, and go where the person wanted to."""
         given = await typed(request)
-        address = request.client.host if request.client else "unknown"
+        address = _address_of(request)
         parts = (given.get("user", ""), given.get("password", ""), given.get("code", ""))
         try:
             signed = await _thread(sign_in, self.service.store, self.service.secrets, *parts, address)
         except (NotKnown, Refused) as error:
             return self._sign_in_page(request, given.get("next", "/"), given.get("user", ""), [error.mistake])
         return _entered(request, signed.token, given.get("next", "/"))
+
+    async def again(self, request: Request) -> Response:
+        """Let a screen go on with the sign-in of this browser: 409 where that is somebody else's than the screen's."""
+        desk = CLAIMS.take((await typed(request)).get("secret", ""))
+        if desk is None:
+            return Response(status_code=404)
+        try:
+            is_taken = await _thread(desk.take, request.cookies.get(TOKEN, ""))
+        except NotKnown:
+            return Response(status_code=403)
+        return Response(status_code=204 if is_taken else 409)
 
     async def sign_out(self, request: Request) -> Response:
         """End the sign-in of this browser."""
@@ -150,6 +193,7 @@ class _Entrance:
 
     async def enrol(self, request: Request) -> Response:
         """Take key and password, show the secret of the one-time codes."""
+        guards.GUARD.addresses.take(guards.network_of(_address_of(request)), "address")
         given = await typed(request)
         if given.get("password") != given.get("again"):
             what, fix = "the two passwords differ", "Type the same one twice."
@@ -227,12 +271,15 @@ class _Entrance:
         return plain.page(request, t("Apply for membership"), body, 422 if mistakes else 200)
 
     async def apply(self, request: Request) -> Response:
-        """Send an application as the public."""
+        """Send an application as the public; one that can be read counts against its address."""
+        address = guards.network_of(_address_of(request))
+        guards.GUARD.addresses.take(address, "address")
         given = await typed(request)
         _, t = plain.words_for(request)
         asked = {n: v.strip() for n, v in given.items() if v.strip()}
         try:
             command = ApplyForMembership.model_validate(asked)
+            guards.GUARD.applications.take(address, "address")
             answer = await _thread(self.service.dispatch.do, PUBLIC, command)
         except (BadInput, ValidationError) as error:
             return self._apply_page(request, given, mistakes_of(error))
@@ -281,10 +328,13 @@ def own_address(given: str) -> str:
 
 
 async def typed(request: Request) -> dict[str, str]:
-    """Return the fields of a form; a body that is too long is cut off at once."""
-    if int(request.headers.get("content-length", "0") or 0) > MOST_FORM_BYTES:
-        return {}
-    found = await request.form(max_files=0, max_fields=40)
+    """Return the fields of a form; raises `Refused` (413) as soon as more comes than a form holds."""
+    body = await body_of(request, MOST_FORM_BYTES)
+
+    async def whole() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    found = await Request(request.scope, whole).form(max_files=0, max_fields=40)
     return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
@@ -301,6 +351,10 @@ def _entered(request: Request, token: str, after: str) -> Response:
     answer = RedirectResponse(own_address(after), 303)
     answer.set_cookie(TOKEN, token, **cookie_facts(request.url.scheme))
     return answer
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 async def _thread(function: Any, *given: Any) -> Any:

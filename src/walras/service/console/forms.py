@@ -1,12 +1,15 @@
 """Forms made from commands: every act of the door can be worked, with mistakes at the field that they are about.
 
 What is typed goes to the door as JSON, through the strict reader of the API; nothing is judged
-here. A form keeps one idempotency key until its act is done, so pressing twice does it once.
+here. A form keeps one idempotency key until a value changes after its act, so pressing twice does it once.
+What is typed stays in the browser's tab, under the form's own name, until the act is done.
 """
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -66,7 +69,8 @@ class CommandForm:
         fixed: tuple[str, ...] = (), on_done: Done | None = None, verb: str = "",
     ) -> None:  # fmt: skip
         self.desk, self.command, self.preset, self.fixed = desk, command, dict(preset or {}), fixed
-        self.on_done, self.key = on_done, new_key()
+        self.on_done, self.key, self.is_done = on_done, new_key(), False
+        self.name = name_of(command, self.preset)
         self.inputs: dict[str, Input] = {}
         t = desk.t
         with ui.element("form").classes("form").on("submit.prevent", lambda: None):
@@ -88,8 +92,18 @@ class CommandForm:
             label = self.desk.t(words_of(name)) + ("" if name in required else f" ({self.desk.t('optional')})")
             self.inputs[name] = input_of(
                 self.desk, name, label, spec, schema.get("$defs", {}), self.preset.get(name),
-                is_secret=name in self.command.secret_fields,
+                is_secret=name in self.command.secret_fields, form=self.name,
             )  # fmt: skip
+            self.inputs[name].element.on_value_change(self._changed)
+
+    def _changed(self) -> None:
+        """Take what is typed as another act, once one is done."""
+        if self.is_done:
+            self.key, self.is_done = new_key(), False
+
+    def forget(self) -> None:
+        """Let the browser forget what was typed."""
+        ui.run_javascript(f"walras.forget({json.dumps(self.name + '/')})")
 
     def typed(self) -> dict[str, Any]:
         """Return what was typed, as the body of a request; empty fields are left out."""
@@ -101,18 +115,29 @@ class CommandForm:
         return body
 
     async def send(self) -> None:
-        """Send what was typed."""
+        """Send what was typed; what is done is not done again until a value changes."""
+        if self.is_done:
+            said = self.desk.t("This is done. To do it once more, change a field or load the page anew.")
+            ui.notify(said, type="warning")
+            return
         self.button.disable()
         try:
             answer = await self.desk.do_fields(self.command, self.typed(), self.key)
         finally:
             self.button.enable()
-        self.key = new_key()
+        self.is_done = True
+        self.forget()
         tell(self.desk, answer)
         if self.on_done is not None:
             after = self.on_done(answer)
             if after is not None:
                 await after
+
+
+def name_of(command: type[Command], preset: Mapping[str, Any]) -> str:
+    """Return what the browser calls a form: its act, and a digest of what it is about."""
+    about = json.dumps(preset, sort_keys=True, default=str).encode()
+    return f"{command.word()}-{hashlib.sha256(about).hexdigest()[:12]}"
 
 
 def tell(desk: Desk, answer: Answer) -> None:
@@ -162,6 +187,11 @@ def open_form(
                 if after is not None:
                     await after
 
-        CommandForm(desk, command, preset, fixed=fixed, on_done=done)
-        ui.button(desk.t("Close"), on_click=dialog.close).props("flat no-caps")
+        form = CommandForm(desk, command, preset, fixed=fixed, on_done=done)
+
+        def close() -> None:
+            form.forget()
+            dialog.close()
+
+        ui.button(desk.t("Close"), on_click=close).props("flat no-caps")
     return dialog

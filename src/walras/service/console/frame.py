@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,7 +21,11 @@ def frame(desk: Desk, place: Place, theme: str) -> Iterator[None]:
     """Draw the frame; what is made inside stands in its main part."""
     t = desk.t
     ui.dark_mode({"light": False, "dark": True}.get(theme))
-    ui.add_body_html(f"<script>document.documentElement.lang='{desk.language}'</script>")
+    about = {"lang": desk.language, "user": desk.actor.user}
+    ui.add_body_html(
+        "<script>((page, about) => { page.lang = about.lang; page.dataset.user = about.user; })"
+        f"(document.documentElement, {json.dumps(about)})</script>"
+    )
     ui.page_title(f"{t(place.title)} - Walras")
     drawer = ui.left_drawer(value=False, bordered=True).classes("menu")  # where there is room the browser opens it
     with drawer.props("width=248 breakpoint=1023 show-if-above"):

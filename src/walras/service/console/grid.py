@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from walras.service.console.desk import Desk
-from walras.service.console.paste import COMMA, POINT, Pasted, Value, decimal_sign, pasted, value_of
+from walras.service.console.paste import Pasted, Value, decimal_sign, pasted, usual_sign, value_of
 from walras.service.intake.sheets import Sheet, SheetColumn
 from walras.service.intake.typed import FIRST_ROW, is_filled
 
@@ -24,6 +26,8 @@ Row = dict[str, Any]
 BLANK_ROWS = 12
 MOST_ROWS = 50_000
 """Rows of a sheet, as at the door."""
+WAIT_SECONDS = 5.0
+"""For the browser to say what it kept."""
 MOST_ONE_BY_ONE = 300
 """Rows that are drawn anew one by one; with more, all are."""
 WIDTHS = {"time": 185, "number": 125, "integer": 90, "text": 120}
@@ -75,15 +79,17 @@ class Grid:
         first_row: Number of the first row, as mistakes count.
         is_fixed: Whether the rows are shown and not changed.
         label: What the sheet is, where it holds no orders.
+        kept: Name under which the browser keeps what is typed, for a sheet that shows it again by itself.
     """
 
     def __init__(
         self, desk: Desk, sheet: Sheet, choices: Mapping[str, Sequence[str]], on_change: Callable[[], None], *,
         day: str = "", decimal: str = "", first_row: int = FIRST_ROW, is_fixed: bool = False, label: str = "",
+        kept: str = "",
     ) -> None:  # fmt: skip
         self.desk, self.sheet, self.choices, self.on_change, self.day = desk, sheet, choices, on_change, day
-        self.decimal = decimal or (POINT if desk.language == "en" else COMMA)
-        self.first_row, self.is_fixed = first_row, is_fixed
+        self.decimal = decimal or usual_sign(desk.language)
+        self.first_row, self.is_fixed, self.kept = first_row, is_fixed, kept or sheet.name
         self.columns = {c.name: c for c in sheet.columns}
         self.rows: list[Row] = _blank(BLANK_ROWS)
         self.pieces = Pieces()
@@ -94,6 +100,9 @@ class Grid:
         if not is_fixed:
             self.grid.on("paste", self._pasted, js_handler=PASTE % (IN_PIECES, self.grid.id))
         self.on_paste: Callable[[Pasted, int], None] = lambda _found, _at: None
+        if kept:
+            self.said = ui.label("").classes("quiet").props('role="status"')
+            ui.timer(0.1, self._restore, once=True)
 
     def _options(self, name: str) -> dict[str, Any]:
         number = {
@@ -102,7 +111,7 @@ class Grid:
         }  # fmt: skip
         label, sheet = name.replace("'", ""), self.sheet.name
         ready = f"p => walras.nameSheet('{sheet}', '{label}')"
-        keep = f"p => walras.keepSheet('{sheet}', p.api)"
+        keep = f"p => walras.keepSheet({json.dumps(self.kept)}, p.api)"
         return {
             "columnDefs": [number, *(self._column(c) for c in self.sheet.columns)],
             "rowData": [dict(row) for row in self.rows],
@@ -151,7 +160,8 @@ class Grid:
         self.decimal = found.decimal
         start = len(self.filled) if at is None else at
         room = max(MOST_ROWS - start, 0)
-        for i, cells in enumerate(found.rows[:room], start):
+        found = replace(found, rows=found.rows[:room], left_out=max(len(found.rows) - room, 0))
+        for i, cells in enumerate(found.rows, start):
             while len(self.rows) <= i:
                 self.rows.append({})
             self.rows[i] = {n: v for n, v in self.rows[i].items() if n != WRONG}
@@ -214,6 +224,23 @@ class Grid:
             writer.writerow([_written(row.get(n)) for n in self.columns])
         return out.getvalue()
 
+    def forget(self) -> None:
+        """Let the browser forget what was typed: it was sent."""
+        ui.run_javascript(f"walras.forget({json.dumps(f'sheet {self.kept}')})")
+
+    async def _restore(self) -> None:
+        """Show what this tab kept, and from now on let it keep every change."""
+        rows = (await kept_rows(self.kept)).get(self.kept, [])
+        known = [{n: v for n, v in row.items() if n in self.columns and v != ""} for row in rows]
+        if known and known != self.filled and self.fits(known):
+            self.put(known)
+            self.on_change()
+            self.said.text = self.desk.t("What you typed before and did not send is here again.")
+
+    def fits(self, _rows: Sequence[Row]) -> bool:
+        """Return whether rows that were kept can stand here."""
+        return True
+
     def _edited(self, event: GenericEventArguments) -> None:
         at, name, typed = event.args["rowIndex"], event.args["colId"], event.args["newValue"]
         if not isinstance(at, int) or not 0 <= at < len(self.rows) or name not in self.columns:
@@ -245,6 +272,29 @@ class Grid:
         start = at if isinstance(at, int) else None
         found = self.paste(text, start, column)
         self.on_paste(found, len(self.filled) if start is None else start)
+
+
+async def kept_rows(*names: str) -> dict[str, list[Row]]:
+    """Return what this tab kept of sheets by their names; from now on it keeps every change."""
+    listed = ", ".join(map(json.dumps, names))
+    try:
+        kept = await ui.run_javascript(f"return walras.keptSheets({listed})", timeout=WAIT_SECONDS)
+    except TimeoutError:  # the browser has gone, or is slow: nothing to show, and it keeps what it has
+        return {}
+    return rows_of(kept or {})
+
+
+def rows_of(kept: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """Return rows by sheet of what a browser kept.
+
+    >>> rows_of({"Curves": {"columns": ["order", "step"], "rows": [["sun", 1]]}})
+    {'Curves': [{'order': 'sun', 'step': 1}]}
+    """
+    return {
+        name: [dict(zip(sheet["columns"], row, strict=False)) for row in sheet["rows"]]
+        for name, sheet in kept.items()
+        if isinstance(sheet, dict) and sheet.get("rows")
+    }
 
 
 def _blank(count: int) -> list[Row]:

@@ -41,6 +41,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+MOST_BODY_BYTES = 66_000_000
+"""The longest file that the console takes, and what a form puts around it; more is cut off before it fills a disk."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Scope = MutableMapping[str, Any]
@@ -80,7 +82,46 @@ class Guard:
                     given.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        if kind == "http":
+            await _Measured(scope, receive, with_headers).passed_to(self.app)
+        else:
+            await self.app(scope, receive, with_headers)
+
+
+class _Measured:
+    """A request whose bytes are counted while they come, however many it says; too many are answered with 413."""
+
+    def __init__(
+        self, scope: Scope, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+    ) -> None:
+        self.scope, self._receive, self._send = scope, receive, send
+        self.total, self.is_over = 0, False
+
+    async def passed_to(self, app: App) -> None:
+        """Let an application answer; once the body is too long, whatever it says or raises counts no more."""
+        try:
+            await app(self.scope, self.receive, self.send)
+        except Exception:
+            if not self.is_over:
+                raise
+
+    async def receive(self) -> Message:
+        """Return the next part of the body; to the application a body that is too long breaks off."""
+        if self.is_over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self.total += len(message.get("body", b""))
+        if self.total <= MOST_BODY_BYTES:
+            return message
+        self.is_over = True
+        answer = PlainTextResponse("This is too long.", 413, {"Connection": "close"})
+        await answer(self.scope, self._receive, self._send)
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer, nothing where it was answered."""
+        if not self.is_over:
+            await self._send(message)
 
 
 def is_own(headers: Mapping[str, str]) -> bool:

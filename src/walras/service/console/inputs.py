@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
 from walras.service.console.desk import Desk
+from walras.service.console.paste import COMMA, POINT, decimal_sign, number_of, usual_sign
 
 Spec = Mapping[str, Any]
-WHOLE = re.compile(r"[+-]?\d{1,19}")
-FRACTION = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass
@@ -39,8 +38,9 @@ class Input:
 
 
 def input_of(
-    desk: Desk, name: str, label: str, spec: Spec, defs: Mapping[str, Spec], preset: Any, *, is_secret: bool = False
-) -> Input:
+    desk: Desk, name: str, label: str, spec: Spec, defs: Mapping[str, Spec], preset: Any, *, is_secret: bool = False,
+    form: str = "",
+) -> Input:  # fmt: skip
     """Return the input of one field.
 
     Args:
@@ -51,11 +51,25 @@ def input_of(
         defs: Schemas that it refers to.
         preset: Value that is filled in, None for the default of the schema.
         is_secret: Whether what is typed is shown as dots and kept nowhere.
+        form: Name of the form: the browser keeps what is typed under it.
     """
     if is_secret:
         box = ui.input(label, password=True).props('outlined dense autocomplete="off"').mark(name)
         return Input(box, lambda: box.value or None)
-    spec = resolved(spec, defs)
+    found = _typed_of(desk, name, label, resolved(spec, defs), defs, preset)
+    if isinstance(found.element, ui.input | ui.textarea):
+        keep_draft(found.element, f"{form}/{name}")
+    return found
+
+
+def keep_draft(box: ui.input | ui.textarea, key: str) -> None:
+    """Let the browser keep what is typed into a box; it comes back where the box still holds what it began with."""
+    box.props["data-draft"] = key
+    if box.value:
+        box.props["data-start"] = box.value
+
+
+def _typed_of(desk: Desk, name: str, label: str, spec: Spec, defs: Mapping[str, Spec], preset: Any) -> Input:
     start = preset if preset is not None else spec.get("default")
     if "enum" in spec:
         return _choice(desk, label, list(spec["enum"]), start)
@@ -64,15 +78,15 @@ def input_of(
         return _lines(desk, name, label, resolved(spec.get("items", {}), defs), start, defs)
     if kind == "string":
         return _string(desk, name, label, spec, start)
-    return _scalar(name, label, kind, start)
+    return _scalar(desk, name, label, kind, start)
 
 
-def _scalar(name: str, label: str, kind: str | None, start: Any) -> Input:
+def _scalar(desk: Desk, name: str, label: str, kind: str | None, start: Any) -> Input:
     if kind == "boolean":
-        check = ui.checkbox(label, value=bool(start)).mark(name)
+        check = ui.checkbox(label, value=start in (True, "true", "1")).mark(name)
         return Input(_Plain(check), lambda: bool(check.value))
     if kind in ("integer", "number"):
-        return _line(name, label, start, as_number, "inputmode=decimal")
+        return _line(name, label, start, partial(as_number, usual=usual_sign(desk.language)), "inputmode=decimal")
     return _json(name, label, start)
 
 
@@ -88,34 +102,44 @@ def resolved(spec: Spec, defs: Mapping[str, Spec]) -> Spec:
     return spec
 
 
-def as_number(text: str) -> Any:
+def as_number(text: str, usual: str = POINT) -> Any:
     """Return a number that was typed, or the text itself where it is none: the door says what is wrong.
+
+    Args:
+        text: As it was typed.
+        usual: The decimal sign that the person's language has, for numbers that may be read in two ways.
 
     >>> as_number("12"), as_number("3,5"), as_number("1.5e3"), as_number("many")
     (12, 3.5, 1500.0, 'many')
+    >>> as_number("1,234"), as_number("1.234", COMMA), as_number("1,234", COMMA)
+    (1234, 1234, 1.234)
     """
-    plain = text.strip().replace("\N{NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
-    if WHOLE.fullmatch(plain):
-        return int(plain)
-    if plain.count(",") == 1 and "." not in plain:
-        plain = plain.replace(",", ".")
-    return float(plain) if FRACTION.fullmatch(plain) else text
+    if not text.strip().isdecimal():
+        return number_of(text, decimal_sign([text], usual))
+    return int(text)
 
 
 def as_moment(text: str, zone: ZoneInfo) -> str:
-    """Return a local time that was typed with its zone.
+    """Return a local time that was typed with its zone, as it was typed where clocks show it twice or never.
+
+    A time without its offset is refused by the door, so nobody gets an hour that was not meant.
 
     >>> as_moment("2027-01-31T12:00", ZoneInfo("Europe/Moscow"))
     '2027-01-31T12:00:00+03:00'
+    >>> [as_moment(text, ZoneInfo("Europe/Berlin")) for text in ("2026-10-25T02:30", "2026-03-29T02:30")]
+    ['2026-10-25T02:30', '2026-03-29T02:30']
     """
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+    if at.tzinfo is not None:
+        return at.isoformat()
+    first, second = (at.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return first.isoformat() if first.utcoffset() == second.utcoffset() else text
 
 
-def records_of(text: str, items: Spec, defs: Mapping[str, Spec]) -> Any:
+def records_of(text: str, items: Spec, defs: Mapping[str, Spec], usual: str = POINT) -> Any:
     r"""Return records that were pasted, names in the first line, cells apart by tabs, semicolons or commas.
 
     >>> records_of("mtu\tmw\n1\t20", {"properties": {"mtu": {"type": "string"}, "mw": {"type": "number"}}}, {})
@@ -127,8 +151,10 @@ def records_of(text: str, items: Spec, defs: Mapping[str, Spec]) -> Any:
     names = [h.strip() for h in head]
     kinds = {name: resolved(spec, defs).get("type") for name, spec in items.get("properties", {}).items()}
 
+    sign = POINT if mark == COMMA else usual
+
     def read(name: str, cell: str) -> Any:
-        return cell if kinds.get(name) == "string" else as_number(cell)
+        return cell if kinds.get(name) == "string" else as_number(cell, sign)
 
     full = [row for row in rows if any(cell.strip() for cell in row)]
     return [{n: read(n, cell) for n, cell in zip(names, row, strict=False) if cell != ""} for row in full]
@@ -140,6 +166,10 @@ class _Plain:
     def __init__(self, element: Any) -> None:
         self.element, self.error = element, None
 
+    def on_value_change(self, handler: Callable[[], None]) -> None:
+        """Call a handler whenever the value changes."""
+        self.element.on_value_change(handler)
+
 
 def _choice(desk: Desk, label: str, values: list[Any], start: Any) -> Input:
     shown = {value: desk.t(str(value).replace("_", " ")) for value in values}
@@ -149,7 +179,6 @@ def _choice(desk: Desk, label: str, values: list[Any], start: Any) -> Input:
 
 def _line(name: str, label: str, start: Any, read: Callable[[str], Any], props: str = "") -> Input:
     box = ui.input(label, value="" if start is None else str(start)).props(f"outlined dense {props}").mark(name)
-    box.props(f'data-draft="{name}"')
     return Input(box, lambda: read(box.value) if box.value not in ("", None) else None)
 
 
@@ -171,7 +200,10 @@ def _lines(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Map
     if kind == "object" or "oneOf" in items or "discriminator" in items:
         return _records(desk, name, label, items, start, defs)
     hint = desk.t("one a line") if kind != "array" else desk.t("one a line, its parts apart by spaces")
-    before = "\n".join(" ".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in start or ())
+    before = "\n".join(
+        " ".join(map(str, one)) if isinstance(one, list | tuple) else str(one)
+        for one in ([start] if isinstance(start, str) else start or ())
+    )
     box = ui.textarea(label, value=before).props(f'outlined dense autogrow hint="{hint}"').mark(name)
 
     def read() -> Any:
@@ -180,7 +212,9 @@ def _lines(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Map
             return None
         if kind == "array":
             return [line.split() for line in lines]
-        return [as_number(line) for line in lines] if kind in ("integer", "number") else lines
+        return (
+            [as_number(line, usual_sign(desk.language)) for line in lines] if kind in ("integer", "number") else lines
+        )
 
     return Input(box, read)
 
@@ -197,7 +231,7 @@ def _records(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: M
             return None
         if text.lstrip().startswith(("[", "{")):
             return _parsed(text)
-        return records_of(text, items, defs)
+        return records_of(text, items, defs, usual_sign(desk.language))
 
     return Input(box, read)
 

@@ -7,7 +7,6 @@ never dropped in silence. Drafts stay in the browser's tab, as those of orders d
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,7 +23,6 @@ from walras.service.console.problems import Problems
 from walras.service.intake.sheets import Sheet, SheetColumn
 
 START = "mtu_start"
-WAIT_SECONDS = 5.0
 
 
 def clock(desk: Desk, start: str) -> str:
@@ -62,7 +60,7 @@ class MtuSheet(Grid):
         self.misfits: list[Mistake] = []
         when = SheetColumn(START, "time", "", note=desk.t("Local time, {zone}").format(zone=desk.zone.key))
         figures = [SheetColumn(n, "number", "", note=note) for n, note in columns]
-        super().__init__(desk, Sheet(name, "", (when, *figures)), {}, lambda: None, first_row=1, label=label)
+        super().__init__(desk, Sheet(name, "", (when, *figures)), {}, lambda: None, first_row=1, label=label, kept=name)
         self.clocks = [clock(desk, s) for s in self.starts]
         self.times = times_of(self.clocks)
         self.rows = [{START: at} for at in self.clocks]
@@ -70,10 +68,7 @@ class MtuSheet(Grid):
             for row, value in zip(self.rows, figure, strict=True):
                 row[column] = value
         self.grid.options["rowData"] = [dict(row) for row in self.rows]
-        self.first = [dict(row) for row in self.rows]
         self.problems = Problems(desk)
-        self.said = ui.label("").classes("quiet").props('role="status"')
-        ui.timer(0.1, self._restore, once=True)
 
     @property
     def names(self) -> list[str]:
@@ -161,25 +156,9 @@ class MtuSheet(Grid):
                 by_row.setdefault(i, {})[column] = what
         self.mark(by_row)
 
-    def forget(self) -> None:
-        """Let the browser forget what was typed: it was sent."""
-        ui.run_javascript(f"walras.forget({json.dumps(f'sheet {self.sheet.name}')})")
-
-    async def _restore(self) -> None:
-        """Show what this tab kept, and from now on let it keep every change."""
-        name = json.dumps(self.sheet.name)
-        try:
-            kept = await ui.run_javascript(f"return walras.keptSheets({name})", timeout=WAIT_SECONDS)
-        except TimeoutError:  # the browser has gone, or is slow
-            return
-        sheet = (kept or {}).get(self.sheet.name)
-        if not sheet or len(sheet["rows"]) != len(self.rows):
-            return
-        rows = [dict(zip(sheet["columns"], row, strict=False)) for row in sheet["rows"]]
-        known = [{n: v for n, v in row.items() if n in self.columns and v != ""} for row in rows]
-        if known != self.first:
-            self.put(known)
-            self.said.text = self.desk.t("What you typed before and did not send is here again.")
+    def fits(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Return whether rows that were kept are as many as the day has."""
+        return len(rows) == len(self.rows)
 
     def _column(self, column: SheetColumn) -> dict[str, Any]:
         found = super()._column(column)

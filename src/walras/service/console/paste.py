@@ -41,6 +41,7 @@ class Pasted:
         unknown: Names in the first row that the sheet does not have; their cells are left out.
         has_head: Whether the first row held names.
         decimal: The sign that numbers were read with.
+        left_out: Rows for which the sheet had no room.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +49,7 @@ class Pasted:
     unknown: tuple[str, ...] = ()
     has_head: bool = False
     decimal: str = POINT
+    left_out: int = 0
 
 
 def pasted(text: str, sheet: Sheet, *, first: int = 0, decimal: str = POINT) -> Pasted:
@@ -121,6 +123,15 @@ def _is_head(cells: Sequence[str], names: Iterable[str]) -> bool:
     filled = [_name(cell) for cell in cells if cell.strip()]
     hits = sum(cell in set(names) for cell in filled)
     return hits > 0 and (hits > 1 or hits == len(filled)) and 2 * hits >= len(filled)
+
+
+def usual_sign(language: str) -> str:
+    """Return the decimal sign that people write in a language.
+
+    >>> usual_sign("en"), usual_sign("de")
+    ('.', ',')
+    """
+    return POINT if language == "en" else COMMA
 
 
 def decimal_sign(cells: Iterable[str], otherwise: str = POINT) -> str:

@@ -10,11 +10,11 @@ import functools
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from nicegui import ui
+from nicegui import context, ui
 from nicegui.element import Element
 
 from walras.errors import Mistake
-from walras.service.console.desk import Declined, Desk, SignedOut
+from walras.service.console.desk import CLAIMS, Declined, Desk, SignedOut
 
 
 class Problems:
@@ -103,12 +103,47 @@ def guarded(
     return wrap
 
 
+AGAIN = """fetch('/sign-in/again', {method: 'POST', body: new URLSearchParams({secret: '%s'})})
+  .then((answer) => answer.status, () => 0)"""
+"""The browser sends the cookie of its sign-in, which no script sees, with the secret of this screen."""
+AGAIN_SECONDS = 15.0
+
+
 def say_signed_out(desk: Desk) -> None:
-    """Say that the sign-in has ended; the way back opens beside, so that nothing typed is lost."""
+    """Say once that the sign-in has ended; the way back opens beside, so that nothing typed is lost."""
+    desk.is_over = True
+    if desk.farewell is not None and not desk.farewell.is_deleted:
+        desk.farewell.open()
+        return
     t = desk.t
-    with ui.dialog(value=True).props("persistent") as dialog, ui.card():
+    with context.client.content, ui.dialog(value=True).props("persistent") as dialog, ui.card():
         ui.label(t("You are signed out")).classes("text-h6")
         ui.label(t("Your sign-in has ended. Sign in again in another tab, then go on here: nothing typed is lost."))
+        said = ui.label().props('role="status"')
+
+        async def go_on() -> None:
+            wrong = await _taken_again(desk)
+            said.text = wrong
+            if not wrong:
+                dialog.close()
+
         with ui.row():
             ui.link(t("Sign in"), "/sign-in?next=/back", new_tab=True).classes("q-btn-like")
-            ui.button(t("Go on"), on_click=dialog.close)
+            ui.button(t("Go on"), on_click=go_on)
+            ui.button(t("Close"), on_click=dialog.close).props("flat")
+    desk.farewell = dialog
+
+
+async def _taken_again(desk: Desk) -> str:
+    """Let the browser hand over its new sign-in; return what is wrong, nothing where the screen goes on with it."""
+    try:
+        status = await ui.run_javascript(AGAIN % CLAIMS.begin(desk), timeout=AGAIN_SECONDS)
+    except TimeoutError:
+        status = 0
+    if status == 204:
+        return ""
+    if status == 409:
+        return desk.t("Somebody else is signed in now. Load this page anew to go on as that person.")
+    if status == 403:
+        return desk.t("Nobody is signed in yet. Sign in in another tab first.")
+    return desk.t("There was no answer. Try again.")

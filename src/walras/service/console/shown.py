@@ -98,10 +98,19 @@ def time(text: str | None, zone: ZoneInfo, language: str = "en", *, has_utc: boo
 def wall(text: str, zone: ZoneInfo) -> str:
     """Return what clocks in a zone show at a time, for the axis of a plot.
 
+    Where clocks show an hour twice, each of the two gets half of its width, so that both are seen.
+
     >>> wall("2026-03-01T12:00:00Z", ZoneInfo("Europe/Moscow"))
     '2026-03-01T15:00:00'
+    >>> [wall(f"2026-10-25T0{hour}:00:00Z", ZoneInfo("Europe/Berlin"))[11:16] for hour in (0, 1, 2)]
+    ['02:00', '02:30', '03:00']
     """
-    return datetime.fromisoformat(text).astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds")
+    at = datetime.fromisoformat(text).astimezone(zone)
+    first, second = (at.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+    if first > second:
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        at = hour + (at.replace(fold=0) - hour.replace(fold=0)) / 2 + at.fold * timedelta(minutes=30)
+    return at.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def steps(values: Sequence[tuple[str, int, float]], zone: ZoneInfo) -> list[tuple[str, float]]:

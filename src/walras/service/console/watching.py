@@ -1,7 +1,7 @@
 """Screens that are looked at and show what others do: asked again and again, without keeping a sign-in awake.
 
 A handler given to `watch` asks with `is_watching=True` and changes elements in place. Once the
-sign-in has ended, it is said once and nothing is asked any more.
+sign-in has ended, it is said once and nothing is asked until the person has signed in again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ def watch(desk: Desk, seconds: float, look: Callable[[], Awaitable[None]]) -> ui
     """Call a handler every so many seconds; the timer that is returned can be stopped with `deactivate`."""
 
     async def safe() -> None:
+        if desk.is_over:
+            return
         try:
             await look()
         except Declined:  # said by whoever acts; a screen that only looks tries again
             return
         except SignedOut:
-            timer.deactivate()
             say_signed_out(desk)
 
-    timer = ui.timer(seconds, safe, immediate=False)
-    return timer
+    return ui.timer(seconds, safe, immediate=False)

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from walras.service.api.limits import Buckets, check_rate
 from walras.service.sign_in.hashing import HASHER, Hasher
 
+APPLICATIONS_AN_HOUR = 10
+"""Applications of one address: each leaves a company that stays, and who has a company to bring applies once."""
+
 
 class Attempts:
     """Token buckets that threads share; they hold a bounded number of names."""
@@ -30,11 +33,13 @@ class Guard:
         hasher: Makes and compares hashes of passwords.
         addresses: Sign-ins of one address: a whole company may stand behind it.
         users: Acts of one user that need a hash: enrolment, change of password.
+        applications: Companies that apply from one address.
     """
 
     hasher: Hasher
     addresses: Attempts = field(default_factory=lambda: Attempts(rate=0.5, burst=60))
     users: Attempts = field(default_factory=lambda: Attempts(rate=0.05, burst=10))
+    applications: Attempts = field(default_factory=lambda: Attempts(APPLICATIONS_AN_HOUR / 3600, APPLICATIONS_AN_HOUR))
 
 
 GUARD = Guard(HASHER)

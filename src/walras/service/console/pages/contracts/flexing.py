@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from walras.service.console import plots, shown
 from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import tell
 from walras.service.console.grid import Grid
+from walras.service.console.inputs import keep_draft
 from walras.service.console.listing import Column, facts, listing
 from walras.service.console.pages.contracts.supply_head import Found, Head, amount, head_of, party, quantity
 from walras.service.console.pages.orders.pasting import PasteBox
@@ -122,11 +124,14 @@ class StepSheet:
         self.desk, self.head, self.found, self.key = desk, head, found, new_key()
         t = desk.t
         ui.label(t("Each at what it is worth to keep. Sending no step takes back what is on offer.")).classes("quiet")
-        self.grid = Grid(desk, SHEET, {}, self._changed, first_row=1, label=t("Steps: quantity and price"))
+        about, label = f"{found['contract']} {found['day']}", t("Steps: quantity and price")
+        self.grid = Grid(desk, SHEET, {}, self._changed, first_row=1, label=label, kept=f"steps {about}")
         self.grid.grid.classes("short")
         PasteBox(desk, lambda: self.grid)
         floor = t("Lowest price of what is nominated, for a MWh; of contracts that are not firm (optional)")
         self.floor = ui.input(floor, value=found["floor"] or "").props("outlined dense inputmode=decimal").mark("floor")
+        self.floor_kept = f"floor {about}"
+        keep_draft(self.floor, self.floor_kept)
         self.said, self.plot = ui.label("").classes("quiet").props('role="status"'), ui.element("div")
         self.problems = Problems(desk, {"floor_per_mwh": self.floor})
         with ui.element("div").classes("row-of-acts"):
@@ -172,6 +177,8 @@ class StepSheet:
             self.grid.mark(wrong)
             raise
         self.key = new_key()
+        self.grid.forget()
+        ui.run_javascript(f"walras.forget({json.dumps(self.floor_kept)})")
         tell(self.desk, answer)
         go(self.desk, day=self.found["day"])
 

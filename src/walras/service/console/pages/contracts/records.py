@@ -95,7 +95,7 @@ class FactSheet:
             ui.label(t("Columns: {names}; * has to be filled.").format(names=names)).classes("quiet")
             choices = {"contract": self.names} if kind != "observation" else {}
             label = t("Facts to be recorded: {kind}").format(kind=t(kind))
-            self.grid = Grid(self.desk, sheet, choices, lambda: None, first_row=1, label=label)
+            self.grid = Grid(self.desk, sheet, choices, lambda: None, first_row=1, label=label, kept=kind)
             self.grid.grid.classes("short")
             PasteBox(self.desk, lambda: self.grid)
 
@@ -118,6 +118,7 @@ class FactSheet:
             self.grid.mark(self.spots(list(declined.mistakes)))
             raise
         self.key = new_key()
+        self.grid.forget()
         tell(self.desk, answer)
         go(self.desk, kind=self.kind)
 

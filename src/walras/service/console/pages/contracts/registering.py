@@ -49,6 +49,7 @@ async def register(desk: Desk) -> None:
         finally:
             button.enable()
         keys[0] = new_key()
+        volumes.grid.forget()
         tell(desk, answer)
         ui.navigate.to(f"/contracts/{answer['contract']}")
 

@@ -87,6 +87,7 @@ async def propose(desk: Desk) -> None:
     problems, key = Problems(desk, {"text": box}), [new_key()]
 
     async def read(event: UploadEventArguments) -> None:
+        await desk.check_upload(event.file.size())
         box.value = (await event.file.read()).decode("utf-8", "replace")
         upload.reset()
 

@@ -13,6 +13,7 @@ from walras.service.console.desk import Desk
 from walras.service.console.grid import Grid
 from walras.service.console.inputs import as_moment, as_number
 from walras.service.console.pages.orders.pasting import PasteBox
+from walras.service.console.paste import usual_sign
 from walras.service.intake.sheets import Sheet, SheetColumn
 
 SHEET = Sheet("volumes", "", (
@@ -37,7 +38,10 @@ class VolumesEditor:
                                     ((t("Band from"), "band-from"), (t("Band until"), "band-until")))  # fmt: skip
             self.mw = ui.input(t("Power, MW")).props("outlined dense inputmode=decimal").mark("band-mw")
             ui.button(t("Add the band"), icon="add", on_click=self._add).props("outline no-caps").mark("add-band")
-        self.grid = Grid(desk, SHEET, {}, self._changed, first_row=1, label=t("Volumes: start, minutes and MW"))
+        kept = f"volumes {desk.query.get('contract', '')}"
+        self.grid = Grid(
+            desk, SHEET, {}, self._changed, first_row=1, label=t("Volumes: start, minutes and MW"), kept=kept
+        )
         self.grid.grid.classes("short")
         PasteBox(desk, lambda: self.grid)
         self.plot = ui.element("div")
@@ -54,7 +58,8 @@ class VolumesEditor:
             return
         passed = end.replace(tzinfo=self.desk.zone).timestamp() - begin.replace(tzinfo=self.desk.zone).timestamp()
         minutes = round(passed / 60)
-        row = {"start": f"{begin:%Y-%m-%d %H:%M}", "minutes": minutes, "mw": as_number(self.mw.value or "")}
+        mw = as_number(self.mw.value or "", usual_sign(self.desk.language))
+        row = {"start": f"{begin:%Y-%m-%d %H:%M}", "minutes": minutes, "mw": mw}
         self.grid.put([*self.grid.filled, row])
         self._changed()
 

@@ -68,6 +68,7 @@ class Sending:
         self.answered = ui.element("div").classes("section")
 
     async def _send(self, event: events.UploadEventArguments) -> None:
+        await self.desk.check_upload(event.file.size())
         content = base64.b64encode(await event.file.read()).decode()
         self.upload.reset()
         command = {"market": self.chosen.market, "content_base64": content}

@@ -72,8 +72,9 @@ class MeterSheet:
 
     async def _read(self, event: events.UploadEventArguments) -> None:
         """Put a file into the sheet; it is sent with the button only."""
-        data = await event.file.read()
         self.upload.reset()
+        await self.desk.check_upload(event.file.size(), MOST_BYTES)
+        data = await event.file.read()
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:

@@ -82,7 +82,7 @@ class Defining:
             self.text = ui.textarea(t("Definition (JSON)"), value=text).props("outlined dense").mark("definition")
             self.text.classes("mono long-text")
             upload = ui.upload(
-                label=t("Take the definition from a file"), auto_upload=True, on_upload=self._taken,
+                label=t("Take the definition from a file"), auto_upload=True, on_upload=guarded(self.desk)(self._taken),
                 max_file_size=MOST_BYTES, max_files=1,
             )  # fmt: skip
             upload.props('accept=".json,application/json" flat bordered')
@@ -98,6 +98,7 @@ class Defining:
             self.changes = ui.element("div").classes("section")
 
     async def _taken(self, event: events.UploadEventArguments) -> None:
+        await self.desk.check_upload(event.file.size())
         content = await event.file.read()
         self.text.set_value(content.decode("utf-8", "replace"))
         ui.notify(self.desk.t("Taken from {file}.").format(file=event.file.name), type="positive")

@@ -42,6 +42,7 @@ def _filing(desk: Desk, own: str, refresh: Any) -> None:
         problems = Problems(desk)
 
         async def filed(event: UploadEventArguments) -> None:
+            await desk.check_upload(event.file.size())
             content = await event.file.read()
             box.reset()
             fields = {

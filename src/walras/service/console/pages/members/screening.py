@@ -83,6 +83,7 @@ def _import(desk: Desk, refresh: Any) -> None:
         problems = Problems(desk, {"name": name})
 
         async def taken(event: UploadEventArguments) -> None:
+            await desk.check_upload(event.file.size())
             content = await event.file.read()
             box.reset()
             tell(desk, await desk.do_fields(ImportRestrictedList, {"name": name.value or "", "csv": _text(content)}))

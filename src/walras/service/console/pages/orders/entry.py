@@ -79,7 +79,7 @@ class Entry:
                 self._acts_of(self.grids[sheet.name])
             self.boxes[sheet.name] = box
         self._show(SHEETS[0].name)
-        self.paste_box = PasteBox(self.desk, lambda: self.grids[self.tabs.value])
+        self.paste_box = PasteBox(self.desk, lambda: self.grids[self.tabs.value], self.grids.values())
         for grid in self.grids.values():
             grid.on_paste = self.paste_box.tell
 
@@ -157,7 +157,7 @@ class Entry:
 
     def _clear(self, grid: Grid) -> None:
         grid.clear()
-        ui.run_javascript(f"walras.forget('sheet {grid.sheet.name}')")
+        grid.forget()
 
     def copy_out(self, grid: Grid) -> None:
         """Show a sheet as text that a spreadsheet takes."""
@@ -215,11 +215,14 @@ class Entry:
         self.verdict.add(text)
 
     async def send(self) -> None:
-        """Send what was typed; one key until something changes, so that pressing twice sends once."""
-        await self.sent_with(lambda: workbook_of(self.sheets()), "xlsx", self.key)
+        """Send what was typed; one key until something changes or was sent, so that pressing twice sends once.
 
-    async def sent_with(self, content: Callable[[], bytes], kind: Any, key: str) -> bool:
-        """Send a file; return whether it was taken."""
+        What was sent can be sent again as it stands, for orders may have been withdrawn since: it replaces itself.
+        """
+        await self.sent_with(lambda: workbook_of(self.sheets()), "xlsx", self.key, is_typed=True)
+
+    async def sent_with(self, content: Callable[[], bytes], kind: Any, key: str, *, is_typed: bool = False) -> bool:
+        """Send a file, or what the sheets hold; return whether it was taken."""
         t = self.desk.t
         self.clear_mistakes()
         self.verdict.say(t("Sending ..."))
@@ -235,8 +238,10 @@ class Entry:
         finally:
             if not self.is_over:
                 self.send_button.enable()
+        if is_typed and self.key == key:  # else the sheets hold what was not sent, or was typed while they were sent
+            for grid in self.grids.values():
+                grid.forget()
         self.key = new_key()
-        ui.run_javascript("walras.forget()")  # what was sent is kept by the market; the next change is kept here again
         count = len(answer["orders"])
         said = t.n_("{count} order was taken at {time}.", "{count} orders were taken at {time}.", count)
         self.verdict.say(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from walras.service.console.desk import Desk
 from walras.service.console.grid import IN_PIECES, Grid, Pieces
-from walras.service.console.paste import COMMA, POINT, Pasted
+from walras.service.console.paste import COMMA, POINT, Pasted, usual_sign
 
 LONG = """(e) => {
   %s
@@ -26,10 +26,11 @@ class PasteBox:
     Args:
         desk: Where it stands.
         shown: Returns the sheet that is shown.
+        every: All sheets, where there are more: a person's spreadsheet has one decimal sign.
     """
 
-    def __init__(self, desk: Desk, shown: Callable[[], Grid]) -> None:
-        self.desk, self.shown = desk, shown
+    def __init__(self, desk: Desk, shown: Callable[[], Grid], every: Collection[Grid] = ()) -> None:
+        self.desk, self.shown, self.every = desk, shown, every
         t = desk.t
         with ui.expansion(t("Paste here from a spreadsheet"), icon="content_paste", value=False).classes("paste-box"):
             ui.label(t(
@@ -42,14 +43,16 @@ class PasteBox:
             self.box.on("paste", self._long, js_handler=LONG % IN_PIECES)
             with ui.element("div").classes("row-of-acts"):
                 signs = {POINT: t("1.5 (point)"), COMMA: t("1,5 (comma)")}
-                usual = POINT if desk.language == "en" else COMMA
-                self.sign = ui.select(signs, value=usual, label=t("Decimal sign, where it may be either"))
+                self.sign = ui.select(
+                    signs, value=usual_sign(desk.language), label=t("Decimal sign, where it may be either")
+                )
                 self.sign.props("outlined dense").classes("sign").on_value_change(self._sign)
                 ui.button(t("Put into the sheet"), on_click=self._put).props("no-caps outline").mark("put")
         self.said = ui.label("").classes("quiet").props('role="status"')
 
     def _sign(self) -> None:
-        self.shown().decimal = self.sign.value
+        for grid in self.every or (self.shown(),):
+            grid.decimal = self.sign.value
 
     def _put(self) -> None:
         if (self.box.value or "").strip():
@@ -81,6 +84,9 @@ class PasteBox:
             parts.append(
                 t("Left out, for the sheet has no such column: {names}.").format(names=", ".join(found.unknown))
             )
+        if found.left_out:
+            full = t("The sheet is full: {count} rows of the paste were left out.")
+            parts.append(full.format(count=found.left_out))
         sign = t("a comma") if found.decimal == COMMA else t("a point")
         parts.append(t("Numbers were read with {sign} as the decimal sign.").format(sign=sign))
         self.said.text = " ".join(parts)

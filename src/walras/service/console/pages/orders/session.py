@@ -16,7 +16,7 @@ from walras.service.console.pages.orders.mine import MEMBER, countdown
 from walras.service.console.pages.orders.receipts import Receipts
 from walras.service.console.pages.orders.standing import Standing
 from walras.service.console.places import mark, place
-from walras.service.console.problems import guarded
+from walras.service.console.watching import watch
 from walras.service.queries import GetSession, GetTemplate
 
 WATCH_SECONDS = 5.0
@@ -56,7 +56,7 @@ class Head:
             self.box = ui.element("div").classes("section")
             self._fill()
         if session["state"] in TAKES_ORDERS:
-            self.timer = ui.timer(WATCH_SECONDS, guarded(desk)(self._look), immediate=False)
+            self.timer = watch(desk, WATCH_SECONDS, self._look)
 
     def _fill(self) -> None:
         t, desk, one = self.desk.t, self.desk, self.session

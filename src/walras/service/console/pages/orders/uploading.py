@@ -51,6 +51,7 @@ class UploadBox:
 
     async def _taken(self, event: UploadEventArguments) -> None:
         self.box.reset()
+        await self.desk.check_upload(event.file.size())
         await self.take(event.file.name, await event.file.read())
 
     async def take(self, name: str, data: bytes) -> None:

@@ -14,7 +14,7 @@ from walras.service.console.pages.results.drawn import prices, volumes
 from walras.service.console.pages.results.explained import explained
 from walras.service.console.pages.results.objecting import Objecting
 from walras.service.console.places import mark, place
-from walras.service.console.problems import guarded
+from walras.service.console.watching import watch
 from walras.service.publication.reading import PUBLIC_KINDS
 from walras.service.queries import GetBundle, GetOwnResult, GetSession
 
@@ -63,7 +63,7 @@ def _await(desk: Desk, session: dict[str, Any]) -> None:
             timer.deactivate()
             ui.navigate.reload()
 
-    timer = ui.timer(WAIT_SECONDS, guarded(desk)(look), immediate=False)
+    timer = watch(desk, WAIT_SECONDS, look)
 
 
 def _head(desk: Desk, session: dict[str, Any], own: dict[str, Any] | None) -> None:
