@@ -35,10 +35,12 @@ PUBLIC = ("/public", "/sign-in", "/apply", "/enrol", "/rehearsal")
 QUALITY = 60
 MOST_HEIGHT = 3000
 BEST = {
-    "console-session": ("operator", "light", "two-states-2026-01-24-da", "/sessions/{session}"),
-    "console-result": ("member", "dark", "two-states-2026-01-24-da", "/results/{session}"),
+    "console-run": ("operator", "light", "/sessions/two-states-2026-02-25-trial-1-simulation"),
+    "console-result": ("member", "dark", "/results/two-states-2026-01-24-da"),
 }
-"""For the README: who looks, in which theme, at which page of which session."""
+"""For the README: who looks, in which theme, at which page."""
+WATCHED_MS = 20_000
+"""So long the run goes on before its picture is taken."""
 
 
 def main() -> None:
@@ -52,18 +54,23 @@ def main() -> None:
             known = {p.company_name: p.user for p in reversed(people(connection))}
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+            _best(browser, url, known)
             seen: set[str] = set()
             for role, name in WHO.items():
                 _of_role(browser, url, role, known[name], seen)
             _of_public(browser, url)
-            for name, (role, theme, session, address) in BEST.items():
-                page = _page(browser, url, 1280, theme)
-                enter(page, known[WHO[role]])
-                page.goto(address.format(session=session))
-                settled(page)
-                _keep(page, OUT.parent / f"{name}.webp")
-                page.context.close()
             browser.close()
+
+
+def _best(browser: Browser, url: str, known: dict[str, str]) -> None:
+    for name, (role, theme, address) in BEST.items():
+        page = _page(browser, url, 1280, theme)
+        enter(page, known[WHO[role]])
+        page.goto(address)
+        settled(page)
+        page.wait_for_timeout(WATCHED_MS)
+        _keep(page, OUT.parent / f"{name}.webp")
+        page.context.close()
 
 
 def _of_role(browser: Browser, url: str, role: str, user: str, seen: set[str]) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 import uvicorn
 from nicegui import Client, core
-from nicegui.slot import Slot
 from nicegui.testing.general import nicegui_reset_globals
 from tests.browser.living import script_folder
 from tests.service.rehearsal.conftest import played  # noqa: F401 - the same day for all
@@ -96,9 +95,18 @@ def market(opened, tmp_path_factory):
             set_clock(connection, stage.service.store.clock.ahead)
         with stage.service.store.read() as connection:
             found = list(reversed(people(connection)))
-        with served(stage.service) as url:
+        with served_once(stage.service) as url:
             users, companies = ({p.company_name: getattr(p, what) for p in found} for what in ("user", "company"))
             yield Market(stage, url, users, companies, sessions, folder)
+
+
+@contextmanager
+def served_once(service):
+    """Serve a console, and let NiceGUI forget it afterwards: it has one application a process."""
+    with nicegui_reset_globals():
+        core.sio.eio.start_service_task = True
+        with served(service) as url:
+            yield url
 
 
 @contextmanager
@@ -107,23 +115,20 @@ def served(service):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with nicegui_reset_globals():  # NiceGUI has one application a process
-        core.sio.eio.start_service_task = True
-        server = uvicorn.Server(uvicorn.Config(application(service), host="127.0.0.1", port=port, log_level="warning"))
-        thread = threading.Thread(target=server.run, name="console", daemon=True)
-        thread.start()
-        for _ in range(200):
-            if server.started:
-                break
-            time.sleep(0.05)
-        assert server.started, "the console did not start"
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            Slot.stacks.clear()  # else resetting asks a page that has gone
-            Client.page_routes.clear()  # else NiceGUI takes our modules out of Python with its own
+    server = uvicorn.Server(uvicorn.Config(application(service), host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, name="console", daemon=True)
+    thread.start()
+    for _ in range(200):
+        if server.started:
+            break
+        time.sleep(0.05)
+    assert server.started, "the console did not start"
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        Client.page_routes.clear()  # else NiceGUI takes our modules out of Python with its own
 
 
 @pytest.fixture

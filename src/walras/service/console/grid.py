@@ -224,9 +224,10 @@ class Grid:
             writer.writerow([_written(row.get(n)) for n in self.columns])
         return out.getvalue()
 
-    def forget(self) -> None:
-        """Let the browser forget what was typed: it was sent."""
-        ui.run_javascript(f"walras.forget({json.dumps(f'sheet {self.kept}')})")
+    def forget(self, *beside: str) -> None:
+        """Let the browser forget what was typed here, and drafts beside it: it was sent."""
+        keys = ", ".join(map(json.dumps, (f"sheet {self.kept}", *beside)))
+        ui.run_javascript(f"walras.forget({keys})")
 
     async def _restore(self) -> None:
         """Show what this tab kept, and from now on let it keep every change."""

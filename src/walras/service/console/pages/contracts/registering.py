@@ -9,6 +9,7 @@ from nicegui import ui
 from walras.service.commands import ChangeContract, Command, RegisterContract
 from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import said_of, tell
+from walras.service.console.inputs import keep_draft
 from walras.service.console.pages.contracts.volumes import VolumesEditor
 from walras.service.console.places import mark, place
 from walras.service.console.problems import Problems, guarded
@@ -49,7 +50,7 @@ async def register(desk: Desk) -> None:
         finally:
             button.enable()
         keys[0] = new_key()
-        volumes.grid.forget()
+        volumes.grid.forget("contract/")
         tell(desk, answer)
         ui.navigate.to(f"/contracts/{answer['contract']}")
 
@@ -69,6 +70,8 @@ class TermsOfContract:
             self.role.mark("role").props(f'aria-label="{t("Role")}"')
             label = t("Code of the other party, such as M-0001")
             self.counterparty = ui.input(label).props("outlined dense").mark("counterparty")
+            keep_draft(self.reference, "contract/reference")
+            keep_draft(self.counterparty, "contract/counterparty")
         self.legs: list[list[tuple[Any, Any, Any]]] = []
         with ui.element("div").classes("card section"):
             heading(t("Way"))

@@ -94,6 +94,7 @@ async def propose(desk: Desk) -> None:
     async def send() -> None:
         answer = await desk.do_fields(ProposeSupplyAgreement, {"market": market, "text": box.value or ""}, key[0])
         key[0] = new_key()
+        ui.run_javascript("walras.forget('agreement')")
         tell(desk, answer)
         ui.navigate.to(f"/supply/{answer['agreement']}")
 

@@ -121,7 +121,7 @@ class Agreements:
             answer = await self.desk.do_fields(command, body, new_key())
         except Declined as declined:
             raise point(sheet, declined, _field, [i for i, _ in given]) from declined
-        sheet.forget()
+        sheet.forget("agreement")
         sheet.clear()
         tell(self.desk, answer)
         await self.draw()

@@ -136,7 +136,7 @@ class Transmission:
         except Declined as declined:
             raise point(sheet, declined, _field, [i for i, _ in given]) from declined
         self.key = new_key()
-        sheet.forget()
+        sheet.forget("reference")
         sheet.clear()
         tell(self.desk, answer)
         await self.draw()
