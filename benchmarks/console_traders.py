@@ -32,7 +32,7 @@ async def trade(screen: Screen, day: str, seconds: float, draw: random.Random) -
     sheet, check = screen.element(data_sheet="Curves"), screen.element(label="Check")
     ends, name = time.monotonic() + seconds, f"t{draw.randrange(10**6)}"
     next_check = time.monotonic() + draw.uniform(5, CHECK_SECONDS)
-    next_paste = time.monotonic() + draw.uniform(0, 3)
+    next_paste = time.monotonic()  # before any cell is typed: a sheet has fewer rows until then
     while time.monotonic() < ends:
         await asyncio.sleep(draw.uniform(*KEY_SECONDS))
         now = time.monotonic()

@@ -25,9 +25,9 @@ from walras.results.raw import Raw
 
 
 def seeds(first, end):
-    """Seeds from `first` to before `end`; the second half is for the drills."""
-    half = (first + end) // 2
-    return [pytest.param(seed, marks=[pytest.mark.drill] if seed >= half else []) for seed in range(first, end)]
+    """Seeds from `first` to before `end`; all but the first third are for the drills."""
+    third = first + (end - first) // 3
+    return [pytest.param(seed, marks=[pytest.mark.drill] if seed >= third else []) for seed in range(first, end)]
 
 
 def proved(book, levels=None, monkeypatch=None, slices=10_000_000):
