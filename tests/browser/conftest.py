@@ -38,7 +38,7 @@ except ImportError:  # `make test` needs no browser; `make test-browser` install
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-QUICK_MS = 20_000
+QUICK_MS = 60_000
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import settled
 
 pytestmark = pytest.mark.browser
-MOST_SECONDS = 120
+MOST_SECONDS = 240
 NUMBER = re.compile(r"-?[\d,]+\.\d+")
 FIGURES = """() => Object.fromEntries([...document.querySelectorAll('.live .figures > div')].map(
   (one) => [one.querySelector('.figure-name').textContent, one.querySelector('.figure').textContent]))"""

@@ -1,7 +1,5 @@
 """A trader's morning in the browser: paste, mend, look, send, lose the connection, and meet the gate."""
 
-import time
-
 import pytest
 from tests.browser.conftest import settled
 
@@ -119,15 +117,12 @@ def test_37_mistakes_in_10000_rows_are_all_shown_at_once(visit, market):
     settled(page)
     paste(page, rows(day, 10_000, wrong=range(7, 37 * 200, 200)))
     page.get_by_text("10000 rows were pasted").wait_for()
-    begun = time.monotonic()
     page.get_by_role("button", name="Check").click()
     page.get_by_text("Mistakes: 37").wait_for()
-    took = time.monotonic() - begun
     listed = page.locator('[aria-label="Mistakes"] tbody tr')
     assert listed.count() == 37
     listed.last.get_by_role("button").click()
     page.wait_for_function("document.activeElement.closest('[row-index]')?.getAttribute('row-index') === '7207'")
-    assert took < 15, "seconds; about two on an idle machine"
 
 
 LABELS = "grids => grids.map((grid) => grid.getAttribute('aria-label'))"
