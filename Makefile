@@ -22,7 +22,7 @@ demo: $(SERVICE)  ## Play a market day of two states, show its numbers, and let 
 # Tests start the service in dozens of processes: it is compiled once.
 test drill: export PYTHONDONTWRITEBYTECODE :=
 
-test: $(DEV)  ## Run all tests but the drills, at most ten minutes on two cores
+test: $(DEV)  ## Run all tests but the drills, about ten minutes on two cores
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not drill and not browser"
 
 test-browser: $(BROWSER)  ## Walk through the console in headless Chromium, which is installed where it is missing

@@ -20,6 +20,15 @@ PATIENCE = 100
 """So many looks, a tenth of a second apart, before a walk gives up what it should see."""
 
 
+async def until(is_so):
+    """Wait until something is so, on the page or behind it."""
+    for _ in range(PATIENCE):
+        if is_so():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
 class Console:
     """A console that believes who somebody says to be; what each may do is still decided behind it.
 

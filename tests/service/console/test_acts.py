@@ -1,20 +1,10 @@
 """Every act of the door can be worked in the console, and is refused in place."""
 
-import asyncio
-
 from nicegui import ui
 from sqlalchemy import func, select
+from tests.service.console.conftest import until
 
 from walras.service.store.schema import users
-
-
-async def until(is_so):
-    """Wait until something is so."""
-    for _ in range(60):
-        if is_so():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 def test_a_form_shows_each_mistake_at_its_field_and_keeps_what_was_typed(two_states):

@@ -1,10 +1,10 @@
 """Contracts by hand: registered, confirmed, nominated, matched; a supply agreement read, amended, recorded under."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 from nicegui import ui
+from tests.service.console.conftest import until
 
 from walras.service import queries as q
 from walras.service.clock import SECOND, moment
@@ -14,15 +14,6 @@ from walras.service.readers import ask
 
 SELLER, BUYER = "BY nuclear plant", "RU-west power supplier"
 GAS_BUYER, GAS_SELLER = "BY gas supplier and store", "RU gas producers"
-
-
-async def until(is_so):
-    """Wait until something is so on the page."""
-    for _ in range(60):
-        if is_so():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 def one(user, marker):

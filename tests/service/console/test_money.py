@@ -2,7 +2,7 @@
 
 import pytest
 from nicegui import ui
-from tests.service.console.test_contracts import until
+from tests.service.console.conftest import until
 
 from walras.service import queries as q
 from walras.service.readers import ask

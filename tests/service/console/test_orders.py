@@ -1,12 +1,12 @@
 """Orders by hand: pasted, marked where they are wrong, shown, sent, changed, taken back; and the gate that closes."""
 
-import asyncio
 import io
 import re
 import zipfile
 
 import pytest
 from nicegui import ui
+from tests.service.console.conftest import until
 
 from walras.service import queries as q
 from walras.service.clock import SECOND, moment
@@ -58,15 +58,6 @@ def listed(user, title):
     with user:
         [table] = [e for e in user.find(ui.table).elements if e.props.get("aria-label") == title]
         return table.rows
-
-
-async def until(is_so):
-    """Wait until something is so on the page."""
-    for _ in range(50):
-        if is_so():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 def paste(user, sheet, text, at=0, column="order"):
