@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from nicegui import Client, core
 from nicegui.testing.user_simulation import user_simulation
+from tests.service.console.walking import PATIENCE
 from tests.service.rehearsal.conftest import played  # noqa: F401 - the same day for all
 
 from walras.service.bootstrap import Settings, build
@@ -15,18 +16,6 @@ from walras.service.console import app as console
 from walras.service.console.guard import TOKEN
 from walras.service.roles import Actor, Role
 from walras.service.store.schema import companies, users
-
-PATIENCE = 100
-"""So many looks, a tenth of a second apart, before a walk gives up what it should see."""
-
-
-async def until(is_so):
-    """Wait until something is so, on the page or behind it."""
-    for _ in range(PATIENCE):
-        if is_so():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 class Console:
@@ -54,6 +43,7 @@ class Console:
         async def run():
             async with user_simulation(root=lambda: None) as user:
                 user.should_see = partial(user.should_see, retries=PATIENCE)
+                user.should_not_see = partial(user.should_not_see, retries=PATIENCE)
                 try:
                     console.pages_on(self.service)
                     user.http_client.cookies.set(TOKEN, f"{who.role}:{who.user}:{who.company}")
@@ -75,6 +65,16 @@ def two_states(played, tmp_path_factory):  # noqa: F811
     console = Console(folder)
     gc.collect()
     gc.freeze()  # NiceGUI collects before and after each walk: not all that the tests before have left as well
+    yield console
+    console.service.close()
+
+
+@pytest.fixture
+def changed_states(played, tmp_path):  # noqa: F811
+    """A console on a copy for one test that leaves the market otherwise than the others want it."""
+    folder = tmp_path / "service"
+    shutil.copytree(played / "walras-demo" / "service", folder)
+    console = Console(folder)
     yield console
     console.service.close()
 

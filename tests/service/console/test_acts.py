@@ -2,7 +2,7 @@
 
 from nicegui import ui
 from sqlalchemy import func, select
-from tests.service.console.conftest import until
+from tests.service.console.walking import fill, named, until
 
 from walras.service.store.schema import users
 
@@ -11,7 +11,7 @@ def test_a_form_shows_each_mistake_at_its_field_and_keeps_what_was_typed(two_sta
     async def steps(user):
         await user.open("/acts/schedule-session")
         with user:
-            fields = {one.props.get("label"): one for one in user.find(ui.input).elements}
+            fields = named(user, ui.input)
             fields["Market"].value = "no such"
             fields["Delivery day"].value = "not a day"
         user.find(marker="send-schedule-session").click()
@@ -58,9 +58,7 @@ def test_two_presses_do_it_once_until_a_value_changes(two_states):
         user.find(marker="send-add-user").click()
         await user.should_see("This is done.")
         assert count() == before + 1
-        with user:
-            [name] = (one for one in user.find(ui.input).elements if one.props.get("label") == "Name")
-            name.value = "Eve"
+        await fill(user, "Name", "Eve")
         user.find(marker="send-add-user").click()
         await until(lambda: count() == before + 2)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from nicegui import ui
-from tests.service.console.conftest import until
+from tests.service.console.walking import until
 
 from walras.service import queries as q
 from walras.service.clock import SECOND, moment

@@ -13,6 +13,7 @@ from tests.service.border.papers import eic
 from tests.service.border.stage import NORTH, SOUTH
 from tests.service.border.test_profile_days import indian
 from tests.service.console.conftest import Console
+from tests.service.console.walking import named, one, plots, press, until
 
 from walras.service import commands as c
 from walras.service import queries as q
@@ -35,26 +36,6 @@ def ahead(console, days=3):
 
 def ask(console, who, query):
     return readers.ask(console.service.store, console.service.secrets, console.who(who), query)
-
-
-def inputs(user, kind=ui.input):
-    """The inputs of a page by their labels."""
-    with user:
-        found = sorted(user.find(kind=kind).elements, key=lambda e: e.id)
-    return {one.props.get("label"): one for one in found}
-
-
-def plots(user):
-    """What the plots of a page show, as a screen reader speaks it."""
-    with user:
-        return [e.props["aria-label"] for e in user.find(kind=ui.echart).elements]
-
-
-def press(user, table, act, key):
-    """Press a button in a row of a table."""
-    with user:
-        tables = {t.props["aria-label"]: t for t in user.find(kind=ui.table).elements}
-    UserInteraction(user, {tables[table]}, None).trigger("act", [act, key])
 
 
 def put(user, rows, number=0):
@@ -121,8 +102,7 @@ def test_a_day_that_was_due_has_no_sheet_and_shows_what_each_layer_holds(two_sta
         await user.open(f"/capacities?day={PLAYED}&element={LINE}")
         await user.should_see("Capacities of this day were due.")
         await user.should_not_see(marker="declare")
-        names = plots(user)
-        assert sum("is given away" in name for name in names) == 1, "forward alone: nothing goes the other way"
+        await until(lambda: sum("is given away" in name for name in named(user, ui.echart)) == 1)  # forward alone
 
     two_states.walk(two_states.who("BY grid"), steps)
 
@@ -134,7 +114,7 @@ def test_permits_are_granted_and_transmission_is_notified_and_withdrawn_in_place
         await user.open("/permits")
         user.find(marker="act-grant-permit").click()
         await user.should_see(marker="send-grant-permit")
-        typed, choices = inputs(user), inputs(user, ui.select)
+        typed, choices = named(user, ui.input), named(user, ui.select)
         with user:
             for label, value in (("Holder", "M-0002"), ("Element", SECTION), ("Most MW", "12,5"),
                                  ("Valid from", day), ("Valid to", day)):  # fmt: skip
@@ -154,7 +134,7 @@ def test_transmission_is_notified_for_the_hours_that_have_a_power_and_seen_on_th
     async def notify(user):
         await user.open("/permits")
         await user.should_see("Nothing was notified.")
-        typed = inputs(user)
+        typed = named(user, ui.input)
         with user:
             typed["Delivery day"].value = day
             typed["Reference"].value = "transit"
@@ -170,7 +150,7 @@ def test_transmission_is_notified_for_the_hours_that_have_a_power_and_seen_on_th
     async def look(user):
         await user.open(f"/schedules?day={day}&element=BY-RU-750kV")
         await user.should_see("Figures of each MTU")
-        assert plots(user) == ["Planned net interchange of BY-RU-750kV by layer"]
+        await plots(user, "Planned net interchange of BY-RU-750kV by layer")
 
     two_states.walk(two_states.who("BY grid"), notify)
     (held,) = ask(two_states, "RU grid", q.ListTransmissions(market="two-states"))["items"]
@@ -211,8 +191,8 @@ def test_an_hour_of_deviations_is_explained_and_assistance_is_proposed_and_agree
     async def propose(user):
         await user.open(address)
         await user.should_see("Energy account")
-        assert "Planned and metered energy of each MTU, with the band around the plan" in plots(user)
-        press(user, "Deviations of each MTU", "explain", "2026-01-23T21:00Z")
+        await one(user, ui.echart, "Planned and metered energy of each MTU, with the band around the plan")
+        await press(user, "Deviations of each MTU", "explain", "2026-01-23T21:00Z")
         await user.should_see("band to either side")
         put(user, "19:00\t-1000", number=1)
         user.find(marker="propose").click()
@@ -233,7 +213,7 @@ def test_an_hour_of_deviations_is_explained_and_assistance_is_proposed_and_agree
         await user.should_see(marker="duty-capacity_due")
         await user.open(address)
         await user.should_see("Energy account")
-        press(user, "Agreements of the two sides", "agreed", waits["agreement"])
+        await press(user, "Agreements of the two sides", "agreed", waits["agreement"])
         await user.should_see("Done.")
 
     two_states.walk(two_states.who("RU grid"), agree)

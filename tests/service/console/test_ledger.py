@@ -5,7 +5,7 @@ import io
 from datetime import date
 
 from nicegui import ui
-from nicegui.testing.user_interaction import UserInteraction
+from tests.service.console.walking import fill, one, plots, press, rows
 
 from walras.service import commands as c
 from walras.service import queries as q
@@ -22,32 +22,6 @@ def asked(console, query, who=FIRST):
     return readers.ask(console.service.store, console.service.secrets, who, query)
 
 
-def rows(user, table):
-    """The rows of a table by its title."""
-    with user:
-        found = next(t for t in user.find(kind=ui.table).elements if t.props["aria-label"] == table)
-    return found.rows
-
-
-def press(user, table, act, key):
-    with user:
-        found = next(t for t in user.find(kind=ui.table).elements if t.props["aria-label"] == table)
-    UserInteraction(user, {found}, None).trigger("act", [act, key])
-
-
-def fill(user, label, text):
-    """Type into the newest input of a label."""
-    with user:
-        boxes = [e for e in user.client.elements.values()
-                 if isinstance(e, ui.input | ui.textarea) and e.props.get("label") == label]  # fmt: skip
-        max(boxes, key=lambda e: e.id).value = text
-
-
-def plots(user):
-    with user:
-        return sorted(e.props["aria-label"] for e in user.find(kind=ui.echart).elements)
-
-
 def test_balances_sum_to_zero_now_and_before_anybody_paid(two_states):
     async def steps(user):
         await user.open("/ledger")
@@ -58,7 +32,7 @@ def test_balances_sum_to_zero_now_and_before_anybody_paid(two_states):
         await user.should_see("Every party is at zero")
         await user.open("/ledger?at=2026-02-01T00:00:00Z")
         await user.should_see("Balances as of 1 Feb 2026 03:00 (00:00 UTC).")
-        assert plots(user) == ["Balances of parties in BYN", "Balances of parties in RUB"]
+        await plots(user, "Balances of parties in BYN", "Balances of parties in RUB")
         await user.open("/ledger?at=yesterday")
         await user.should_see("Mistakes: 1")
 
@@ -85,13 +59,13 @@ def test_entries_come_newest_first_by_account_and_event_and_as_one_file(two_stat
 
     async def steps(user):
         await user.open("/ledger/entries?account=fee/trading")
-        assert {r["account"] for r in rows(user, "Entries of the ledger")} > {"fee/trading"}
+        assert {r["account"] for r in await rows(user, "Entries of the ledger")} > {"fee/trading"}
         await user.open("/ledger/entries")
         await user.should_see("Next page")
         await user.open("/ledger/entries?account=nobody")
         await user.should_see("Mistakes: 1")
         await user.open("/ledger/events?kind=settlement")
-        press(user, "Events of the ledger", "raw", str(events[0]["number"]))
+        await press(user, "Events of the ledger", "raw", str(events[0]["number"]))
         await user.should_see("terms_version")
 
     two_states.walk(FIRST, steps)
@@ -100,37 +74,37 @@ def test_entries_come_newest_first_by_account_and_event_and_as_one_file(two_stat
 def test_runs_of_settlement_lead_to_statements_of_every_account(two_states):
     async def steps(user):
         await user.open("/ledger/runs")
-        assert rows(user, "Final sessions and their settlement")[0]["runs"] == 1
+        assert (await rows(user, "Final sessions and their settlement"))[0]["runs"] == 1
         await user.open(f"/ledger/runs/{SESSION}?party=operator/M-0019")
         await user.should_see("Settlement of Sat 24 Jan 2026")
         await user.should_see("Lines of operator/M-0019")
-        assert {r["kind"] for r in rows(user, "Lines of operator/M-0019")} == {"congestion", "tariff"}
+        assert {r["kind"] for r in await rows(user, "Lines of operator/M-0019")} == {"congestion", "tariff"}
         await user.should_see("Statement (PDF)")
         for address, seen in (("terms", "Payment currencies"), ("documents", "Every document is paid.")):
             await user.open(f"/ledger/{address}")
             await user.should_see(seen)
-        assert len(rows(user, "All documents")) == 30
+        assert len(await rows(user, "All documents")) == 30
 
     two_states.walk(FIRST, steps)
 
 
-def test_a_payment_that_cannot_cross_waits_until_somebody_says_it_did(two_states):
-    two_states.service.dispatch.do(FIRST, c.ReceivePayment(
+def test_a_payment_that_cannot_cross_waits_until_somebody_says_it_did(changed_states):
+    changed_states.service.dispatch.do(FIRST, c.ReceivePayment(
         market=MARKET, party="member/M-0005", bank="byn", currency="BYN", amount_minor=50_000,
         value_day=date(2026, 2, 20), bank_reference="late", is_blocked=True,
     ))  # fmt: skip
 
     async def steps(user):
         await user.open("/ledger/payments")
-        waiting = rows(user, "Payments that wait")
+        waiting = await rows(user, "Payments that wait")
         assert [(r["state"], r["amount_minor_shown"]) for r in waiting] == [("blocked", "500.00")]
-        press(user, "Payments that wait", "release", waiting[0]["key"])
+        await press(user, "Payments that wait", "release", waiting[0]["key"])
         await user.should_see("Say that a payment which was held has crossed")
-        fill(user, "Value day", "2026-02-20")
+        await fill(user, "Value day", "2026-02-20")
         user.find(marker="send-release-payment").click()
         await user.should_see("No payment is blocked or held.")
 
-    two_states.walk(FIRST, steps)
+    changed_states.walk(FIRST, steps)
 
 
 def test_fixings_are_plotted_and_disputes_answered(two_states):
@@ -145,53 +119,52 @@ def test_fixings_are_plotted_and_disputes_answered(two_states):
 
     async def steps(user):
         await user.open("/ledger/fixings")
-        assert plots(user) == ["RUB for one BYN"]
-        press(user, "Every version", "correct", "2")
+        await plots(user, "RUB for one BYN")
+        await press(user, "Every version", "correct", "2")
         await user.should_see("Store another rate of a day")
         await user.open("/ledger/disputes")
         await user.should_see("The fee counts too much.")
         user.find(marker="act-answer-dispute").click()
         await user.should_see("Decide on a dispute")
-        with user:
-            next(s for s in user.find(kind=ui.select).elements if s.props["label"] == "Decision").value = "rejected"
-        fill(user, "Answer", "The meter says what was billed.")
+        (await one(user, ui.select, "Decision")).value = "rejected"
+        await fill(user, "Answer", "The meter says what was billed.")
         user.find(marker="send-answer-dispute").click()
         await user.should_see("Nobody disputes a run.")
-        assert rows(user, "All disputes")[0]["state"] == "rejected"
+        assert (await rows(user, "All disputes"))[0]["state"] == "rejected"
 
     two_states.walk(FIRST, steps)
 
 
-def test_who_has_least_left_stands_first_and_a_default_shows_who_bore_it(two_states):
-    dispatch = two_states.service.dispatch
+def test_who_has_least_left_stands_first_and_a_default_shows_who_bore_it(changed_states):
+    dispatch = changed_states.service.dispatch
     dispatch.do(FIRST, c.DepositCollateral(member="M-0013", amount_minor=900_000_000, bank_reference="d-1", **CASH))
     dispatch.do(FIRST, c.DepositCollateral(member=FLEET, amount_minor=500_000_000, bank_reference="d-2", **CASH))
     dispatch.do(FIRST, c.ContributeDefaultFund(amount_minor=3_000_000_000, bank_reference="f-1", **CASH))
-    payment = next(p for p in asked(two_states, q.ListPayments(market=MARKET, party=f"member/{FLEET}"))["items"])
+    payment = next(p for p in asked(changed_states, q.ListPayments(market=MARKET, party=f"member/{FLEET}"))["items"])
     dispatch.do(FIRST, c.ReturnPayment(payment=payment["id"], reason="it bounced"))
 
     async def steps(user):
         await user.open("/limits")
         await user.should_see("The terms of this market ask for no collateral")
-        listed = rows(user, "Headroom, least first")
+        listed = await rows(user, "Headroom, least first")
         assert [r["member"] for r in listed] == [FLEET, "M-0013"]
         assert listed[0]["headroom_minor"] < 0 < listed[1]["headroom_minor"]
-        assert plots(user) == ["Debt, bound and free collateral by member"]
-        press(user, "Headroom, least first", "default", FLEET)
+        await plots(user, "Debt, bound and free collateral by member")
+        await press(user, "Headroom, least first", "default", FLEET)
         await user.should_see("Say that a member does not pay")
-        fill(user, "Reason", "nothing came")
+        await fill(user, "Reason", "nothing came")
         user.find(marker="send-declare-default").click()
         await user.should_see("waits for a second officer")
 
-    two_states.walk(FIRST, steps)
-    proposal = asked(two_states, q.ListProposals(state="waiting", limit=500))["items"][-1]["proposal"]
+    changed_states.walk(FIRST, steps)
+    proposal = asked(changed_states, q.ListProposals(state="waiting", limit=500))["items"][-1]["proposal"]
     dispatch.do(SECOND, c.ApproveProposal(proposal=proposal))
 
     async def after(user):
         await user.open("/limits")
         await user.should_see(f"Default of {FLEET}")
         await user.should_see("nothing came")
-        layers = [(r["layer"], r["account"]) for r in rows(user, "What each layer bore")]
+        layers = [(r["layer"], r["account"]) for r in await rows(user, "What each layer bore")]
         assert layers == [("cash", f"collateral/{FLEET}"), ("own funds of the operator", "own_funds/market")]
 
-    two_states.walk(FIRST, after)
+    changed_states.walk(FIRST, after)

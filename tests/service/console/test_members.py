@@ -1,10 +1,8 @@
 """Members in the console: an application from both sides of its screening to rights, and who acts for a company."""
 
-import asyncio
-
 from nicegui import ui
 from nicegui.elements.upload_files import SmallFileUpload
-from nicegui.testing.user_interaction import UserInteraction
+from tests.service.console.walking import fill, press, rows
 
 from walras.service import commands as c
 from walras.service import queries as q
@@ -17,21 +15,6 @@ LIST = "name,aliases,identifiers,kind,source,listed_on\nUnion of Watchers,The Wa
 
 def asked(console, query, who=FIRST):
     return readers.ask(console.service.store, console.service.secrets, who, query)
-
-
-def press(user, table, act, key):
-    """Press a button in a row of a table."""
-    with user:
-        found = next(t for t in user.find(kind=ui.table).elements if t.props["aria-label"] == table)
-    UserInteraction(user, {found}, None).trigger("act", [act, key])
-
-
-def fill(user, label, text):
-    """Type into the newest input of a label."""
-    with user:
-        boxes = [e for e in user.client.elements.values()
-                 if isinstance(e, ui.input | ui.textarea) and e.props.get("label") == label]  # fmt: skip
-        max(boxes, key=lambda e: e.id).value = text
 
 
 async def upload(user, marker, name, content, kind="text/csv"):
@@ -71,7 +54,7 @@ def test_an_applicant_that_a_list_names_is_cleared_by_two_officers_and_admitted(
         await user.should_see("score 100 of 100")
         user.find(marker=f"clear-{case}").click()
         await user.should_see("Say whether a hit")
-        fill(user, "Reason", "another country")
+        await fill(user, "Reason", "another country")
         user.find(marker="send-decide-case").click()
         await user.should_see("U-0001 found that it is another party.")
 
@@ -80,7 +63,7 @@ def test_an_applicant_that_a_list_names_is_cleared_by_two_officers_and_admitted(
         await user.should_see("two officers decide below")
         user.find(marker=f"clear-{case}").click()
         await user.should_see("Say whether a hit")
-        fill(user, "Reason", "looked at the register")
+        await fill(user, "Reason", "looked at the register")
         user.find(marker="send-decide-case").click()
         await user.should_see("applied")
         user.find(marker="act-admit-company").click()
@@ -104,13 +87,12 @@ def test_who_acts_for_a_company_is_seen_and_stopped_where_its_facts_stand(two_st
         await user.open(f"/companies/{company}")
         await user.should_see(f"BY industry ({company})")
         await user.should_see("taxable dealer")
-        press(user, "Users", "key", two_states.who("BY industry").user)
+        await press(user, "Users", "key", two_states.who("BY industry").user)
         await user.should_see("Make an API key")
         user.find(marker="send-issue-key").click()
         await user.should_see("Shown this once")
         await upload(user, "upload-document", "statute.pdf", b"%PDF-1.4 statute", "application/pdf")
-        await user.should_see("Done.")
-        await asyncio.sleep(0.3)  # the page is drawn anew
+        await rows(user, "Documents")  # the page is drawn anew
         user.find(marker="show-sign-ins").click()
         await user.should_see("Nobody of this company has signed in")
 
@@ -123,7 +105,7 @@ def test_who_acts_for_a_company_is_seen_and_stopped_where_its_facts_stand(two_st
 
     async def revoke(user):
         await user.open(f"/companies/{company}")
-        press(user, "API keys", "revoke", found["keys"][0]["prefix"])
+        await press(user, "API keys", "revoke", found["keys"][0]["prefix"])
         await user.should_see("End an API key at once.")
         user.find(marker="send-revoke-key").click()
         await user.should_see("Done.")

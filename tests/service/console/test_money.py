@@ -2,20 +2,13 @@
 
 import pytest
 from nicegui import ui
-from tests.service.console.conftest import until
+from tests.service.console.walking import rows, until
 
 from walras.service import queries as q
 from walras.service.readers import ask
 
 MEMBER = "BY power supplier"
 SESSION = "two-states-2026-01-24-da"
-
-
-def table(user, title):
-    """Rows of the table with a title."""
-    with user:
-        [found] = [e for e in user.find(ui.table).elements if e.props.get("aria-label") == title]
-        return found.rows
 
 
 def addresses(user):
@@ -27,14 +20,14 @@ def addresses(user):
 def test_a_statement_adds_up_and_leads_to_its_files(two_states):
     async def steps(user):
         await user.open("/statements")
-        assert table(user, "By session")[0]["session_href"] == f"/statements/{SESSION}/1"
+        assert (await rows(user, "By session"))[0]["session_href"] == f"/statements/{SESSION}/1"
         await user.open(f"/statements/{SESSION}/1")
         await user.should_see("4,828,276.99 BYN")
-        rows = table(user, "What the sums are made of")
-        totals = [r for r in rows if r["kind"] == "Total"]
+        parts = await rows(user, "What the sums are made of")
+        totals = [r for r in parts if r["kind"] == "Total"]
         assert {r["check"] for r in totals} == {"adds up to what was posted"}
-        assert sum(r["amount"] for r in rows if r["currency"] == "RUB" and r["kind"] != "Total") == 0
-        lines = table(user, "Every line")
+        assert sum(r["amount"] for r in parts if r["currency"] == "RUB" and r["kind"] != "Total") == 0
+        lines = await rows(user, "Every line")
         assert sum(r["amount_minor"] for r in lines if r["currency"] == "BYN") == -482827699
         for form in ("html", "pdf", "csv"):
             assert sum(a.startswith("/get/get-statement?") and f"form={form}" in a for a in addresses(user)) == 1
@@ -45,16 +38,16 @@ def test_a_statement_adds_up_and_leads_to_its_files(two_states):
 def test_an_invoice_has_its_state_and_its_files(two_states):
     async def steps(user):
         await user.open("/invoices")
-        [row] = table(user, "Paid documents")
+        [row] = await rows(user, "Paid documents")
         assert (row["state"], row["gross_minor"], row["gross_minor_shown"]) == (
             "paid", -579393239, "\N{MINUS SIGN}5,793,932.39",
         )  # fmt: skip
         assert row["pdf_href"].startswith("/get/get-bill?market=two-states&number=two-states-INV-2026-000004")
         await user.open("/payments")
-        assert [r["amount_minor"] for r in table(user, "Payments")] == [579393239]
-        assert table(user, "Fixings")[0]["rate"] == "28.4"
+        assert [r["amount_minor"] for r in await rows(user, "Payments")] == [579393239]
+        assert (await rows(user, "Fixings"))[0]["rate"] == "28.4"
         await user.open("/money")
-        assert {r["amount_minor"] for r in table(user, "Balances")} == {0}
+        assert {r["amount_minor"] for r in await rows(user, "Balances")} == {0}
         await user.should_see("No collateral was given.")
 
     two_states.walk(two_states.who(MEMBER), steps)
@@ -63,13 +56,13 @@ def test_an_invoice_has_its_state_and_its_files(two_states):
 def test_who_watches_chooses_a_company(two_states):
     async def steps(user):
         await user.open("/invoices")
-        everything = table(user, "Paid documents")
+        everything = await rows(user, "Paid documents")
         await user.open("/invoices?company=M-0004")
-        assert len(table(user, "Paid documents")) == 1 < len(everything)
+        assert len(await rows(user, "Paid documents")) == 1 < len(everything)
         await user.open(f"/statements/{SESSION}/1?company=M-0001")
-        assert {r["party"] for r in table(user, "What the sums are made of")} == {"member/M-0001"}
+        assert {r["party"] for r in await rows(user, "What the sums are made of")} == {"member/M-0001"}
         await user.open("/money?company=M-0001")
-        assert {r["account"] for r in table(user, "Balances")} == {"member/M-0001"}
+        assert {r["account"] for r in await rows(user, "Balances")} == {"member/M-0001"}
 
     two_states.walk(two_states.who("Operator"), steps)
 
@@ -115,7 +108,7 @@ def test_a_disputed_statement_stands_with_its_text_until_it_is_taken_back(two_st
         await until(lambda: states() == ["raised"])
         await user.open("/statements")
         await user.should_see("Statements")
-        [row] = table(user, "Disputes")
+        [row] = await rows(user, "Disputes")
         assert (row["text"], row["acts"]) == ("the fee is counted twice", [["withdraw", "Take back"]])
 
     two_states.walk(two_states.who(MEMBER), steps)

@@ -6,11 +6,12 @@ import zipfile
 
 import pytest
 from nicegui import ui
-from tests.service.console.conftest import until
+from tests.service.console.walking import named, one, rows
 
 from walras.service import queries as q
 from walras.service.clock import SECOND, moment
 from walras.service.commands import ApproveProposal, OpenSession, ScheduleSession
+from walras.service.console.pages.orders.repeating import repeated
 from walras.service.readers import ask
 from walras.service.roles import Actor, Role
 
@@ -33,8 +34,19 @@ def curve_rows(wrong=(), order="homes", price="5000,5"):
 @pytest.fixture(scope="module")
 def open_day(two_states):
     """A console with a session that takes orders for an hour."""
-    service = two_states.service
-    officer, second = two_states.who("Operator"), two_states.second_officer
+    return opened(two_states)
+
+
+@pytest.fixture
+def own_day(changed_states):
+    """The same, for one test alone."""
+    return opened(changed_states)
+
+
+def opened(console):
+    """Let a session of a console take orders for an hour, and return the console."""
+    service = console.service
+    officer, second = console.who("Operator"), console.second_officer
     with service.store.read() as connection:
         now = service.store.clock.now(connection)
     opens, gate = moment(now + SECOND), moment(now + 3600 * SECOND)
@@ -44,7 +56,7 @@ def open_day(two_states):
     service.dispatch.do(second_officer, ApproveProposal(proposal=proposed["proposal"]), None)
     service.store.clock.ahead += 2 * SECOND
     service.dispatch.do(officer, OpenSession(session=SESSION), None)
-    return two_states
+    return console
 
 
 def standing(console):
@@ -53,20 +65,13 @@ def standing(console):
     return {item["name"]: item["version"] for item in found["items"]}
 
 
-def listed(user, title):
-    """Rows of the table with a title."""
-    with user:
-        [table] = [e for e in user.find(ui.table).elements if e.props.get("aria-label") == title]
-        return table.rows
-
-
 def paste(user, sheet, text, at=0, column="order"):
     with user:
         next(iter(user.find(ui.tabs).elements)).value = sheet
     user.find(marker=f"sheet-{sheet}").trigger("paste", [text, at, column])
 
 
-def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_back(open_day):
+def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_back(own_day):
     async def steps(user):
         user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
         await user.open(f"/orders/{SESSION}")
@@ -75,35 +80,34 @@ def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_ba
         await user.should_see("Numbers were read with a comma as the decimal sign.")
         user.find(marker="send").click()
         await user.should_see("Mistakes: 2")
-        wrong = [(r["where"], r["what"]) for r in listed(user, "Mistakes")]
+        wrong = [(r["where"], r["what"]) for r in await rows(user, "Mistakes")]
         assert wrong == [(f"sheet Curves row {n}", "price_start 'dear' is not a number") for n in (5, 9)]
-        assert standing(open_day) == {}
+        assert standing(own_day) == {}
         for at in (3, 7):
             edit = {"rowIndex": at, "colId": "price_start", "newValue": "5.000,5"}
             user.find(marker="sheet-Curves").trigger("cellValueChanged", edit)
         paste(user, "Blocks", BLOCKS)
         user.find(marker="check").click()
         await user.should_see("3 orders, no mistake.")
-        await user.should_see("What your orders look like")
-        assert {r["group"] for r in listed(user, "Whole orders over time, BY, electricity")} == {"shift"}
-        assert len(user.find(ui.echart).elements) == 3
-        assert standing(open_day) == {}, "a check sends nothing"
+        assert {r["group"] for r in await rows(user, "Whole orders over time, BY, electricity")} == {"shift"}
+        assert len(named(user, ui.echart)) == 3
+        assert standing(own_day) == {}, "a check sends nothing"
         user.find(marker="send").click()
         await user.should_see("3 orders were taken")
         user.find(marker="receipt").click()
         receipt = await user.download.next()
         assert receipt.json()[0]["document"]["format"] == "walras-receipt"
-        assert standing(open_day) == {"homes": 1, "works": 1, "works-later": 1}
+        assert standing(own_day) == {"homes": 1, "works": 1, "works-later": 1}
         user.find(marker="send").click()
-        await until(lambda: {r["version"] for r in listed(user, "Your orders as they stand")} == {2})
+        await rows(user, "Your orders as they stand", lambda found: {r["version"] for r in found} == {2})
         user.find(marker="withdraw-all").click()
         await user.should_see("After this none of your orders stands in this session.")
         user.find(marker="confirm-withdraw").click()
         await user.should_see("No order of yours stands in this session.")
 
-    open_day.walk(open_day.who(MEMBER), steps)
+    own_day.walk(own_day.who(MEMBER), steps)
     query = q.ListOrderVersions(session=SESSION, name="homes")
-    versions = ask(open_day.service.store, open_day.service.secrets, open_day.who(MEMBER), query)
+    versions = ask(own_day.service.store, own_day.service.secrets, own_day.who(MEMBER), query)
     assert [v["kind"] for v in versions["items"]] == ["orders", "orders", "withdrawal"]
 
 
@@ -131,6 +135,15 @@ def test_one_row_without_a_time_fills_the_day(open_day):
     assert len(found["curves"]) == 24
 
 
+def test_a_row_without_a_time_gets_the_only_one_and_stays_where_all_are_taken():
+    first = {"order": "mill", "zone": "N", "carrier": "gas", "mtu_start": None, "step": 1}
+    mtus = {("N", "gas"): [f"{DAY} 00:00"]}
+    timed = first | {"mtu_start": f"{DAY} 00:00"}
+    assert repeated([first], [0], mtus) == [timed]
+    assert repeated([timed, first], [1], mtus) == [timed, first]
+    assert repeated([timed, first, first | {"step": 2}], [1, 2], mtus) == [timed, first, timed | {"step": 2}]
+
+
 def test_what_a_tab_kept_is_in_the_sheets_again(open_day):
     kept = {"Blocks": {"columns": ["order", "price", "gone"], "rows": [["night", 41.5, "x"], ["", "", ""]]}}
 
@@ -143,21 +156,21 @@ def test_what_a_tab_kept_is_in_the_sheets_again(open_day):
             assert "Blocks (1)" in tabs
         user.find(marker="check").click()
         await user.should_see("Mistakes: ")
-        assert "zone is empty" in {r["what"] for r in listed(user, "Mistakes")}
+        assert "zone is empty" in {r["what"] for r in await rows(user, "Mistakes")}
 
     open_day.walk(open_day.who(MEMBER), steps)
 
 
 def test_a_file_that_is_no_sheet_is_shown_with_its_mistakes_and_sent_once_it_is_right(open_day):
     head = "order,zone,carrier,side\nhomes,{zone},electricity,demand\n"
-    rows = "order,mtu_start,step,price_start_rub_per_mwh,price_end_rub_per_mwh,quantity_mw\n"
-    rows += f"homes,{DAY}T05:00:00Z,1,5000,5000,10\n"
+    prices = "order,mtu_start,step,price_start_rub_per_mwh,price_end_rub_per_mwh,quantity_mw\n"
+    prices += f"homes,{DAY}T05:00:00Z,1,5000,5000,10\n"
 
     def packed(zone):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as file:
             file.writestr("curve_orders.csv", head.format(zone=zone))
-            file.writestr("curve_steps.csv", rows)
+            file.writestr("curve_steps.csv", prices)
         return buffer.getvalue()
 
     async def steps(user):
@@ -166,7 +179,7 @@ def test_a_file_that_is_no_sheet_is_shown_with_its_mistakes_and_sent_once_it_is_
         upload = user.find(marker="upload").elements.pop()
         await upload.handle_uploads([file_named("orders.zip", packed("Nowhere"))])
         await user.should_see(marker="sheet-curve_orders")
-        assert {r["where"] for r in listed(user, "Mistakes")} == {"curve_orders row 1, order 'homes'"}
+        assert {r["where"] for r in await rows(user, "Mistakes")} == {"curve_orders row 1, order 'homes'"}
         await upload.handle_uploads([file_named("orders.zip", packed("BY"))])
         await user.should_see("1 order, no mistake.")
         await user.should_see(marker="send-file")
@@ -188,12 +201,12 @@ def file_named(name, content):
     return SmallFileUpload(name, "application/octet-stream", content)
 
 
-def test_a_gate_that_closes_says_so_and_keeps_what_was_typed(open_day):
+def test_a_gate_that_closes_says_so_and_keeps_what_was_typed(own_day):
     async def steps(user):
         user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
         await user.open(f"/orders/{SESSION}")
         paste(user, "Curves", curve_rows(order="late"))
-        open_day.service.store.clock.ahead += 3700 * SECOND
+        own_day.service.store.clock.ahead += 3700 * SECOND
         user.find(marker="send").click()
         await user.should_see("What you typed was not sent.")
         await user.should_see("Copy out Curves")
@@ -205,7 +218,7 @@ def test_a_gate_that_closes_says_so_and_keeps_what_was_typed(open_day):
             assert box.value.count("late\tBY") == 24
             assert not next(iter(user.find(marker="send").elements)).enabled
 
-    open_day.walk(open_day.who(MEMBER), steps)
+    own_day.walk(own_day.who(MEMBER), steps)
 
 
 def test_the_list_of_sessions_says_what_stands_and_what_is_free(open_day):
@@ -223,14 +236,12 @@ def test_the_decimal_sign_that_is_chosen_holds_for_every_sheet(open_day):
         user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
         await user.open(f"/orders/{SESSION}")
         await user.should_see("Time to the gate:")
-        with user:
-            [sign] = [e for e in user.find(ui.select).elements if e.props.get("label", "").startswith("Decimal sign")]
-            sign.value = ","
+        (await one(user, ui.select, "Decimal sign, where it may be either")).value = ","
         paste(user, "Blocks", BLOCKS.replace("\t5000\t", "\t1,230\t"))
         await user.should_see("Numbers were read with a comma as the decimal sign.")
         user.find(marker="check").click()
         await user.should_see("2 orders, no mistake.")
-        drawn = listed(user, "Whole orders over time, BY, electricity")
+        drawn = await rows(user, "Whole orders over time, BY, electricity")
         assert all("1.23" in str(row) and "1,230" not in str(row) for row in drawn), drawn
 
     open_day.walk(open_day.who(MEMBER), steps)

@@ -1,13 +1,12 @@
 """A regulator's day in the console: figures, a replay, an order book, files, the record; and health."""
 
-import asyncio
 import csv
 import io
 import json
 from urllib.parse import urlsplit
 
 from nicegui import ui
-from nicegui.testing.user_interaction import UserInteraction
+from tests.service.console.walking import one, plots, press, rows
 
 from walras.service import queries as q
 from walras.service import readers
@@ -24,32 +23,13 @@ def asked(console, query, who=REGULATOR):
     return readers.ask(console.service.store, console.service.secrets, who, query)
 
 
-def table(user, title):
-    with user:
-        return next(t for t in user.find(kind=ui.table).elements if t.props["aria-label"] == title)
-
-
-def titles(user):
-    with user:
-        return {t.props["aria-label"] for t in user.find(kind=ui.table).elements}
-
-
-def plots(user):
-    with user:
-        return sorted(e.props["aria-label"] for e in user.find(kind=ui.echart).elements)
-
-
 def test_figures_of_market_power_are_drawn_after_the_page_stands(two_states):
     async def steps(user):
         await user.open("/surveillance")
         await user.should_see("Sat 24 Jan 2026 to Sat 24 Jan 2026: 1 session")
         await user.should_see("A supplier fails the screen")
-        for _ in range(100):  # the two figures come one after the other, whichever is computed first
-            if len(plots(user)) == 3:
-                break
-            await asyncio.sleep(0.1)
-        assert plots(user) == ["Lowest residual supply index by supplier", "Mean HHI, Demand", "Mean HHI, Supply"]
-        least = table(user, "Pivotal suppliers").rows[0]
+        await plots(user, "Lowest residual supply index by supplier", "Mean HHI, Demand", "Mean HHI, Supply")
+        least = (await rows(user, "Pivotal suppliers"))[0]
         assert (least["supplier"], least["fails_shown"]) == ("M-0014", "yes")
         await user.open("/surveillance?first_day=2026-02-01&last_day=2026-02-02")
         await user.should_see("There is no final result in these days.")
@@ -67,9 +47,9 @@ def test_a_replay_says_what_every_step_came_to(two_states):
         user.find(marker="replay").click()
         await user.should_see("It is being cleared again")
         await user.should_see("Everything that was checked is the same.")
-        steps = table(user, "Steps of the replay").rows
+        steps = await rows(user, "Steps of the replay")
         assert [s["verdict_shown"] for s in steps] == ["same"] * 10
-        hashes = table(user, "Hashes").rows
+        hashes = await rows(user, "Hashes")
         assert all(h["stored"] == h["again"] for h in hashes)
 
     two_states.walk(REGULATOR, steps)
@@ -79,12 +59,10 @@ def test_an_order_book_is_looked_into_cell_by_cell(two_states):
     async def steps(user):
         await user.open(f"/order-books/{SESSION}")
         await user.should_see("Orders of this MTU")
-        assert plots(user) == ["Supply and demand as offered"]
-        with user:
-            boxes = {s.props["label"]: s for s in user.find(kind=ui.select).elements}
-            boxes["Zone and carrier"].value = "RU-west\ngas"
+        await plots(user, "Supply and demand as offered")
+        (await one(user, ui.select, "Zone and carrier")).value = "RU-west\ngas"
         await user.should_see("Orders of this MTU")
-        assert {r["member"] for r in table(user, "Orders of this MTU").rows} >= {"M-0014", "M-0015"}
+        assert {r["member"] for r in await rows(user, "Orders of this MTU")} >= {"M-0014", "M-0015"}
 
     two_states.walk(REGULATOR, steps)
 
@@ -94,10 +72,10 @@ def test_every_file_that_is_offered_is_there(two_states):
 
     async def steps(user):
         await user.open("/exports")
-        row = table(user, "Files of sessions").rows[0]
+        row = (await rows(user, "Files of sessions"))[0]
         links.update(row[n] for n in row if n.endswith("_href"))
         links.update(e.props["href"] for e in user.find(kind=ui.link).elements)
-        links.update(r["file_href"] for r in table(user, "Streams of the record").rows)
+        links.update(r["file_href"] for r in await rows(user, "Streams of the record"))
         for link in sorted(n for n in links if n.startswith("/get/")):
             answer = await user.http_client.get(link)
             assert answer.status_code == 200, link
@@ -116,28 +94,22 @@ def test_the_record_is_read_row_by_row_with_its_seals(two_states):
     seals = asked(two_states, q.ListSeals(stream=SESSION, limit=500))["items"]
     assert [s["previous"] for s in seals] == [trail.FIRST, *[s["digest"] for s in seals[:-1]]]
     assert sum(s["rows"] for s in seals) == streams[0]["rows"]
-    rows = list(csv.DictReader(io.StringIO(asked(two_states, q.GetTrailFile(stream=SESSION)).content.decode())))
+    lines = list(csv.DictReader(io.StringIO(asked(two_states, q.GetTrailFile(stream=SESSION)).content.decode())))
     listed = asked(two_states, q.ListTrail(stream=SESSION, limit=500))["items"]
-    assert [(int(r["row"]), r["digest"], json.loads(r["body"])) for r in rows] == [
+    assert [(int(r["row"]), r["digest"], json.loads(r["body"])) for r in lines] == [
         (r["row"], r["digest"], r["body"]) for r in listed
     ]
 
     async def steps(user):
         await user.open("/record?contains=two-states-2026")
-        assert [r["stream"] for r in table(user, "Streams of the record").rows] == [SESSION]
+        assert [r["stream"] for r in await rows(user, "Streams of the record")] == [SESSION]
         await user.open(f"/record/{SESSION}")
-        found = table(user, f"Record of {SESSION}")
-        assert (found.rows[0]["act"], "Run: 1" in found.rows[0]["facts"]) == ("settled", True)
-        UserInteraction(user, {found}, None).trigger("act", ["raw", found.rows[0]["key"]])
+        found = await rows(user, f"Record of {SESSION}")
+        assert (found[0]["act"], "Run: 1" in found[0]["facts"]) == ("settled", True)
+        await press(user, f"Record of {SESSION}", "raw", found[0]["key"])
         await user.should_see(listed[-1]["digest"])
-        with user:
-            expansion = next(e for e in user.find(kind=ui.expansion).elements if e.props["label"] == "Seals")
-            expansion.value = True
-        for _ in range(40):
-            await asyncio.sleep(0.05)
-            if titles(user) > {"Seals"}:
-                break
-        assert len(table(user, "Seals").rows) == len(seals)
+        (await one(user, ui.expansion, "Seals")).value = True
+        assert len(await rows(user, "Seals")) == len(seals)
 
     two_states.walk(REGULATOR, steps)
 
@@ -153,7 +125,7 @@ def test_health_says_what_needs_the_operator_and_follows(two_states, monkeypatch
         with store.write() as connection:
             pulses.beat(connection, "machine-17-abc", store.clock.now(connection))
         await user.should_see("All is well")
-        assert table(user, "Workers").rows[0]["state"] == "alive"
+        assert (await rows(user, "Workers"))[0]["state"] == "alive"
         await user.should_see("sqlite")
 
     two_states.walk(FIRST, steps)

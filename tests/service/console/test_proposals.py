@@ -1,9 +1,9 @@
 """Four eyes on a screen: what is proposed, against what holds; and markets, defined with mistakes in place."""
 
-import asyncio
 import json
 
 from nicegui import ui
+from tests.service.console.walking import fill, rows
 
 from walras.service import commands as c
 from walras.service import queries as q
@@ -18,23 +18,6 @@ SUBMITTED = "send-set-market"
 def definition(console):
     found = ask(console.service.store, console.service.secrets, FIRST, q.GetMarket(market="two-states"))
     return found["definition"]
-
-
-def rows(user, title):
-    """Rows of the table with a title."""
-    with user:
-        tables = [e for e in user.find(ui.table).elements if e.props.get("aria-label") == title]
-        return [row for table in tables for row in table.rows]
-
-
-async def filled(user, title):
-    """Rows of a table, once it has some."""
-    await user.should_see(kind=ui.table)
-    for _ in range(100):
-        if found := rows(user, title):
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{title} stays empty")
 
 
 def buttons(user):
@@ -63,22 +46,22 @@ def test_the_second_officer_sees_what_changes_and_decides(two_states):
 
     async def other(user):
         await user.open(f"/proposals/{number}")
-        changes = {row["where"]: (row["kind"], row["before"], row["after"]) for row in rows(user, "What it changes")}
+        changes = {
+            row["where"]: (row["kind"], row["before"], row["after"]) for row in await rows(user, "What it changes")
+        }
         assert changes["lines[BY-RU-750kV].capacity_forward_mw"] == ("changed", "420", "777")
         assert changes["zones[EE].country"] == ("new", "-", "EE")
         assert changes[f"lines[{gone}].line"] == ("gone", gone, "-")
         assert not any("[BY]" in where for where in changes), "what stands elsewhere in its list has not changed"
-        assert rows(user, "Zones")[0]["zone"] == "EE", "all that it says can be read"
+        assert (await rows(user, "Zones"))[0]["zone"] == "EE", "all that it says can be read"
         user.find(marker="reject").click()
         await user.should_see("Turn down what another officer proposed")
-        with user:
-            [reason] = [e for e in user.find(ui.textarea).elements if e.props.get("label") == "Reason"]
-            reason.value = "the line is not built"
+        await fill(user, "Reason", "the line is not built")
         user.find(marker="send-reject-proposal").click()
         await user.should_see("rejected")
         assert "Approve" not in buttons(user)
         await user.open("/proposals")
-        decided = rows(user, "Proposals that were decided")
+        decided = await rows(user, "Proposals that were decided")
         assert (decided[0]["proposal"], decided[0]["state"]) == (number, "rejected"), "the last one first"
 
     two_states.walk(FIRST, own)
@@ -112,15 +95,15 @@ def test_an_approved_proposal_is_carried_out_and_the_regulator_only_looks(two_st
 def test_a_market_is_shown_in_tables_and_as_a_picture(two_states):
     async def steps(user):
         await user.open("/markets")
-        assert [row["market"] for row in rows(user, "Markets")] == ["two-states"]
+        assert [row["market"] for row in await rows(user, "Markets")] == ["two-states"]
         await user.open("/markets/two-states?version=1")
         await user.should_see("Two states: Belarus and western Russia")
         with user:
             pictures = [e.content for e in user.find(ui.html).elements if "<svg" in e.content]
         assert any("BY-RU-750kV" in p for p in pictures)
-        lines = {row["line"]: row["capacity_forward_mw"] for row in rows(user, "Lines")}
+        lines = {row["line"]: row["capacity_forward_mw"] for row in await rows(user, "Lines")}
         assert lines["BY-RU-750kV"] == 420.0
-        assert rows(user, "Versions")[-1]["shown"] == "shown here"
+        assert (await rows(user, "Versions"))[-1]["shown"] == "shown here"
         await user.open("/markets/two-states?version=99")
         await user.should_see("Mistakes: 1")
         await user.open("/define-market")
@@ -159,7 +142,7 @@ def test_a_new_version_is_proposed_once_its_mistakes_are_mended_at_their_lines(t
         with user:
             text.value = json.dumps(typed, indent=1)
         user.find(marker="compare").click()
-        [change] = await filled(user, "What differs")
+        [change] = await rows(user, "What differs")
         assert (change["where"], change["after"]) == ("lines[BY-RU-750kV].capacity_forward_mw", "500")
         user.find(marker=SUBMITTED).click()
         await user.should_see("waits for a second officer")

@@ -81,8 +81,8 @@ def test_the_page_shows_money_prices_volumes_and_the_reason_of_each_order(two_st
     two_states.walk(two_states.who(FLEET), steps)
 
 
-def test_a_member_objects_while_the_result_is_preliminary(two_states):
-    store = two_states.service.store
+def test_a_member_objects_while_the_result_is_preliminary(changed_states):
+    store = changed_states.service.store
     with store.write() as connection:
         until = store.clock.now(connection) + 600 * SECOND
         change = update(sessions).where(sessions.c.id == SESSION).values(state="cleared", objections_until=until)
@@ -96,8 +96,8 @@ def test_a_member_objects_while_the_result_is_preliminary(two_states):
         user.find(marker="send-raise-objection").click()
         await user.should_see("Done.")
 
-    two_states.walk(two_states.who(FLEET), steps)
-    [raised] = answer(two_states, FLEET, q.ListObjections(session=SESSION))["items"]
+    changed_states.walk(changed_states.who(FLEET), steps)
+    [raised] = answer(changed_states, FLEET, q.ListObjections(session=SESSION))["items"]
     assert (raised["state"], raised["text"]) == ("raised", "The price of MTU 7 is not ours.")
 
 

@@ -1,9 +1,8 @@
 """An operator's day: sessions with their next step, a run that is watched live, its failure, the ladder, the result."""
 
-import asyncio
-
 import pytest
 from nicegui import ui
+from tests.service.console.walking import fill, one, rows
 
 from walras.service import commands as c
 from walras.service import queries as q
@@ -16,7 +15,6 @@ from walras.service.store import runs
 
 FINAL = "two-states-2026-01-24-da"
 DAY = "2026-03-03"
-TRIAL = f"two-states-{DAY}-trial-simulation"
 FIRST, SECOND = Actor(Role.OPERATOR, "U-0001", "OP"), Actor(Role.OPERATOR, "U-0002", "OP")
 MEMBER = "BY power supplier"
 
@@ -40,45 +38,37 @@ def asked(service, query, who=FIRST):
     return ask(service.store, service.secrets, who, query)
 
 
-def rows(user, title):
-    """Rows of the table with a title, by their key."""
-    with user:
-        tables = [e for e in user.find(ui.table).elements if e.props.get("aria-label") == title]
-        return {row["key"]: row for table in tables for row in table.rows}
+def keys(found):
+    return [row["key"] for row in found]
 
 
-async def listed(user, title, key):
-    """Wait until a table has a row."""
-    for _ in range(100):
-        if key in rows(user, title):
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{key} is not in {title}: {sorted(rows(user, title))}")
+def trial(service, name):
+    """Return a simulation whose gate has closed: its run waits for a worker."""
+    planned = c.ScheduleSession(market="two-states", delivery_day=DAY, kind="simulation", name=name)
+    session = service.dispatch.do(FIRST, planned)["session"]
+    service.dispatch.do(FIRST, c.OpenSession(session=session))
+    service.dispatch.do(FIRST, c.CloseSession(session=session))
+    return session
 
 
-@pytest.fixture(scope="module")
-def trial(two_states):
-    """A simulation whose gate has closed: its run waits for a worker."""
-    service = two_states.service
-    planned = c.ScheduleSession(market="two-states", delivery_day=DAY, kind="simulation", name="trial")
-    assert service.dispatch.do(FIRST, planned)["session"] == TRIAL
-    service.dispatch.do(FIRST, c.OpenSession(session=TRIAL))
-    service.dispatch.do(FIRST, c.CloseSession(session=TRIAL))
-    return two_states
+def failed(service, run):
+    """A run ends without a result, for an order that is named."""
+    with service.store.write() as connection:
+        culprits = [{"member": "M-0004", "order": "b7", "zone": "BY"}]
+        runs.end(connection, run, "failed", "the audit found 3 violations", culprits)
 
 
 def test_a_session_is_scheduled_in_a_form_and_says_what_comes_next(two_states):
     async def steps(user):
         await user.open("/sessions?market=two-states")
-        await listed(user, "Sessions", FINAL)
+        await rows(user, "Sessions", lambda found: FINAL in keys(found))
         user.find(marker="schedule").click()
         await user.should_see("Plan the auction of a delivery day")
-        with user:
-            fields = {one.props.get("label"): one for one in user.find(ui.input).elements}
-            assert fields["Market"].value == "two-states", "the market of the filter is filled in"
-            fields["Delivery day"].value = "2026-03-20"
+        market = await one(user, ui.input, "Market")
+        assert market.value == "two-states", "the market of the filter is filled in"
+        await fill(user, "Delivery day", "2026-03-20")
         user.find(marker="send-schedule-session").click()
-        await listed(user, "Sessions", "two-states-2026-03-20-da")
+        await rows(user, "Sessions", lambda found: "two-states-2026-03-20-da" in keys(found))
         await user.open("/sessions/two-states-2026-03-20-da")
         await user.should_see("The book opens by the clock")
         await user.should_see("Not possible now, and why")
@@ -88,20 +78,19 @@ def test_a_session_is_scheduled_in_a_form_and_says_what_comes_next(two_states):
             assert [m for e in acts for m in e._markers] == ["act-cancel-session"], "a live session waits for its time"
         user.find(marker="act-cancel-session").click()
         await user.should_see("A second officer has to approve this.")
-        with user:
-            [reason] = [e for e in user.find(ui.textarea).elements if e.props.get("label") == "Reason"]
-            reason.value = "planned by mistake"
+        await fill(user, "Reason", "planned by mistake")
         user.find(marker="send-cancel-session").click()
         await user.should_see("proposed by U-0001, waits for a second officer")
 
     two_states.walk(FIRST, steps)
 
 
-def test_a_run_is_watched_as_it_closes_in_and_its_failure_leads_to_the_order(trial):
-    service = trial.service
+def test_a_run_is_watched_as_it_closes_in_and_its_failure_leads_to_the_order(two_states):
+    service = two_states.service
+    watched = trial(service, "watched")
 
     async def steps(user):
-        await user.open(f"/sessions/{TRIAL}")
+        await user.open(f"/sessions/{watched}")
         await user.should_see("A worker begins the run")
         await user.should_see("waits for a worker")
         run = runs.claim(service.store, "me")
@@ -109,44 +98,42 @@ def test_a_run_is_watched_as_it_closes_in_and_its_failure_leads_to_the_order(tri
         await user.should_see(f"Run {run.id} goes on")
         for text in ("searches", "0:12", "1,500,000.00 RUB", "300,000.00 RUB", "25.000 %", "1,234", "dives"):
             await user.should_see(text)
-        with user:
-            charts = {e.props["aria-label"]: e for e in user.find(ui.echart).elements}
-        over = charts["Bound and best welfare over the run"]
+        over = await one(user, ui.echart, "Bound and best welfare over the run")
+        gap = await one(user, ui.echart, "Gap over the run")
         assert [len(s["data"]) for s in over.options["series"]] == [13, 13], "who comes late sees the whole course"
-        assert charts["Gap over the run"].options["series"][0]["data"][-1] == [12.0, 300_000.0]
+        assert gap.options["series"][0]["data"][-1] == [12.0, 300_000.0]
         beat(service, run.id, 95.0, 1_300_000.0, 1_250_000.0)
         await user.should_see("4.000 %")
         await user.should_see("1:35")
         assert len(over.options["series"][0]["data"]) == 96, "the same plot, drawn on"
-        with service.store.write() as connection:
-            culprits = [{"member": "M-0004", "order": "b7", "zone": "BY"}]
-            runs.end(connection, run.id, "failed", "the audit found 3 violations", culprits)
+        failed(service, run.id)
         await user.should_see("was found to make the run fail")
         await user.should_see("the audit found 3 violations")
         await user.should_not_see(marker="live-run")
         await user.should_see("There is no result: the clock takes the next rung")
         user.find("Leave it out").click()
         await user.should_see(marker="send-exclude-order")
-        with user:
-            typed = {e.props.get("label"): e.value for e in user.find(ui.input).elements}
-        assert (typed["Member"], typed["Order"]) == ("M-0004", "b7")
+        typed = [(await one(user, ui.input, label)).value for label in ("Member", "Order")]
+        assert typed == ["M-0004", "b7"]
 
-    trial.walk(FIRST, steps)
+    two_states.walk(FIRST, steps)
 
 
-def test_the_first_page_says_what_needs_somebody(trial):
-    service = trial.service
-    service.dispatch.do(SECOND, c.CancelSession(session=TRIAL, reason="it fails"))
+def test_the_first_page_says_what_needs_somebody(two_states):
+    service = two_states.service
+    late = trial(service, "late")
+    failed(service, runs.claim(service.store, "me").id)
+    service.dispatch.do(SECOND, c.CancelSession(session=late, reason="it fails"))
 
     async def steps(user):
         await user.open("/")
         await user.should_see("Failed run")
-        await user.should_see(f"{TRIAL}: the audit found 3 violations")
+        await user.should_see(f"{late}: the audit found 3 violations")
         await user.should_see("Cancel session, proposed by U-0002")
         await user.should_see("the clock takes the next rung")
         await user.should_see("Ended lately")
         await user.should_see("Clock and workers are on time.")
-        service.dispatch.do(FIRST, c.RunSession(session=TRIAL, reason="another try"))
+        service.dispatch.do(FIRST, c.RunSession(session=late, reason="another try"))
         await user.should_see("waits for a worker")
         service.store.clock.ahead += 16_000_000
         await user.should_see("Late: is a worker at work?")
@@ -154,8 +141,8 @@ def test_the_first_page_says_what_needs_somebody(trial):
         beat(service, run.id, 5.0, 1_010.0, 1_000.0)
         await user.should_see(f"Run {run.id} goes on, searches, 0:05, gap 1.000 %")
 
-    trial.walk(FIRST, steps)
-    trial.walk(Actor(Role.REGULATOR, "U-9999", "R-0001"), lambda user: _opens(user, "/", "What needs somebody"))
+    two_states.walk(FIRST, steps)
+    two_states.walk(Actor(Role.REGULATOR, "U-9999", "R-0001"), lambda user: _opens(user, "/", "What needs somebody"))
 
 
 async def _opens(user, address, text):
@@ -176,7 +163,7 @@ def test_a_final_result_at_a_glance_and_how_it_is_verified(two_states):
         with user:
             pictures = [e.content for e in user.find(ui.html).elements if "<svg" in e.content]
             assert any("BY-RU-750kV" in p and "full" in p for p in pictures)
-        lines = {row["line"]: row["full"] for row in rows(user, "Lines").values()}
+        lines = {row["line"]: row["full"] for row in await rows(user, "Lines")}
         assert lines == {x["line"]: f"{x['full_mtus']} / {x['mtus']}" for x in figures["congestion"]}
         await user.should_see(f"walras verify bundle-{FINAL}-public.zip --ring ring.json")
         await user.should_see(digest)
@@ -226,14 +213,14 @@ def test_the_timetable_of_a_day(two_states):
     async def steps(user):
         await user.open("/timetable?market=two-states&day=2026-01-24")
         await user.should_see("Sat 24 Jan 2026")
-        by_name = {row["name"]: row for row in rows(user, "Events of the day").values()}
+        by_name = {row["name"]: row for row in await rows(user, "Events of the day")}
         assert by_name["The gate closes"]["local"] == "2026-01-23 12:00 UTC+03:00"
         assert by_name["The gate closes"]["utc"] == "2026-01-23 09:00"
         assert by_name["The gate closes"]["state"] == "passed"
         assert "Fallback: partial decoupling" in by_name
-        assert list(rows(user, "Sessions of this day")) == [FINAL]
+        assert keys(await rows(user, "Sessions of this day")) == [FINAL]
+        day = await one(user, ui.input, "Delivery day")
         with user:
-            [day] = [e for e in user.find(ui.input).elements if e.props.get("label") == "Delivery day"]
             day.value = "1999-01-01"
         await user.should_see("Mistakes: 1")
         await user.should_not_see("What comes next")

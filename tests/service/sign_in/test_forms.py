@@ -75,7 +75,7 @@ def test_a_form_that_is_too_long_is_refused_however_it_comes(forms, form):
 
 def test_a_screen_goes_on_with_the_next_sign_in_of_its_user(forms, desk, ada):
     token = ada.sign_in().token
-    assert again(forms, CLAIMS.begin(desk), token).status_code == 204
+    assert again(forms, CLAIMS.give(desk), token).status_code == 204
     assert (desk.token, desk.is_over) == (token, False)
     desk.check()
 
@@ -83,18 +83,18 @@ def test_a_screen_goes_on_with_the_next_sign_in_of_its_user(forms, desk, ada):
 def test_a_secret_counts_once_for_one_screen_and_one_minute(forms, desk, ada, monkeypatch):
     token, before = ada.sign_in().token, desk.token
     assert again(forms, "guessed", token).status_code == 404
-    older, secret = CLAIMS.begin(desk), CLAIMS.begin(desk)
+    older, secret = CLAIMS.give(desk), CLAIMS.give(desk)
     assert again(forms, older, token).status_code == 404
     assert again(forms, secret, "no token").status_code == 403
     assert again(forms, secret, token).status_code == 404
-    monkeypatch.setattr("walras.service.console.desk.CLAIM_SECONDS", -1.0)
-    assert again(forms, CLAIMS.begin(desk), token).status_code == 404
+    monkeypatch.setattr(CLAIMS, "seconds", -1.0)
+    assert again(forms, CLAIMS.give(desk), token).status_code == 404
     assert desk.token == before
 
 
 def test_a_screen_is_not_handed_to_somebody_else_nor_from_another_site(small_world, forms, desk, ada, guard):
     watcher, before = Person(small_world, "R-0001", guard).enrol(), desk.token
-    assert again(forms, CLAIMS.begin(desk), watcher.sign_in().token).status_code == 409
+    assert again(forms, CLAIMS.give(desk), watcher.sign_in().token).status_code == 409
     elsewhere = {"Origin": "https://elsewhere.example"}
-    assert again(forms, CLAIMS.begin(desk), ada.sign_in().token, **elsewhere).status_code == 403
+    assert again(forms, CLAIMS.give(desk), ada.sign_in().token, **elsewhere).status_code == 403
     assert (desk.token, desk.is_over) == (before, True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import secrets as random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +26,7 @@ from walras.service.bootstrap import Service
 from walras.service.checking import Checked
 from walras.service.clock import time_text
 from walras.service.commands import COMMANDS, CheckFile, Command, SendFile, SubmitOrders, WithdrawOrders
+from walras.service.console.tickets import Tickets
 from walras.service.dispatch import Answer
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.queries import QUERIES, Query
@@ -40,8 +40,6 @@ C = TypeVar("C", bound=Command)
 AT_ONCE = 12
 """Calls that work on the store at one time, as at the API."""
 MOST_BYTES = 64_000_000
-CLAIM_SECONDS = 60.0
-MOST_CLAIMS = 1000
 UTC = ZoneInfo("UTC")
 
 
@@ -206,33 +204,8 @@ class Desk:
         return self.service.door.check(self.actor, file, data)
 
 
-class Claims:
-    """Screens that wait for their sign-in of another tab: each by a secret that its page alone was given.
-
-    A secret counts once, and for a minute.
-    """
-
-    def __init__(self) -> None:
-        self._held: dict[str, tuple[float, Desk]] = {}
-
-    def begin(self, desk: Desk) -> str:
-        """Return a new secret of a screen."""
-        now = time.monotonic()
-        self._held = {s: (ends, d) for s, (ends, d) in self._held.items() if ends > now and d is not desk}
-        if len(self._held) >= MOST_CLAIMS:
-            self._held.clear()
-        secret = random.token_urlsafe(32)
-        self._held[secret] = now + CLAIM_SECONDS, desk
-        return secret
-
-    def take(self, secret: str) -> Desk | None:
-        """Return whose secret it is and forget it, None where it is nobody's or too old."""
-        ends, desk = self._held.pop(secret, (0.0, None))
-        return desk if ends > time.monotonic() else None
-
-
-CLAIMS = Claims()
-"""The ones of this process."""
+CLAIMS = Tickets[Desk](seconds=60.0, most=1000)
+"""Screens that wait for their sign-in of another tab: each by a ticket that its page alone was given."""
 
 
 def check_length(size: int, most: int = MOST_BYTES) -> None:

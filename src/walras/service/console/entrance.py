@@ -7,10 +7,7 @@ passwords, keys and codes are read from bodies alone, never from addresses.
 from __future__ import annotations
 
 import math
-import secrets as random
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -28,6 +25,7 @@ from walras.service.commands import ApplyForMembership, ConfirmEnrolment, EnrolF
 from walras.service.console import plain
 from walras.service.console.desk import CLAIMS
 from walras.service.console.guard import TOKEN, cookie_facts
+from walras.service.console.tickets import Tickets
 from walras.service.permissions import NotAllowed, NotKnown
 from walras.service.rehearsal.entering import enter
 from walras.service.rehearsal.people import people
@@ -39,30 +37,7 @@ from walras.service.store.users import authenticate
 
 ENROLMENT = "walras-enrolment"
 ENROLMENT_SECONDS = 600
-MOST_ENROLMENTS = 1000
 MOST_FORM_BYTES = 20_000
-
-
-@dataclass
-class Enrolments:
-    """Enrolments that wait for their first code: by a random ticket, for ten minutes, in memory alone."""
-
-    held: dict[str, tuple[float, Actor]] = field(default_factory=dict)
-
-    def begin(self, actor: Actor) -> str:
-        """Return a new ticket."""
-        now = time.monotonic()
-        self.held = {t: (ends, a) for t, (ends, a) in self.held.items() if ends > now}
-        if len(self.held) >= MOST_ENROLMENTS:
-            self.held.clear()
-        ticket = random.token_urlsafe(32)
-        self.held[ticket] = now + ENROLMENT_SECONDS, actor
-        return ticket
-
-    def of(self, ticket: str) -> Actor | None:
-        """Return who holds a ticket, None if it has ended."""
-        ends, actor = self.held.get(ticket, (0.0, None))
-        return actor if ends > time.monotonic() else None
 
 
 def router(service: Service) -> APIRouter:
@@ -112,7 +87,8 @@ class _Entrance:
     """The endpoints."""
 
     def __init__(self, service: Service) -> None:
-        self.service, self.enrolments = service, Enrolments()
+        self.service = service
+        self.enrolments = Tickets[Actor](ENROLMENT_SECONDS, most=1000)
 
     async def sign_in_form(self, request: Request) -> Response:
         """Show the form of a sign-in."""
@@ -208,7 +184,7 @@ class _Entrance:
             return self._enrol_page(request, mistakes_of(error))
         response = self._code_page(request, answer, [])
         response.set_cookie(
-            ENROLMENT, self.enrolments.begin(actor), max_age=ENROLMENT_SECONDS, **cookie_facts(request.url.scheme)
+            ENROLMENT, self.enrolments.give(actor), max_age=ENROLMENT_SECONDS, **cookie_facts(request.url.scheme)
         )
         return response
 

@@ -137,7 +137,7 @@ def say_signed_out(desk: Desk) -> None:
 async def _taken_again(desk: Desk) -> str:
     """Let the browser hand over its new sign-in; return what is wrong, nothing where the screen goes on with it."""
     try:
-        status = await ui.run_javascript(AGAIN % CLAIMS.begin(desk), timeout=AGAIN_SECONDS)
+        status = await ui.run_javascript(AGAIN % CLAIMS.give(desk), timeout=AGAIN_SECONDS)
     except TimeoutError:
         status = 0
     if status == 204:

@@ -48,14 +48,15 @@ class Repeat:
         if len(rows) > MOST_ROWS:
             ui.notify(t("That would be more rows than a sheet may have."), type="warning")
             return
-        count = len(rows) - len(grid.filled)
-        if not count:
+        if rows == grid.filled:
             said = t("No row was added: write order, zone and carrier, and leave MTUs without this step.")
             ui.notify(said, type="warning")
             return
+        count = len(rows) - len(grid.filled)
         grid.put(rows)
         grid.on_change()
-        ui.notify(t.n_("{count} row was added.", "{count} rows were added.", count).format(count=count))
+        said = t.n_("{count} row was added.", "{count} rows were added.", count).format(count=count)
+        ui.notify(said if count else t("Rows without a time have one now."))
 
 
 def mtus_of(template: bytes) -> Mtus:
@@ -70,7 +71,7 @@ def mtus_of(template: bytes) -> Mtus:
 def repeated(rows: Sequence[Row], ticked: Sequence[int], mtus: Mtus) -> list[Row]:
     """Return rows with those that are ticked again in all MTUs where their order has no row of the same step yet.
 
-    A ticked row without an MTU is replaced by its copies.
+    A ticked row without an MTU is replaced by its copies, and stays where it has none.
 
     >>> rows = [{"order": "mill", "zone": "N", "carrier": "gas", "mtu_start": "2027-01-31 00:00", "step": 1}]
     >>> mtus = {("N", "gas"): ["2027-01-31 00:00", "2027-01-31 01:00"]}
@@ -78,16 +79,16 @@ def repeated(rows: Sequence[Row], ticked: Sequence[int], mtus: Mtus) -> list[Row
     ['2027-01-31 00:00', '2027-01-31 01:00']
     """
     taken = {_step(row) for row in rows}
-    copies = [
-        {name: value for name, value in rows[i].items() if not name.startswith("_")} | {AT: at}
-        for at, i in sorted((at, i) for i in ticked for at in mtus.get(_place(rows, i), ()))
-    ]
     added: list[Row] = []
-    for copy in copies:
+    replaced: set[int] = set()
+    wanted = sorted((at, i) for i in ticked for at in mtus.get(_place(rows, i), ()))
+    for at, i in wanted:
+        copy = {name: value for name, value in rows[i].items() if not name.startswith("_")} | {AT: at}
         if _step(copy) not in taken:
             taken.add(_step(copy))
             added.append(copy)
-    replaced = {i for i in ticked if not rows[i].get(AT) and mtus.get(_place(rows, i))}
+            if not rows[i].get(AT):
+                replaced.add(i)
     return [row for i, row in enumerate(rows) if i not in replaced] + added
 
 
