@@ -5,11 +5,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 providers._get_local_constants = Constants
 """No figures of our own source among random ones: which are drawn would depend on what a run has imported so far."""
+
+settings.register_profile("walras", deadline=None)
+settings.load_profile("walras")
+"""No test depends on how busy the machine is."""
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -92,6 +92,20 @@ def test_an_approved_proposal_is_carried_out_and_the_regulator_only_looks(two_st
     two_states.walk(SECOND, approves)
 
 
+def test_what_is_proposed_is_written_for_people(two_states):
+    planned = c.ScheduleSession(market="two-states", delivery_day="2026-05-06", name="written",
+                                opens_at="2026-05-04T09:00:00Z", gate_at="2026-05-05T09:00:00.250000Z")  # fmt: skip
+    number = two_states.service.dispatch.do(FIRST, planned)["proposal"]
+
+    async def looks(user):
+        await user.open(f"/proposals/{number}")
+        for text in ("5 May 2026 12:00 (09:00 UTC)", "Wed 6 May 2026", "day ahead"):
+            await user.should_see(text)
+        await user.should_not_see("day_ahead")
+
+    two_states.walk(SECOND, looks)
+
+
 def test_a_market_is_shown_in_tables_and_as_a_picture(two_states):
     async def steps(user):
         await user.open("/markets")

@@ -136,10 +136,12 @@ def test_curves_are_drawn_between_the_axes():
 def test_prices_are_steps_and_zones_of_one_price_share_a_line():
     series = {"A": hours(10, 10, 90), "B": hours(10, 10, 90), "C": hours(40, 40, 40)}
     drawing = price_svg(ENGLISH, series, "EUR/MWh", "<day>", (DAY, DAY + timedelta(hours=1)))
-    assert re.findall(r'class="name t\d"[^>]*>([^<]*)', drawing) == ["A = B", "C"]
-    assert len(re.findall(r'class="line c\d" d="M', drawing)) == 2
-    assert "<title>&lt;day&gt;</title><desc>A = B: 10.00 – 90.00 EUR/MWh; C: 40.00" in drawing
-    assert 'class="band"' in drawing
+    for kind in ("broad", "narrow"):
+        [one] = re.findall(rf'<svg class="{kind}".*?</svg>', drawing)
+        assert re.findall(r'class="name t\d"[^>]*>([^<]*)', one) == ["A = B", "C"]
+        assert len(re.findall(r'class="line c\d" d="M', one)) == 2
+        assert "<title>&lt;day&gt;</title><desc>A = B: 10.00 – 90.00 EUR/MWh; C: 40.00" in one
+        assert 'class="band"' in one
 
 
 def test_the_network_picture_points_where_the_energy_goes_and_says_what_is_full_without_colour():

@@ -41,16 +41,21 @@ def living(tmp_path_factory):
         patch.setattr(casting, "TRIAL_BLOCKS", 4)
         patch.setattr(opening, "RUN_SECONDS", 5.0)
         cast = Cast(script, stage)
-        yield cast, open_market(cast)
+        found = open_market(cast)
+        yield cast, found, begun(cast, found)
 
 
-def test_there_is_a_session_of_each_state_and_a_run_that_waits(living):
-    cast, found = living
+def begun(cast, found):
+    """States of sessions, who sent orders to the open one, sessions whose run waits, and roles, as the life begins."""
     with cast.stage.service.store.read() as connection:
         states = dict(connection.execute(select(sessions.c.id, sessions.c.state)).all())
         senders = set(connection.scalars(select(submissions.c.member).where(submissions.c.session == found["open"])))
         waiting = connection.scalars(select(runs.c.session).where(runs.c.state == "waiting")).all()
-        roles = {p.role.value for p in people(connection)}
+        return states, senders, waiting, {p.role.value for p in people(connection)}
+
+
+def test_there_is_a_session_of_each_state_and_a_run_that_waits(living):
+    cast, found, (states, senders, waiting, roles) = living
     assert {name: states[session] for name, session in found.items()} == {
         "preliminary": "cleared", "open": "open", "scheduled": "scheduled", "later": "scheduled", "trial": "closed",
     }  # fmt: skip
@@ -61,7 +66,7 @@ def test_there_is_a_session_of_each_state_and_a_run_that_waits(living):
 
 
 def test_players_trade_plan_and_make_results_final(living):
-    cast, found = living
+    cast, found, _ = living
     stage, players = cast.stage, Players(cast)
     state = {}
 

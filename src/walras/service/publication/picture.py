@@ -163,7 +163,7 @@ def _label(place: Point, anchor: str, texts: Sequence[str], kind: str) -> str:
     x, y = place
     first = f'<text class="halo {kind}" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">'
     name = escape(texts[0]) if len(texts) > 1 else ""
-    down = ' dy="14"' if name else ""
+    down = ' dy="16"' if name else ""
     return f'{first}{name}<tspan class="strong" x="{x:.0f}"{down}>{escape(texts[-1])}</tspan></text>'
 
 

@@ -1,7 +1,8 @@
 """Prices of a day as steps, a line a zone: SVG in the page, coloured by the page's own style.
 
 Zones with the same prices share a line and a label. Lines differ in colour and in dashes; their
-labels stand at the right end, moved apart where they would cover each other.
+labels stand at the right end, moved apart where they would cover each other. Each plot is drawn
+twice, for wide and for narrow places; the style shows the one that fits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from math import ceil, floor, log10
 from walras.service.publication.figures import Series
 from walras.service.publication.visitor import Visitor
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM, LABEL = 700, 290, 64, 30, 46, 15
+HEIGHT, LEFT, TOP, BOTTOM, LABEL = 290, 64, 30, 46, 15
+WIDTHS = {"broad": (700, 9), "narrow": (380, 5)}
+"""Width, and hours at the axis at the most."""
 MOST_LINES = 12
 """Lines that a reader can still tell apart; the table has all zones."""
 HOURS = (1, 2, 3, 6, 12, 24)
@@ -39,12 +42,26 @@ def price_svg(
         shown: A span to be marked, such as that of a chosen MTU.
     """
     lines = _alike(series)[:MOST_LINES]
+    told = "; ".join(
+        f"{name}: {visitor.number(min(s.value), 2)} – {visitor.number(max(s.value), 2)} {unit}" for name, s in lines
+    )
+    drawn = (
+        drawing(width, HEIGHT, title, told, _body(visitor, lines, unit, shown, width, hours), kind)
+        for kind, (width, hours) in WIDTHS.items()
+    )
+    return framed(title, "".join(drawn))
+
+
+def _body(
+    visitor: Visitor, lines: Sequence[tuple[str, Series]], unit: str, shown: tuple[datetime, datetime] | None,
+    width: int, hours: int,
+) -> str:  # fmt: skip
     begin = min(s.begin[0] for _, s in lines)
     end = max(s.end[-1] for _, s in lines)
     values = [v for _, s in lines for v in s.value]
     ticks = nice(min(*values, 0.0) if min(values) < max(values) / 2 else min(values), max(values))
     low, high = ticks[0], ticks[-1]
-    right = WIDTH - 14 - max(len(_short(name)) for name, _ in lines) * LETTER
+    right = width - 14 - max(len(_short(name)) for name, _ in lines) * LETTER
     foot, seconds = HEIGHT - BOTTOM, (end - begin).total_seconds()
 
     def x(at: datetime) -> float:
@@ -55,7 +72,7 @@ def price_svg(
 
     parts = [_band(x, shown, foot)] if shown else []
     parts += [_level(y(v), right, visitor.number(v, _decimals(ticks)), is_zero=v == 0) for v in ticks]
-    parts += [_hour(x(at), foot, text) for at, text in _hours(visitor, begin, end)]
+    parts += [_hour(x(at), foot, text) for at, text in _hours(visitor, begin, end, hours)]
     parts.append(f'<text x="{LEFT}" y="14">{escape(unit)}</text>')
     zone = visitor.zone_name(begin)
     parts.append(f'<text x="{right:.0f}" y="{HEIGHT - 6}" text-anchor="end">{escape(zone)}</text>')
@@ -65,19 +82,25 @@ def price_svg(
         f'<text class="name t{i % 6}" x="{right + 8:.0f}" y="{at + 4:.1f}">{escape(_short(name))}</text>'
         for i, ((name, _), at) in enumerate(zip(lines, heights, strict=True))
     ]
-    told = "; ".join(
-        f"{name}: {visitor.number(min(s.value), 2)} – {visitor.number(max(s.value), 2)} {unit}" for name, s in lines
-    )
-    return svg(WIDTH, HEIGHT, title, told, "".join(parts))
+    return "".join(parts)
 
 
 def svg(width: int, height: int, title: str, told: str, body: str, kind: str = "") -> str:
-    """Return a drawing with what a reader who does not see it is told; title and text are plain."""
+    """Return a drawing in its frame; title and text are plain."""
+    return framed(title, drawing(width, height, title, told, body, kind))
+
+
+def framed(title: str, drawings: str) -> str:
+    """Return a frame that scrolls where its drawing is wider."""
+    return f'<div class="draw" tabindex="0" role="group" aria-label="{escape(title)}">{drawings}</div>'
+
+
+def drawing(width: int, height: int, title: str, told: str, body: str, kind: str = "") -> str:
+    """Return a drawing with what a reader who does not see it is told."""
     named = f' class="{kind}"' if kind else ""
     return (
-        f'<div class="draw" tabindex="0" role="group" aria-label="{escape(title)}">'
         f'<svg{named} viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
-        f"<title>{escape(title)}</title><desc>{escape(told)}</desc>{body}</svg></div>"
+        f"<title>{escape(title)}</title><desc>{escape(told)}</desc>{body}</svg>"
     )
 
 
@@ -147,10 +170,10 @@ def _hour(at: float, foot: float, text: str) -> str:
     return f'<path class="axis" d="M{at:.1f} {foot}v5"/>{label}'
 
 
-def _hours(visitor: Visitor, begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
-    """Return full local hours at round steps, at most nine of them."""
+def _hours(visitor: Visitor, begin: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
+    """Return full local hours at round steps, a limited number of them."""
     span = (end - begin).total_seconds() / 3600
-    step = next((h for h in HOURS if span / h <= 9), 24)
+    step = next((h for h in HOURS if span / h <= most), 24)
     local = begin.astimezone(visitor.zone)
     at = begin - timedelta(minutes=local.minute, seconds=local.second)
     out = []

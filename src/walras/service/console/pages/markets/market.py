@@ -10,10 +10,11 @@ from nicegui import ui
 from walras.service.console import pictures, shown
 from walras.service.console.desk import Desk
 from walras.service.console.listing import Column, facts, listing
-from walras.service.console.pages.proposals.content import content, records
+from walras.service.console.pages.proposals.content import Schema, content, records
 from walras.service.console.pages.sessions.glance import carrier_name
 from walras.service.console.places import mark, place
 from walras.service.console.sections import addressed, heading
+from walras.service.definition import MarketDefinition
 from walras.service.publication.picture import Edge, Node
 from walras.service.queries import GetMarket, ListMarketVersions
 
@@ -33,20 +34,21 @@ async def market(desk: Desk) -> None:
     desk.heading.text = definition["name"]
     _head(desk, found, versions)
     _network(desk, definition)
+    schema = Schema.of(MarketDefinition)
     for name, title in (
         ("zones", desk.t("Zones")), ("grids", desk.t("Grids: MTU, limits and ticks")), ("lines", desk.t("Lines")),
         ("cross_sections", desk.t("Cross-sections")),
     ):  # fmt: skip
         heading(title)
         if definition[name]:
-            records(desk, title, definition[name])
+            records(desk, title, definition[name], schema.field(name).item())
         else:
             ui.label(desk.t("None.")).classes("empty")
     heading(desk.t("Times and limits"))
     with ui.element("div").classes("card section"):
         own = {name: definition[name] for name in ("timetable", "capacity", "run")}
         ui.label(desk.t("What is not said here, the profile of the rules says.")).classes("quiet")
-        content(desk, own)
+        content(desk, own, schema)
         ui.link(desk.t("Timetable"), f"/timetable?market={code}")
     _versions(desk, code, versions, found["version"])
 

@@ -12,7 +12,7 @@ from walras.service.console import shown
 from walras.service.console.desk import Declined, Desk
 from walras.service.console.forms import open_form, said_of, words_of
 from walras.service.console.listing import Column, facts, listing
-from walras.service.console.pages.proposals.content import content, written
+from walras.service.console.pages.proposals.content import Schema, content, written
 from walras.service.console.pages.proposals.differences import Difference, differences
 from walras.service.console.places import mark, place
 from walras.service.console.sections import heading
@@ -134,7 +134,7 @@ async def proposal(desk: Desk) -> None:
                 _show_changes(desk, changes)
             heading(desk.t("What it says"))
             with ui.element("div").classes("card section"):
-                content(desk, found["body"])
+                content(desk, found["body"], Schema.of(COMMANDS[found["command"]]))
 
     await refresh()
 
