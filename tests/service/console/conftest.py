@@ -82,7 +82,7 @@ def changed_states(played, tmp_path):  # noqa: F811
 @pytest.fixture(autouse=True)
 def believed(monkeypatch):
     """Take a token for what it says; the laws of sign-in are tested in `tests/service/sign_in`."""
-    from walras.service.console import desk
+    from walras.service.console import desk, files
 
     def actor_of(_store, _secrets, token, **_more):
         role, user, company = token.split(":")
@@ -90,3 +90,4 @@ def believed(monkeypatch):
 
     monkeypatch.setattr(console, "actor_of", actor_of)
     monkeypatch.setattr(desk, "actor_of", actor_of)
+    monkeypatch.setattr(files, "actor_of", actor_of)

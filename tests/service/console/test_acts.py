@@ -63,3 +63,15 @@ def test_two_presses_do_it_once_until_a_value_changes(two_states):
         await until(lambda: count() == before + 2)
 
     two_states.walk(two_states.who("Operator"), steps)
+
+
+def test_a_number_of_too_many_digits_is_refused_at_its_field(two_states):
+    async def steps(user):
+        await user.open("/acts/set-rights?company=M-0005&market=two-states")
+        await fill(user, "Products", "BY electricity")
+        await fill(user, "Most orders (optional)", "9" * 5000)
+        user.find(marker="send-set-rights").click()
+        await user.should_see("Mistakes: ")
+        assert named(user, ui.input)["Most orders (optional)"].error
+
+    two_states.walk(two_states.who("Operator"), steps)

@@ -9,6 +9,7 @@ from tests.service.console.walking import until
 from walras.service import queries as q
 from walras.service.clock import SECOND, moment
 from walras.service.commands import GrantPermit, MatchSchedules
+from walras.service.console.desk import Desk
 from walras.service.console.grid import Grid
 from walras.service.readers import ask
 
@@ -200,6 +201,35 @@ def test_facts_are_pasted_and_a_row_that_is_wrong_is_marked(two_states, sheets):
         await until(lambda: count() == before + 2)
 
     two_states.walk(two_states.who(GAS_BUYER), steps)
+
+
+def test_what_a_paste_onto_a_sheet_of_facts_leaves_out_is_told(two_states):
+    async def steps(user):
+        await user.open("/supply/SA-0001/records")
+        await user.should_see(marker="sheet-nomination")
+        user.find(marker="sheet-nomination").trigger("paste", ["day\tquantity\tnote\n2026-12-24\t1\tx\n", 0, "day"])
+        await user.should_see("Left out, for the sheet has no such column: note.")
+
+    two_states.walk(two_states.who(GAS_BUYER), steps)
+
+
+def test_a_nought_is_a_fact(two_states, monkeypatch):
+    sent = []
+
+    async def do_fields(_desk, _command, fields, *_key):
+        sent.append(fields)
+        return {}
+
+    async def steps(user):
+        await user.open("/supply/SA-0001/records")
+        paste(user, "day\tquantity\n2026-12-24\t0\n")
+        monkeypatch.setattr(Desk, "do_fields", do_fields)
+        user.find(marker="send-record-supply-facts").click()
+        await until(lambda: sent)
+
+    two_states.walk(two_states.who(GAS_BUYER), steps)
+    (row,) = sent[0]["rows"]
+    assert (row["day"], row["quantity"]) == ("2026-12-24", "0")
 
 
 def test_a_new_version_is_proposed_shows_its_changes_and_is_agreed(two_states):

@@ -97,6 +97,26 @@ def test_a_side_declares_from_a_paste_and_both_see_where_they_differ(two_states)
     two_states.walk(two_states.who("Operator"), operator)
 
 
+def test_figures_of_a_paste_that_belong_to_no_column_are_told(two_states):
+    day = ahead(two_states, 4)
+    head = "mtu_start\tforward_thermal_mw\tbackward_termal_mw\n"
+
+    async def steps(user):
+        await user.open(f"/capacities?day={day}&element={LINE}")
+        await user.should_see(marker="declare")
+        put(user, head + "\n".join(f"{line}\t9" for line in capacity_rows(day, "400,5").splitlines()))
+        await user.should_see("the sheet has no such column: backward_termal_mw")
+        await user.should_see("24 rows were pasted. Numbers were read with a comma as the decimal sign.")
+        put(user, "\t".join(f"0.{n}" for n in range(7)))
+        await user.should_see("3 filled cells belong to no column and were left out.")
+        await user.should_not_see("the sheet has no such column: backward_termal_mw")
+        await user.should_see("1 row was pasted. Numbers were read with a point as the decimal sign.")
+        put(user, capacity_rows(day, 400))
+        await user.should_not_see("to no column")
+
+    two_states.walk(two_states.who("BY grid"), steps)
+
+
 def test_a_day_that_was_due_has_no_sheet_and_shows_what_each_layer_holds(two_states):
     async def steps(user):
         await user.open(f"/capacities?day={PLAYED}&element={LINE}")

@@ -261,3 +261,16 @@ def test_rows_for_which_a_sheet_has_no_room_are_told(open_day, monkeypatch):
                               "The sheet is full: 4 rows of the paste were left out.")  # fmt: skip
 
     open_day.walk(open_day.who(MEMBER), steps)
+
+
+def test_cells_beyond_the_last_column_and_names_that_come_twice_are_told(open_day):
+    async def steps(user):
+        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
+        await user.open(f"/orders/{SESSION}")
+        await user.should_see("Time to the gate:")
+        paste(user, "Curves", "7\t8\t9\n", column="price_end")
+        await user.should_see("1 filled cell belongs to no column and was left out.")
+        paste(user, "Curves", "order\tstep\tstep\nhome\t1\t2\n")
+        await user.should_see("these names more than once; the first column of each counts: step.")
+
+    open_day.walk(open_day.who(MEMBER), steps)

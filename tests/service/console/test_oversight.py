@@ -6,6 +6,7 @@ import json
 from urllib.parse import urlsplit
 
 from nicegui import ui
+from tests.service.console.downloads import download
 from tests.service.console.walking import one, plots, press, rows
 
 from walras.service import queries as q
@@ -76,12 +77,13 @@ def test_every_file_that_is_offered_is_there(two_states):
         links.update(row[n] for n in row if n.endswith("_href"))
         links.update(e.props["href"] for e in user.find(kind=ui.link).elements)
         links.update(r["file_href"] for r in await rows(user, "Streams of the record"))
-        for link in sorted(n for n in links if n.startswith("/get/")):
-            answer = await user.http_client.get(link)
-            assert answer.status_code == 200, link
-            assert answer.content, link
 
     two_states.walk(REGULATOR, steps)
+    for link in sorted(n for n in links if n.startswith("/get/")):
+        answer = download(two_states, REGULATOR, link)
+        assert answer.status_code == 200, link
+        assert answer.headers["content-disposition"].startswith("attachment; filename="), link
+        assert answer.content, link
     assert {urlsplit(n).path for n in links} >= {
         "/get/get-bundle", "/get/get-order-book", "/get/get-trail-file", "/get/get-ledger-file",
         "/get/get-concentration", "/get/get-pivotal-suppliers",

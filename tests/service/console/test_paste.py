@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from walras.service.console.pages.orders.uploading import flat_sheet
 from walras.service.console.paste import cells_of, decimal_sign, number_of, pasted, time_of
 from walras.service.intake.sheets import SHEETS
 
@@ -68,3 +69,25 @@ def test_a_flat_file_may_be_parted_by_semicolons_or_commas_if_it_names_its_colum
         text = f"order{mark}step\nsun{mark}1\n"
         assert pasted(text, CURVES).rows == (("sun", 1),)
     assert cells_of('5" pipe\tx\n') == [['5" pipe', "x"]]
+
+
+@pytest.mark.parametrize("more", ["extra", "", "step"])
+def test_a_flat_file_with_more_than_the_sheet_holds_goes_to_the_door_as_it_is(more):
+    assert flat_sheet(b"order,step\nsun,1\n") == {"Curves": [{"order": "sun", "step": 1}]}
+    assert flat_sheet(f"order,step,{more}\nsun,1,2\n".encode()) == {}
+
+
+def test_cells_that_belong_to_no_column_are_counted():
+    assert pasted("5\t6\t7\n8\t\t \n", CURVES, first=HEAD.index("quantity_mw")).beyond == 2
+    named = pasted(copied([["order", "", "step", "note"], ["sun", "x", "1", "why", "more"]]), CURVES)
+    assert (named.rows, named.unknown, named.beyond) == ((("sun", 1),), ("note",), 2)
+    assert pasted("sun\tBY\n", CURVES).beyond == 0
+
+
+def test_a_name_that_comes_twice_is_told_and_its_first_column_counts():
+    found = pasted(copied([["order", "step", "Step"], ["sun", "1", "2"]]), CURVES)
+    assert (found.columns, found.rows, found.twice, found.unknown) == (("order", "step"), (("sun", 1),), ("step",), ())
+
+
+def test_a_text_that_is_no_number_tells_no_decimal_sign():
+    assert decimal_sign(["1,2,3", "250,125"], ",") == ","

@@ -27,7 +27,7 @@ def buttons(user):
 
 def test_the_second_officer_sees_what_changes_and_decides(two_states):
     service, proposed = two_states.service, definition(two_states)
-    proposed["lines"][0]["capacity_forward_mw"] = 777.0
+    proposed["lines"][0]["capacity_forward_mw"] = 777.0004
     proposed["zones"].insert(0, {"zone": "EE", "country": "EE"})
     proposed["grids"].insert(0, proposed["grids"][0] | {"zone": "EE"})
     gone = proposed["lines"].pop()["line"]
@@ -49,7 +49,7 @@ def test_the_second_officer_sees_what_changes_and_decides(two_states):
         changes = {
             row["where"]: (row["kind"], row["before"], row["after"]) for row in await rows(user, "What it changes")
         }
-        assert changes["lines[BY-RU-750kV].capacity_forward_mw"] == ("changed", "420", "777")
+        assert changes["lines[BY-RU-750kV].capacity_forward_mw"] == ("changed", "420", "777.0004")
         assert changes["zones[EE].country"] == ("new", "-", "EE")
         assert changes[f"lines[{gone}].line"] == ("gone", gone, "-")
         assert not any("[BY]" in where for where in changes), "what stands elsewhere in its list has not changed"

@@ -144,6 +144,14 @@ def test_prices_are_steps_and_zones_of_one_price_share_a_line():
         assert 'class="band"' in one
 
 
+def test_a_price_that_never_changes_stands_in_the_middle_under_a_label_that_leaves_room():
+    series = {zone: hours(4500, 4500, 4500) for zone in ("a-long-name", "another-one")}
+    [_broad, narrow] = re.findall("<svg.*?</svg>", price_svg(ENGLISH, series, "EUR/MWh", "day"))
+    ticks = [float(text.replace(",", "")) for text in re.findall(r'text-anchor="end">([\d,]+)<', narrow)]
+    assert min(ticks) < 4500 < max(ticks)
+    assert re.findall(r'class="name t0"[^>]*>([^<]*)', narrow) == ["a-long-name =…"]
+
+
 def test_the_network_picture_points_where_the_energy_goes_and_says_what_is_full_without_colour():
     nodes = [Node("A", ("10.00",)), Node("B", ("30.00",))]
     known = {"A": (50.0, 10.0), "B": (50.0, 12.0)}

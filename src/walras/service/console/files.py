@@ -68,7 +68,8 @@ def _answer(service: Service, request: Request, word: str) -> Response:
 
 
 def _safe(value: object) -> str:
-    return "".join(c if c.isalnum() or c in "._-" else "-" for c in str(value))
+    """Return a value as it may stand in the name of a file: headers hold no letters but those of ASCII."""
+    return "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "-" for c in str(value))
 
 
 def link(query: Query) -> str:

@@ -23,6 +23,11 @@ from walras.service.console.problems import Problems, guarded
 from walras.service.dispatch import Answer
 
 Done = Callable[[Answer], Awaitable[None] | None]
+AS_WRITTEN = {
+    "mw": "MW", "kwh": "kWh", "mwh": "MWh", "mtu": "MTU", "mtus": "MTUs", "id": "ID", "eic": "EIC", "vat": "VAT",
+    "csv": "CSV",
+}  # fmt: skip
+"""Words of field names that a page writes in their own way."""
 SHOWN_ONCE = ("key", "secret", "uri")
 """Fields of answers that are shown this once and kept nowhere."""
 
@@ -30,21 +35,13 @@ SHOWN_ONCE = ("key", "secret", "uri")
 def words_of(name: str) -> str:
     """Return how a field is called on a page.
 
-    >>> words_of("gate_at"), words_of("most_mw"), words_of("price_per_mwh")
-    ('Gate at', 'Most MW', 'Price per MWh')
+    >>> words_of("gate_at"), words_of("most_mw"), words_of("vat_number")
+    ('Gate at', 'Most MW', 'VAT number')
     """
-    text = name.replace("_", " ")
-    text = text[:1].upper() + text[1:]
-    for plain, unit in (
-        (" mwh", " MWh"),
-        (" mw", " MW"),
-        (" kwh", " kWh"),
-        ("Mtu", "MTU"),
-        (" mtu", " MTU"),
-        (" id", " ID"),
-    ):
-        text = text.replace(plain, unit)
-    return text
+    words = [AS_WRITTEN.get(word, word) for word in name.split("_")]
+    if words[0] not in AS_WRITTEN.values():
+        words[0] = words[0].capitalize()
+    return " ".join(words)
 
 
 def said_of(command: type[Command]) -> str:

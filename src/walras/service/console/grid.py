@@ -3,6 +3,9 @@
 The rows are kept here, cell by cell as they are typed; the browser keeps a copy for itself
 (console.js), so that a page that is loaded anew, or a connection that was lost, costs nothing.
 Rows stand where they stand in a spreadsheet: the number before each is the one that mistakes name.
+
+Numbers are kept as numbers, exactly. On the screen, in the cell that is edited and in what is copied
+out they have the decimal sign with which the sheet reads, so what is shown reads back as itself.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from walras.service.console.desk import Desk
-from walras.service.console.paste import Pasted, Value, decimal_sign, pasted, usual_sign, value_of
+from walras.service.console.paste import Pasted, Value, decimal_sign, number_text, pasted, usual_sign, value_of
 from walras.service.intake.sheets import Sheet, SheetColumn
 from walras.service.intake.typed import FIRST_ROW, is_filled
 
@@ -34,6 +37,8 @@ WIDTHS = {"time": 185, "number": 125, "integer": 90, "text": 120}
 WRONG = "_wrong"
 IS_WRONG = "p => !!(p.data && p.data._wrong && (p.colDef.field in p.data._wrong || '*' in p.data._wrong))"
 WHY = "p => p.data && p.data._wrong ? p.data._wrong[p.colDef.field] || p.data._wrong['*'] || null : null"
+WRITTEN = "p => typeof p.value === 'number' ? String(p.value).replace('.', (p.context || {}).decimal || '.') : p.value"
+"""A number as `number_text` writes it, in the sign that the sheet has now."""
 IN_PIECES = """const most = 400000, send = (text, ...where) => {
     for (let from = 0, to; from < text.length; from = to) {
       to = from + most < text.length ? text.lastIndexOf('\\n', from + most) + 1 : text.length;
@@ -75,7 +80,8 @@ class Grid:
         choices: What some columns offer, by their names; other values can be pasted, and are then wrong.
         on_change: Called after rows have changed.
         day: Delivery day, before times that are typed without one.
-        decimal: Decimal sign of numbers that may be read in two ways; of the person's language unless given.
+        decimal: Decimal sign that numbers are shown with, and read with where they may be read in two ways; of the
+            person's language unless given.
         first_row: Number of the first row, as mistakes count.
         is_fixed: Whether the rows are shown and not changed.
         label: What the sheet is, where it holds no orders.
@@ -114,7 +120,7 @@ class Grid:
         keep = f"p => walras.keepSheet({json.dumps(self.kept)}, p.api)"
         return {
             "columnDefs": [number, *(self._column(c) for c in self.sheet.columns)],
-            "rowData": [dict(row) for row in self.rows],
+            "rowData": [dict(row) for row in self.rows], "context": {"decimal": self.decimal},
             "defaultColDef": {
                 "editable": not self.is_fixed, "sortable": False, "suppressMovable": True, "resizable": True,
                 "cellDataType": False, "cellClassRules": {":wrong": IS_WRONG}, ":tooltipValueGetter": WHY,
@@ -134,7 +140,7 @@ class Grid:
             "headerTooltip": column.note or column.name,
         }  # fmt: skip
         if column.kind in ("number", "integer"):
-            said["type"] = "rightAligned"
+            said |= {"type": "rightAligned", ":valueFormatter": WRITTEN, "cellEditorParams": {"useFormatter": True}}
         if column.name in self.choices:
             values = ["", *self.choices[column.name]]
             said |= {"cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": values}}
@@ -157,7 +163,7 @@ class Grid:
         names = list(self.columns)
         first = names.index(column) if column in self.columns else 0
         found = pasted(text, self.sheet, first=first, decimal=self.decimal)
-        self.decimal = found.decimal
+        self.use(found.decimal)
         start = len(self.filled) if at is None else at
         room = max(MOST_ROWS - start, 0)
         found = replace(found, rows=found.rows[:room], left_out=max(len(found.rows) - room, 0))
@@ -171,6 +177,13 @@ class Grid:
         self.show()
         self.on_change()
         return found
+
+    def use(self, decimal: str) -> None:
+        """Show and read numbers with another decimal sign."""
+        if decimal != self.decimal:
+            self.decimal = decimal
+            self.grid.run_grid_method("setGridOption", "context", {"decimal": decimal})
+            self.grid.run_grid_method("refreshCells", {"force": True})
 
     def add_rows(self, count: int = BLANK_ROWS) -> None:
         """Add blank rows at the end."""
@@ -216,13 +229,21 @@ class Grid:
         self.grid.run_grid_method("setGridOption", "rowData", [dict(row) for row in self.rows])
 
     def text(self) -> str:
-        """Return the rows as a spreadsheet takes them from the clipboard, names of columns first."""
+        """Return the rows as a spreadsheet takes them from the clipboard, names of columns first.
+
+        A sheet that is pasted into reads each number as it is here.
+        """
         out = io.StringIO()
         writer = csv.writer(out, delimiter="\t", lineterminator="\n")
         writer.writerow(self.columns)
         for row in self.filled:
-            writer.writerow([_written(row.get(n)) for n in self.columns])
+            writer.writerow([self._written(column, row.get(n)) for n, column in self.columns.items()])
         return out.getvalue()
+
+    def _written(self, column: SheetColumn, value: object) -> str:
+        if column.kind in ("number", "integer") and isinstance(value, int | float):
+            return number_text(value, self.decimal)
+        return "" if value is None else str(value)
 
     def forget(self, *beside: str) -> None:
         """Let the browser forget what was typed here, and drafts beside it: it was sent."""
@@ -232,11 +253,15 @@ class Grid:
     async def _restore(self) -> None:
         """Show what this tab kept, and from now on let it keep every change."""
         rows = (await kept_rows(self.kept)).get(self.kept, [])
-        known = [{n: v for n, v in row.items() if n in self.columns and v != ""} for row in rows]
+        known = [{n: v for n, v in row.items() if n in self.columns and v != ""} for row in self.read(rows)]
         if known and known != self.filled and self.fits(known):
             self.put(known)
             self.on_change()
             self.said.text = self.desk.t("What you typed before and did not send is here again.")
+
+    def read(self, rows: Sequence[Row]) -> list[Row]:
+        """Return rows that were kept, read anew: of what was typed last, the browser may hold the bare text."""
+        return [{n: self.value(self.columns[n], v) if n in self.columns else v for n, v in r.items()} for r in rows]
 
     def fits(self, _rows: Sequence[Row]) -> bool:
         """Return whether rows that were kept can stand here."""
@@ -300,7 +325,3 @@ def rows_of(kept: Mapping[str, Any]) -> dict[str, list[Row]]:
 
 def _blank(count: int) -> list[Row]:
     return [{} for _ in range(count)]
-
-
-def _written(value: object) -> str:
-    return "" if value is None else str(value)

@@ -1,15 +1,16 @@
 """One input for each kind of field that commands have, read off their JSON schema.
 
 Numbers are typed as text, so that what cannot be read reaches the door as it was typed and comes
-back with the door's own words. Lists are typed a line each; lists of records are pasted from a
-spreadsheet with their names in the first line.
+back with the door's own words. What a number or a list begins with is written in the person's
+language, as it would be read if it were typed. Lists are typed a line each; lists of records are
+pasted from a spreadsheet with their names in the first line.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from walras.service.console.desk import Desk
-from walras.service.console.paste import COMMA, POINT, decimal_sign, number_of, usual_sign
+from walras.service.console.paste import COMMA, POINT, decimal_sign, number_of, number_text, usual_sign
 
 Spec = Mapping[str, Any]
 
@@ -56,9 +57,11 @@ def input_of(
     if is_secret:
         box = ui.input(label, password=True).props('outlined dense autocomplete="off"').mark(name)
         return Input(box, lambda: box.value or None)
-    found = _typed_of(desk, name, label, resolved(spec, defs), defs, preset)
+    wanted = resolved(spec, defs)
+    found = _typed_of(desk, name, label, wanted, defs, preset)
     if isinstance(found.element, ui.input | ui.textarea):
-        keep_draft(found.element, f"{form}/{name}")
+        sign = "" if wanted.get("type") == "string" else usual_sign(desk.language)
+        keep_draft(found.element, f"{form}/{name}{sign}")  # numbers come back only where they are read as they were
     return found
 
 
@@ -86,7 +89,8 @@ def _scalar(desk: Desk, name: str, label: str, kind: str | None, start: Any) -> 
         check = ui.checkbox(label, value=start in (True, "true", "1")).mark(name)
         return Input(_Plain(check), lambda: bool(check.value))
     if kind in ("integer", "number"):
-        return _line(name, label, start, partial(as_number, usual=usual_sign(desk.language)), "inputmode=decimal")
+        sign = usual_sign(desk.language)
+        return _line(name, label, _written(start, sign), partial(as_number, usual=sign), "inputmode=decimal")
     return _json(name, label, start)
 
 
@@ -114,9 +118,22 @@ def as_number(text: str, usual: str = POINT) -> Any:
     >>> as_number("1,234"), as_number("1.234", COMMA), as_number("1,234", COMMA)
     (1234, 1234, 1.234)
     """
+    return _number(text, decimal_sign([text], usual))
+
+
+def _number(text: str, sign: str) -> Any:
     if not text.strip().isdecimal():
-        return number_of(text, decimal_sign([text], usual))
-    return int(text)
+        return number_of(text, sign)
+    try:
+        return int(text)
+    except ValueError:  # more digits than Python reads
+        return text
+
+
+def _written(start: Any, sign: str) -> Any:
+    """Return a number that is filled in as it would be typed; the address of a page writes numbers with a point."""
+    number = number_of(start, POINT) if isinstance(start, str) and COMMA not in start else start
+    return start if isinstance(number, bool | str) or number is None else number_text(number, sign)
 
 
 def as_moment(text: str, zone: ZoneInfo) -> str:
@@ -142,6 +159,8 @@ def as_moment(text: str, zone: ZoneInfo) -> str:
 def records_of(text: str, items: Spec, defs: Mapping[str, Spec], usual: str = POINT) -> Any:
     r"""Return records that were pasted, names in the first line, cells apart by tabs, semicolons or commas.
 
+    All numbers of a paste have the same decimal sign: `usual`, where none of them tells.
+
     >>> records_of("mtu\tmw\n1\t20", {"properties": {"mtu": {"type": "string"}, "mw": {"type": "number"}}}, {})
     [{'mtu': '1', 'mw': 20}]
     """
@@ -151,13 +170,15 @@ def records_of(text: str, items: Spec, defs: Mapping[str, Spec], usual: str = PO
     names = [h.strip() for h in head]
     kinds = {name: resolved(spec, defs).get("type") for name, spec in items.get("properties", {}).items()}
 
-    sign = POINT if mark == COMMA else usual
+    full = [row for row in rows if any(cell.strip() for cell in row)]
+    names += [f"column {i + 1}" for i in range(len(names), max(map(len, full), default=0))]  # the door knows none such
+    numbers = [cell for row in full for n, cell in zip(names, row, strict=False) if kinds.get(n) != "string"]
+    sign = decimal_sign(numbers, POINT if mark == COMMA else usual)
 
     def read(name: str, cell: str) -> Any:
-        return cell if kinds.get(name) == "string" else as_number(cell, sign)
+        return cell if kinds.get(name) == "string" else _number(cell, sign)
 
-    full = [row for row in rows if any(cell.strip() for cell in row)]
-    return [{n: read(n, cell) for n, cell in zip(names, row, strict=False) if cell != ""} for row in full]
+    return [{n: read(n, cell) for n, cell in zip(names, row, strict=False) if cell.strip()} for row in full]
 
 
 class _Plain:
@@ -199,10 +220,12 @@ def _lines(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Map
     kind = items.get("type")
     if kind == "object" or "oneOf" in items or "discriminator" in items:
         return _records(desk, name, label, items, start, defs)
-    hint = desk.t("one a line") if kind != "array" else desk.t("one a line, its parts apart by spaces")
+    sign = usual_sign(desk.language)
+    hint = desk.t("one a line") if kind != "array" else desk.t("one a line, its parts apart by commas or spaces")
+    listed = [start] if isinstance(start, str) else start or ()
     before = "\n".join(
-        " ".join(map(str, one)) if isinstance(one, list | tuple) else str(one)
-        for one in ([start] if isinstance(start, str) else start or ())
+        joined(one) if isinstance(one, list | tuple) else str(_written(one, sign) if kind != "string" else one)
+        for one in listed
     )
     box = ui.textarea(label, value=before).props(f'outlined dense autogrow hint="{hint}"').mark(name)
 
@@ -211,12 +234,38 @@ def _lines(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Map
         if not lines:
             return None
         if kind == "array":
-            return [line.split() for line in lines]
-        return (
-            [as_number(line, usual_sign(desk.language)) for line in lines] if kind in ("integer", "number") else lines
-        )
+            return [parted(line, items.get("maxItems", 0)) for line in lines]
+        if kind not in ("integer", "number"):
+            return lines
+        said = decimal_sign(lines, sign)
+        return [_number(line, said) for line in lines]
 
     return Input(box, read)
+
+
+def parted(line: str, count: int = 0) -> list[str]:
+    r"""Return the parts of a line: apart by tabs, semicolons or commas where it has any, else by spaces.
+
+    Args:
+        line: As it was typed.
+        count: Of parts, 0 for any; spaces part the last ones, since names of zones may have some.
+
+    >>> parted("North Ost, electricity"), parted("North Ost electricity", 2), parted("A gas")
+    (['North Ost', 'electricity'], ['North Ost', 'electricity'], ['A', 'gas'])
+    """
+    mark = next((m for m in ("\t", ";", COMMA) if m in line), None)
+    return [part.strip() for part in line.split(mark)] if mark else line.rsplit(maxsplit=count - 1)
+
+
+def joined(parts: Sequence[Any]) -> str:
+    """Return parts as a line that is parted into them again.
+
+    >>> joined(["BY", "gas"]), joined(["Nord, Ost", "gas"]), joined(["a b", "natural gas"])
+    ('BY gas', 'Nord, Ost; gas', 'a b, natural gas')
+    """
+    said = [str(part) for part in parts]
+    lines = (mark.join(said) for mark in (" ", ", ", "; ", "\t"))
+    return next((line for line in lines if parted(line, len(said)) == said), "\t".join(said))
 
 
 def _records(desk: Desk, name: str, label: str, items: Spec, start: Any, defs: Mapping[str, Spec]) -> Input:

@@ -17,6 +17,7 @@ from walras.service.console import shown
 from walras.service.console.desk import Desk
 
 Kind = Literal["text", "code", "number", "span", "money", "time", "day", "state", "words", "flag", "wide"]
+NO_BREAK = "\N{NO-BREAK SPACE}"
 CELL = """
 <q-td :props="props"><span :class="props.row[props.col.name + '_class']">
   <a v-if="props.row[props.col.name + '_href']" :href="props.row[props.col.name + '_href']"
@@ -24,7 +25,7 @@ CELL = """
   <template v-else>{{ props.row[props.col.name + '_shown'] ?? props.value }}</template>
 </span></q-td>"""
 ACTS = """
-<q-td :props="props" class="acts">
+<q-td :props="props" class="acts" :class="{ many: (props.row.acts || []).length > 2 }">
   <q-btn v-for="act in props.row.acts" :key="act[0]" dense outline no-caps size="sm" :label="act[1]"
     :aria-label="act[1] + ' ' + props.row.act_of" @click="$parent.$emit('act', [act[0], props.row.key])" />
 </q-td>"""
@@ -129,7 +130,7 @@ def _row(
             written[f"{column.name}_href"] = row[f"{column.name}_href"]
         if column.kind == "state" and value:
             written[f"{column.name}_class"] = f"state state-{value}"
-        if column.kind in ("code", "wide", "time"):
+        if column.kind in ("code", "wide", "time") and written[f"{column.name}_shown"]:
             written[f"{column.name}_class"] = column.kind
     if acts is not None:
         written["acts"] = [list(act) for act in acts(row)]
@@ -144,13 +145,19 @@ def written_as(desk: Desk, column: Column, value: Any) -> str:
         "number": lambda: shown.number(value, column.decimals, desk.language),
         "span": lambda: shown.span(value, desk.language),
         "money": lambda: shown.money(value, column.decimals, desk.language),
-        "time": lambda: shown.time(value, desk.zone, desk.language),
+        "time": lambda: _of_two_parts(shown.time(value, desk.zone, desk.language)),
         "day": lambda: shown.day(value, desk.language),
         "flag": lambda: desk.t("yes") if value else desk.t("no"),
         "state": lambda: desk.t(str(value).replace("_", " ")),
         "words": lambda: desk.t(str(value).replace("_", " ")),
     }
     return written.get(column.kind, lambda: str(value))()
+
+
+def _of_two_parts(time: str) -> str:
+    """Return a time that wraps between its local part and UTC alone."""
+    local, bracket, utc = time.replace(" ", NO_BREAK).partition(f"{NO_BREAK}(")
+    return f"{local} ({utc}" if bracket else local
 
 
 def facts(desk: Desk, rows: Sequence[tuple[str, str]]) -> None:

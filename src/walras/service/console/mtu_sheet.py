@@ -20,6 +20,7 @@ from walras.service.console.desk import Desk
 from walras.service.console.grid import WRONG, Grid
 from walras.service.console.paste import Pasted, cells_of, decimal_sign, number_of, pasted, time_of
 from walras.service.console.problems import Problems
+from walras.service.console.telling import left_out_of, said_of_sign
 from walras.service.intake.sheets import Sheet, SheetColumn
 
 START = "mtu_start"
@@ -40,27 +41,33 @@ class MtuSheet(Grid):
 
     Args:
         desk: Where it stands.
-        name: Of the sheet, one for each thing and day: the browser keeps what is typed under it.
+        name: Of the sheet, one for each thing and day.
         label: What it is, for screen readers.
         starts: UTC starts of the day's MTUs, in order.
         columns: Figures as (name, note); names are those that a paste may have in its first line.
         values: What stands there at first, by column.
+        market: Whose figures these are, where the address does not tell: the browser keeps what is typed under this
+            and the name.
 
     Attributes:
         starts: UTC starts, a row each.
-        misfits: What the last paste had that does not fit the day.
+        misfits: What the last paste had that does not fit the day or the columns.
+        found: The last paste.
         problems: Below the sheet: what did not fit, and what the door says of what was sent.
     """
 
     def __init__(
         self, desk: Desk, name: str, label: str, starts: Sequence[str], columns: Sequence[tuple[str, str]],
-        values: Mapping[str, Sequence[Any]] | None = None,
+        values: Mapping[str, Sequence[Any]] | None = None, *, market: str = "",
     ) -> None:  # fmt: skip
         self.starts = list(starts)
         self.misfits: list[Mistake] = []
+        self.found: Pasted | None = None
         when = SheetColumn(START, "time", "", note=desk.t("Local time, {zone}").format(zone=desk.zone.key))
         figures = [SheetColumn(n, "number", "", note=note) for n, note in columns]
-        super().__init__(desk, Sheet(name, "", (when, *figures)), {}, lambda: None, first_row=1, label=label, kept=name)
+        what, _, which = name.partition(" ")
+        kept = f"{what} {market} {which}" if market else name
+        super().__init__(desk, Sheet(name, "", (when, *figures)), {}, lambda: None, first_row=1, label=label, kept=kept)
         self.clocks = [clock(desk, s) for s in self.starts]
         self.times = times_of(self.clocks)
         self.rows = [{START: at} for at in self.clocks]
@@ -111,7 +118,7 @@ class MtuSheet(Grid):
         has_times = bool(cells) and bool(cells[0]) and self._position(time_of(cells[0][0])) is not None
         first = 0 if has_times else max(1, names.index(column) if column in self.columns else 1)
         found = pasted(text, self.sheet, first=first, decimal=self.decimal)
-        self.misfits = []
+        self.found, self.misfits = found, [self._of_no_column(what) for what in left_out_of(self.desk, found)]
         start = 0 if at is None else at
         for n, values in enumerate(found.rows):
             said = dict(zip(found.columns, values, strict=True))
@@ -135,6 +142,10 @@ class MtuSheet(Grid):
             return None
         moments = [shown.moment_of(s) for s in self.starts]
         return moments.index(at) if at.tzinfo is not None and at in moments else None
+
+    def _of_no_column(self, what: str) -> Mistake:
+        fix = self.desk.t("Paste columns as the sheet has them, or name them in the first line: {names}.")
+        return Mistake(what, "", "column_known", fix.format(names=", ".join(self.columns)))
 
     def _misfit(self, line: int, when: object) -> None:
         t = self.desk.t
@@ -177,8 +188,12 @@ class MtuSheet(Grid):
         self.tell()
 
     def tell(self) -> None:
-        """Say what of the last paste did not fit, row by row."""
+        """Say how the last paste was read, and row by row what did not fit."""
         self.problems.clear()
+        if self.found is not None:
+            count = len(self.found.rows)
+            said = self.desk.t.n_("{count} row was pasted.", "{count} rows were pasted.", count).format(count=count)
+            self.said.text = f"{said} {said_of_sign(self.desk, self.found)}"
         if self.misfits:
             self.problems.show(self.misfits)
 

@@ -7,6 +7,8 @@ text that it was, and the door says what is wrong with it. Two things are read w
 * a first row of column names says which column is which; without one, columns follow the sheet;
 * numbers may have a decimal comma. Some cell of the paste usually tells (`3,5` has no thousands,
   `1,234.5` has both); `1,234` alone does not, and is read as the person's language writes it.
+
+What the console itself writes for a person, it writes as it would read it: `number_text`.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ class Pasted:
         has_head: Whether the first row held names.
         decimal: The sign that numbers were read with.
         left_out: Rows for which the sheet had no room.
+        twice: Names that the first row repeats; the cells of the first one count.
+        beyond: Filled cells that belong to no column: right of the last one, or below no name.
     """
 
     columns: tuple[str, ...]
@@ -50,6 +54,8 @@ class Pasted:
     has_head: bool = False
     decimal: str = POINT
     left_out: int = 0
+    twice: tuple[str, ...] = ()
+    beyond: int = 0
 
 
 def pasted(text: str, sheet: Sheet, *, first: int = 0, decimal: str = POINT) -> Pasted:
@@ -69,21 +75,22 @@ def pasted(text: str, sheet: Sheet, *, first: int = 0, decimal: str = POINT) -> 
     """
     names = {c.name: c for c in sheet.columns}
     table = cells_of(text, names)
-    columns: list[SheetColumn | None] = list(sheet.columns[first:])
-    unknown: list[str] = []
+    columns: dict[int, SheetColumn] = dict(enumerate(sheet.columns[first:]))
+    said: list[str] = []
     has_head = bool(table) and _is_head(table[0], names)
     if has_head:
         said = [_name(cell) for cell in table.pop(0)]
-        columns = [names.get(name) for name in said]
-        unknown = [name for name in said if name and name not in names]
-    width = max(map(len, table), default=0)
-    columns = columns[:width]
-    kept = [(i, c) for i, c in enumerate(columns) if c is not None]
+        columns = {i: names[name] for i, name in enumerate(said) if name in names and name not in said[:i]}
+    kept = [(i, c) for i, c in columns.items() if i < max(map(len, table), default=0)]
     sign = decimal_sign(
         (row[i] for row in table for i, c in kept if c.kind in ("number", "integer") and i < len(row)), decimal
     )
     rows = tuple(tuple(value_of(row[i] if i < len(row) else "", c, sign) for i, c in kept) for row in table)
-    return Pasted(tuple(c.name for _, c in kept), rows, tuple(unknown), has_head, sign)
+    named = {i for i, name in enumerate(said) if name}
+    beyond = sum(bool(c.strip()) for row in table for i, c in enumerate(row) if i not in columns and i not in named)
+    unknown = tuple(name for name in said if name and name not in names)
+    twice = tuple(name for i, name in enumerate(said) if name in names and name in said[:i])
+    return Pasted(tuple(c.name for _, c in kept), rows, unknown, has_head, sign, twice=twice, beyond=beyond)
 
 
 def cells_of(text: str, names: Iterable[str] = ()) -> list[list[str]]:
@@ -160,7 +167,7 @@ def _only_sign(text: str) -> str:
     if other in text:
         return sign if text.count(sign) == 1 else ""
     if text.count(sign) > 1:
-        return other
+        return other if _GROUPED[sign].fullmatch(text) else ""
     return "" if _GROUPED[sign].fullmatch(text) and not text.lstrip("+-").startswith("0") else sign
 
 
@@ -184,6 +191,16 @@ def number_of(text: str, decimal: str = POINT) -> Value:
     if abs(value) == float("inf"):
         return text
     return int(value) if abs(value) < 1e15 and plain.lstrip("+-").isdigit() else value
+
+
+def number_text(value: float, decimal: str = POINT) -> str:
+    """Return a number as `number_of` reads it with the same sign: without thousands, to its last digit.
+
+    >>> number_text(250.125, ","), number_text(300.0), number_text(-3.25, ",")
+    ('250,125', '300', '-3,25')
+    """
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return str(int(value) if is_whole else value).replace(POINT, decimal)
 
 
 def time_of(text: str) -> str:

@@ -43,7 +43,7 @@ def lines(
     Args:
         series: Points (ISO time or number, value) by name, in order.
         unit: Of the values.
-        is_step: Whether a value holds until the next point.
+        is_step: Whether a value holds until the next point; a value of None breaks the line.
         is_time: Whether the axis is time.
         across: Name of an axis that is not time.
         marks: Level lines as (name, value).
@@ -53,7 +53,8 @@ def lines(
         look = {"width": 2, "type": DASHES[n % len(DASHES)], "color": COLOURS[n % len(COLOURS)]}
         drawn.append(
             {"name": name, "type": "line", "showSymbol": False, "data": [list(p) for p in points], "lineStyle": look,
-             "itemStyle": {"color": look["color"]}, "step": "end" if is_step else False, "emphasis": {"disabled": True}}
+             "itemStyle": {"color": look["color"]}, "step": "end" if is_step else False, "connectNulls": False,
+             "emphasis": {"disabled": True}}
         )  # fmt: skip
     return _frame(unit, is_time=is_time, across=across) | {"series": drawn + _levels(marks)}
 
@@ -111,12 +112,21 @@ def boxes(drawn: Sequence[tuple[str, str, bool, Sequence[Sequence[Any]]]], unit:
 
 def bars(
     series: Mapping[str, Sequence[Point]], unit: str, *, is_stacked: bool = False,
-    marks: Sequence[tuple[str, float]] = (),
+    marks: Sequence[tuple[str, float]] = (), names: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Return bars over categories, one group a name, with level lines as (name, value)."""
-    names = list(dict.fromkeys(str(p[0]) for points in series.values() for p in points))
+    """Return bars over categories, one group a name, with level lines as (name, value).
+
+    Args:
+        series: Points (category, value) by name; a series has no bar at a category that it lacks.
+        unit: Of the values.
+        is_stacked: Whether the bars of a category stand on each other.
+        marks: Level lines as (name, value).
+        names: Categories in their order, where not that in which the series name them.
+    """
+    names = list(dict.fromkeys([*names, *(str(p[0]) for points in series.values() for p in points)]))
+    by_name = [{str(category): value for category, value in points} for points in series.values()]
     options = _frame(unit, is_time=False)
-    label: dict[str, Any] = {"interval": 0}
+    label: dict[str, Any] = {"interval": 0, "hideOverlap": True}
     if len(names) > FEW:
         label |= {"rotate": 35, "width": 150, "overflow": "truncate"}
         options["grid"]["left"] = SLANTED
@@ -125,8 +135,8 @@ def bars(
     }  # fmt: skip
     options["series"] = [
         {"name": name, "type": "bar", "stack": "all" if is_stacked else None,
-         "itemStyle": {"color": COLOURS[n % len(COLOURS)]}, "data": [p[1] for p in points]}
-        for n, (name, points) in enumerate(series.items())
+         "itemStyle": {"color": COLOURS[n % len(COLOURS)]}, "data": [values.get(category) for category in names]}
+        for n, (name, values) in enumerate(zip(series, by_name, strict=True))
     ]  # fmt: skip
     options["series"] += _levels(marks)
     return options

@@ -15,19 +15,20 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 MINUS = "\N{MINUS SIGN}"
+MOST_DIGITS = 15
+"""Of a whole number in an address."""
 
 
 def number(value: float | str | None, decimals: int = 2, language: str = "en") -> str:
     """Return a number with its thousands apart, empty for none.
 
-    >>> number(-1234.5, 2), number(-1234.5, 2, "de"), number(None)
-    ('−1,234.50', '−1.234,50', '')
+    >>> number(-1234.5, 2), number(-1234.5, 2, "de"), number(None), number(-0.001)
+    ('−1,234.50', '−1.234,50', '', '0.00')
     """
     if value is None or value == "":
         return ""
     places = "0" * decimals
-    shown: str = format_decimal(float(value) + 0.0, f"#,##0.{places}" if places else "#,##0", locale=language)
-    return shown.replace("-", MINUS)
+    return _signed(format_decimal(float(value), f"#,##0.{places}" if places else "#,##0", locale=language))
 
 
 def plain(value: float, language: str = "en") -> str:
@@ -36,8 +37,12 @@ def plain(value: float, language: str = "en") -> str:
     >>> plain(1234.5), plain(50.0), plain(-0.1234)
     ('1,234.5', '50', '−0.123')
     """
-    shown: str = format_decimal(value + 0.0, "#,##0.###", locale=language)
-    return shown.replace("-", MINUS)
+    return _signed(format_decimal(value, "#,##0.###", locale=language))
+
+
+def _signed(written: str) -> str:
+    """Return a written number with a minus sign in place of its hyphen, zero without any."""
+    return written.replace("-", MINUS if any(c in "123456789" for c in written) else "")
 
 
 def span(values: Sequence[float], language: str = "en") -> str:
@@ -66,6 +71,15 @@ def money(minor: int | None, decimals: int = 2, language: str = "en") -> str:
         point = format_decimal(0.1, "0.0", locale=language)[1]
         shown += f"{point}{rest:0{decimals}d}"
     return f"{MINUS}{shown}" if minor < 0 else shown
+
+
+def whole_of(text: str | None) -> int | None:
+    """Return a whole number that stands in an address, None for anything else.
+
+    >>> whole_of("12"), whole_of("²"), whole_of("-1")
+    (12, None, None)
+    """
+    return int(text) if text and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -113,16 +127,22 @@ def wall(text: str, zone: ZoneInfo) -> str:
     return at.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
-def steps(values: Sequence[tuple[str, int, float]], zone: ZoneInfo) -> list[tuple[str, float]]:
-    """Return values of spans (start, minutes, value) as points that hold each until the next, the last to its end.
+def steps(values: Sequence[tuple[str, float, float | None]], zone: ZoneInfo) -> list[tuple[str, float | None]]:
+    """Return values of spans (start, minutes, value) as points of a line of steps, broken where no span is.
 
     >>> steps([("2026-03-01T12:00:00Z", 60, 5.0)], ZoneInfo("UTC"))
     [('2026-03-01T12:00:00', 5.0), ('2026-03-01T13:00:00', 5.0)]
+    >>> [value for _, value in steps([("2026-03-01T06:00Z", 60, 5.0), ("2026-03-01T18:00Z", 60, 7.0)], ZoneInfo("UTC"))]
+    [5.0, 5.0, None, 7.0, 7.0]
     """
-    points = [(wall(start, zone), value) for start, _, value in values]
-    if values:
-        start, minutes, value = values[-1]
-        points.append((wall((datetime.fromisoformat(start) + timedelta(minutes=minutes)).isoformat(), zone), value))
+    points: list[tuple[str, float | None]] = []
+    starts = [datetime.fromisoformat(start) for start, _, _ in values]
+    for begin, following, (start, minutes, value) in zip(starts, [*starts[1:], None], values, strict=True):
+        points.append((wall(start, zone), value))
+        end = begin + timedelta(minutes=minutes)
+        if following is None or following > end:
+            last = wall(end.isoformat(), zone)
+            points += [(last, value)] if following is None else [(last, value), (last, None)]
     return points
 
 

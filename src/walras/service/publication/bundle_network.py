@@ -36,6 +36,7 @@ class Network:
         carrier: Of lines, borders and domains by name.
         tariff: Of lines, per MWh that is sent.
         room: Of a line or border in the period that begins then.
+        price_tick: Per MWh in the market's currency, by zone and carrier.
         quantity_tick: In MW by zone and carrier.
         branches: Critical branches with their margins, and their factors; empty without domains.
     """
@@ -44,6 +45,7 @@ class Network:
     carrier: Mapping[str, str] = field(default_factory=dict)
     tariff: Mapping[str, float] = field(default_factory=dict)
     room: Mapping[tuple[str, datetime], Room] = field(default_factory=dict)
+    price_tick: Mapping[tuple[str, str], float] = field(default_factory=dict)
     quantity_tick: Mapping[tuple[str, str], float] = field(default_factory=dict)
     branches: pl.DataFrame = field(default_factory=pl.DataFrame)
     factors: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -73,8 +75,13 @@ def network_of(connection: Connection, of: Published) -> Network:
             if r.get("latitude") is not None and r.get("longitude") is not None
         },
         carrier=carriers,
-        tariff={r["line"]: t for r in _rows(tables["lines"]) if (t := _tariff(r)) is not None},
+        tariff={r["line"]: t for r in _rows(tables["lines"]) if (t := _amount(r, "tariff_")) is not None},
         room=room,
+        price_tick={
+            (r["zone"], r["carrier"]): tick
+            for r in _rows(tables["grids"])
+            if (tick := _amount(r, "price_tick_")) is not None
+        },
         quantity_tick={(r["zone"], r["carrier"]): r["quantity_tick_mw"] for r in _rows(tables["grids"])},
         branches=tables["critical_branches"],
         factors=tables["ptdfs"],
@@ -109,5 +116,6 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
     return table.to_dicts()
 
 
-def _tariff(row: Mapping[str, Any]) -> float | None:
-    return next((v for n, v in row.items() if n.startswith("tariff_") and v is not None), None)
+def _amount(row: Mapping[str, Any], name: str) -> float | None:
+    """Return a field whose name ends with the currency."""
+    return next((v for n, v in row.items() if n.startswith(name) and v is not None), None)

@@ -85,13 +85,13 @@ def _figure(visitor: Visitor, figures: Figures, tables: dict[str, pl.DataFrame],
         volume = max(volume, accepted + _sum(own["aggregated_volumes"], "indivisible_mw") + traded)
     name = f"{cell[0]}, {carrier_words(visitor, cell[1])}, {visitor.moment(begin)}"
     title = t("Supply and demand: {cell}").format(cell=name)
-    drawing = curves_svg(
-        visitor, lines["demand"], lines["supply"], (volume, price), visitor.per_mwh(figures.currency), title
-    )
+    decimals = (figures.power_decimals(cell[1]), figures.price_decimals(cell[1]))
+    unit = visitor.per_mwh(figures.currency)
+    drawing = curves_svg(visitor, lines["demand"], lines["supply"], (volume, price), unit, title, decimals)
     if not drawing:
         return ""
     cleared = t("cleared at {price} {unit} with {volume} MW").format(
-        price=visitor.number(price, 2), unit=visitor.per_mwh(figures.currency), volume=visitor.number(volume, 1)
+        price=visitor.number(price, decimals[1]), unit=unit, volume=visitor.number(volume, decimals[0])
     )
     return f"<figure>{drawing}<figcaption><strong>{escape(name)}</strong><br>{cleared}</figcaption></figure>"
 

@@ -16,12 +16,15 @@ from functools import cached_property
 import polars as pl
 from sqlalchemy import Connection
 
+from walras.results.minor_units import decimals_of
 from walras.service.publication import reading
 from walras.service.publication.bundle_network import Network, Room, network_of
 from walras.service.publication.reading import Published
 
 Cell = tuple[str, str]
 """Zone and carrier."""
+MOST_DECIMALS = 9
+"""Of a tick."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,23 @@ class Figures:
         """Return the zones that have prices of a carrier."""
         return sorted(z for z, c in self.price if c == carrier)
 
+    def price_decimals(self, carrier: str) -> int:
+        """Return with how many decimals prices of a carrier are written: those of its tick, two at the least.
+
+        Where money has no decimals the least is none.
+        """
+        least = min(2, decimals_of(self.currency))
+        return self._decimals(carrier, self.network.price_tick, self.price, least)
+
+    def power_decimals(self, carrier: str) -> int:
+        """Return with how many decimals powers of a carrier are written: those of its tick, one at the least."""
+        return self._decimals(carrier, self.network.quantity_tick, self.position, 1)
+
+    def _decimals(self, carrier: str, ticks: Mapping[Cell, float], series: Mapping[Cell, Series], least: int) -> int:
+        """Return the decimals of the ticks, or of the values where no tick is published."""
+        own = {tick for (_, c), tick in ticks.items() if c == carrier}
+        return decimals_for(own or {v for (_, c), s in series.items() if c == carrier for v in s.value}, least)
+
     def window(self, mtu: int | None) -> tuple[datetime, datetime]:
         """Return the span of a numbered MTU up to the next begin, or of the whole day."""
         last = max(series.end[-1] for series in self.price.values())
@@ -177,6 +197,17 @@ def figures_of(
     ]
     currency = column.removeprefix("price_").removesuffix("_per_mwh").upper()
     return Figures(currency, price, position, tuple(links), network)
+
+
+def decimals_for(values: Iterable[float], least: int) -> int:
+    """Return with how many decimals all values are written in full; the least where no number of them does.
+
+    >>> decimals_for([0.01, 0.005], 2), decimals_for([0.5], 2), decimals_for([1 / 3], 2)
+    (3, 2, 2)
+    """
+    found = list(values)
+    whole = (d for d in range(least, MOST_DECIMALS + 1) if all(abs(v * 10**d - round(v * 10**d)) < 1e-6 for v in found))
+    return next(whole, least)
 
 
 def price_column(table: pl.DataFrame) -> str:

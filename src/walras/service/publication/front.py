@@ -144,6 +144,7 @@ def _result(visitor: Visitor, connection: Connection, of: reading.Published, mar
         series = {z: figures.price[z, carrier] for z in figures.zones(carrier)}
         name = carrier_words(visitor, carrier)
         title = t("{carrier}: prices in {unit}").format(carrier=name, unit=visitor.per_mwh(figures.currency))
-        drawn = plot_or_nothing(visitor, series, visitor.per_mwh(figures.currency), title)
-        parts.append(f"<div><h3>{escape(title)}</h3>{drawn}{day_table(visitor, series, title)}</div>")
+        decimals = figures.price_decimals(carrier)
+        drawn = plot_or_nothing(visitor, series, visitor.per_mwh(figures.currency), title, decimals=decimals)
+        parts.append(f"<div><h3>{escape(title)}</h3>{drawn}{day_table(visitor, series, title, decimals)}</div>")
     return f'<section class="latest">{head}<div class="pairs">{"".join(parts)}</div></section>'

@@ -102,7 +102,7 @@ def _written(visitor: Visitor, connection: Connection, of: Published) -> str:
             _other(visitor, connection, of, "provisional_prices"),
         ),
         ("system", t("System prices, as if no line were full"), _other(visitor, connection, of, "system_prices")),
-        ("rejected", t("Paradoxically rejected orders"), proof.rejected(visitor, connection, of)),
+        ("rejected", t("Paradoxically rejected orders"), proof.rejected(visitor, connection, of, figures)),
         ("welfare", t("Welfare"), "" if of.stage == "provisional" else proof.welfare(visitor, connection, of)),
         ("downloads", t("Downloads"), proof.downloads(visitor, connection, of)),
         ("verify", t("Verify it yourself"), proof.check(visitor, connection, of)),
@@ -221,8 +221,8 @@ def _other(visitor: Visitor, connection: Connection, of: Published, name: str) -
         title = t("{carrier}: prices in {unit}").format(
             carrier=carrier_words(visitor, carrier), unit=visitor.per_mwh(figures.currency)
         )
-        out.append(
-            f"<h3>{escape(title)}</h3>{plot_or_nothing(visitor, series, visitor.per_mwh(figures.currency), title)}"
-        )
-        out.append(rows.folded(t("All MTUs: {what}").format(what=title), wide(visitor, series, title, 2)))
+        unit, decimals = visitor.per_mwh(figures.currency), figures.price_decimals(carrier)
+        drawn = plot_or_nothing(visitor, series, unit, title, decimals=decimals)
+        out.append(f"<h3>{escape(title)}</h3>{drawn}")
+        out.append(rows.folded(t("All MTUs: {what}").format(what=title), wide(visitor, series, title, decimals)))
     return "".join(out)

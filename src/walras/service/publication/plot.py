@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from walras.service.publication.price_plot import nice, svg
+from walras.service.publication.price_plot import axis_decimals, nice, svg
 from walras.service.publication.visitor import Visitor
 
 Point = tuple[float, float]
@@ -19,7 +19,13 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 420, 270, 62, 14, 26, 40
 
 
 def curves_svg(
-    visitor: Visitor, demand: Sequence[Point], supply: Sequence[Point], clearing: Point, unit: str, title: str
+    visitor: Visitor,
+    demand: Sequence[Point],
+    supply: Sequence[Point],
+    clearing: Point,
+    unit: str,
+    title: str,
+    decimals: tuple[int, int] = (1, 2),
 ) -> str:
     """Return demand and supply as steps of (MW, price), and the clearing point.
 
@@ -30,6 +36,7 @@ def curves_svg(
         clearing: Volume and price.
         unit: Of the price.
         title: What a reader who does not see the drawing is told; plain text.
+        decimals: Of volume and price, as they are told.
     """
     volume, price = clearing
     if len(demand) < 2 and len(supply) < 2:
@@ -47,13 +54,13 @@ def curves_svg(
 
     parts = [
         f'<path class="level" d="M{LEFT} {at(0, v)[1]}H{WIDTH - RIGHT}"/>'
-        f'<text x="{LEFT - 6}" y="{at(0, v)[1] + 4}" text-anchor="end">{visitor.number(v, 0)}</text>'
+        f'<text x="{LEFT - 6}" y="{at(0, v)[1] + 4}" text-anchor="end">{visitor.number(v, axis_decimals(up))}</text>'
         for v in up
     ]
     parts += [
         f'<path class="axis" d="M{at(v, low)[0]} {floor}v4"/>'
         f'<text x="{at(v, low)[0]}" y="{floor + 17}" text-anchor="{"end" if v == most else "middle"}">'
-        f"{visitor.number(v, 0)}</text>"
+        f"{visitor.number(v, axis_decimals(across))}</text>"
         for v in across
     ]
     parts.append(f'<text x="{LEFT}" y="13">{escape(unit)}</text>')
@@ -67,7 +74,7 @@ def curves_svg(
         parts.append(f'<polyline class="{name}" points="{corners}"/>' if corners else "")
     x, y = at(volume, price)
     parts.append(f'<path class="price" d="M{LEFT} {y}H{x}V{floor}"/><circle class="dot" cx="{x}" cy="{y}" r="5"/>')
-    told = f"{visitor.number(volume, 1)} {visitor.t('MW')}, {visitor.number(price, 2)} {unit}"
+    told = f"{visitor.number(volume, decimals[0])} {visitor.t('MW')}, {visitor.number(price, decimals[1])} {unit}"
     return svg(WIDTH, HEIGHT, title, told, "".join(parts))
 
 

@@ -11,13 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from math import ceil, floor, log10
+from typing import NamedTuple
 
 from walras.service.publication.figures import Series
 from walras.service.publication.visitor import Visitor
 
 HEIGHT, LEFT, TOP, BOTTOM, LABEL = 290, 64, 30, 46, 15
-WIDTHS = {"broad": (700, 9), "narrow": (380, 5)}
-"""Width, and hours at the axis at the most."""
+
+
+class Room(NamedTuple):
+    """A drawing's class in the style, its width, and the most hours at the axis and letters of a label."""
+
+    kind: str
+    width: int
+    hours: int
+    letters: int
+
+
+ROOMS = (Room("broad", 700, 9, 22), Room("narrow", 380, 5, 14))
 MOST_LINES = 12
 """Lines that a reader can still tell apart; the table has all zones."""
 HOURS = (1, 2, 3, 6, 12, 24)
@@ -31,6 +42,7 @@ def price_svg(
     unit: str,
     title: str,
     shown: tuple[datetime, datetime] | None = None,
+    decimals: int = 2,
 ) -> str:
     """Return the plot of prices by zone.
 
@@ -40,28 +52,29 @@ def price_svg(
         unit: Of the prices.
         title: What is drawn; plain text.
         shown: A span to be marked, such as that of a chosen MTU.
+        decimals: Of the prices that are told.
     """
     lines = _alike(series)[:MOST_LINES]
     told = "; ".join(
-        f"{name}: {visitor.number(min(s.value), 2)} – {visitor.number(max(s.value), 2)} {unit}" for name, s in lines
+        f"{name}: {visitor.number(min(s.value), decimals)} – {visitor.number(max(s.value), decimals)} {unit}"
+        for name, s in lines
     )
     drawn = (
-        drawing(width, HEIGHT, title, told, _body(visitor, lines, unit, shown, width, hours), kind)
-        for kind, (width, hours) in WIDTHS.items()
+        drawing(room.width, HEIGHT, title, told, _body(visitor, lines, unit, shown, room), room.kind) for room in ROOMS
     )
     return framed(title, "".join(drawn))
 
 
 def _body(
     visitor: Visitor, lines: Sequence[tuple[str, Series]], unit: str, shown: tuple[datetime, datetime] | None,
-    width: int, hours: int,
+    room: Room,
 ) -> str:  # fmt: skip
+    names = [_short(name, room.letters) for name, _ in lines]
     begin = min(s.begin[0] for _, s in lines)
     end = max(s.end[-1] for _, s in lines)
-    values = [v for _, s in lines for v in s.value]
-    ticks = nice(min(*values, 0.0) if min(values) < max(values) / 2 else min(values), max(values))
+    ticks = _levels([v for _, s in lines for v in s.value])
     low, high = ticks[0], ticks[-1]
-    right = width - 14 - max(len(_short(name)) for name, _ in lines) * LETTER
+    right = room.width - 14 - max(map(len, names)) * LETTER
     foot, seconds = HEIGHT - BOTTOM, (end - begin).total_seconds()
 
     def x(at: datetime) -> float:
@@ -71,16 +84,16 @@ def _body(
         return TOP + (high - value) / (high - low) * (foot - TOP)
 
     parts = [_band(x, shown, foot)] if shown else []
-    parts += [_level(y(v), right, visitor.number(v, _decimals(ticks)), is_zero=v == 0) for v in ticks]
-    parts += [_hour(x(at), foot, text) for at, text in _hours(visitor, begin, end, hours)]
+    parts += [_level(y(v), right, visitor.number(v, axis_decimals(ticks)), is_zero=v == 0) for v in ticks]
+    parts += [_hour(x(at), foot, text) for at, text in _hours(visitor, begin, end, room.hours)]
     parts.append(f'<text x="{LEFT}" y="14">{escape(unit)}</text>')
-    zone = visitor.zone_name(begin)
+    zone = visitor.zone_names(b for _, s in lines for b in s.begin)
     parts.append(f'<text x="{right:.0f}" y="{HEIGHT - 6}" text-anchor="end">{escape(zone)}</text>')
     parts += [f'<path class="line c{i % 6}" d="{_steps(s, x, y)}"/>' for i, (_, s) in enumerate(lines)]
     heights = spread_labels([y(s.value[-1]) for _, s in lines], TOP, foot)
     parts += [
-        f'<text class="name t{i % 6}" x="{right + 8:.0f}" y="{at + 4:.1f}">{escape(_short(name))}</text>'
-        for i, ((name, _), at) in enumerate(zip(lines, heights, strict=True))
+        f'<text class="name t{i % 6}" x="{right + 8:.0f}" y="{at + 4:.1f}">{escape(name)}</text>'
+        for i, (name, at) in enumerate(zip(names, heights, strict=True))
     ]
     return "".join(parts)
 
@@ -116,6 +129,14 @@ def nice(low: float, high: float, most: int = 6) -> list[float]:
     first = floor(low / step)
     last = max(ceil(high / step), first + 1)
     return [round(i * step, 9) + 0.0 for i in range(first, last + 1)]
+
+
+def _levels(values: Sequence[float]) -> list[float]:
+    """Return round prices for the axis: from zero unless all are far from it, around one that never changes."""
+    low, high = min(values), max(values)
+    if low == high:
+        return nice(low - max(abs(low) * 0.05, 0.5), high + max(abs(high) * 0.05, 0.5))
+    return nice(min(low, 0.0) if low < high / 2 else low, high)
 
 
 def spread_labels(heights: Sequence[float], top: float, foot: float, apart: float = LABEL) -> list[float]:
@@ -171,23 +192,29 @@ def _hour(at: float, foot: float, text: str) -> str:
 
 
 def _hours(visitor: Visitor, begin: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
-    """Return full local hours at round steps, a limited number of them."""
+    """Return full local hours at round steps, a limited number of them; of two that clocks show alike the first."""
     span = (end - begin).total_seconds() / 3600
     step = next((h for h in HOURS if span / h <= most), 24)
     local = begin.astimezone(visitor.zone)
     at = begin - timedelta(minutes=local.minute, seconds=local.second)
     out = []
     while at <= end:
-        if at >= begin and at.astimezone(visitor.zone).hour % step == 0:
-            out.append((at, visitor.clock(at)))
+        local = at.astimezone(visitor.zone)
+        if at >= begin and local.hour % step == 0 and not local.fold:
+            out.append((at, f"{local:%H:%M}"))
         at += timedelta(hours=1)
     return out
 
 
-def _decimals(ticks: Sequence[float]) -> int:
+def axis_decimals(ticks: Sequence[float]) -> int:
+    """Return with how many decimals the labels of an axis differ.
+
+    >>> axis_decimals([0.0, 20.0]), axis_decimals([12.0, 12.2, 12.4])
+    (0, 1)
+    """
     step = ticks[1] - ticks[0]
     return 0 if step == int(step) else 1 if abs(step * 10 - round(step * 10)) < 1e-9 else 2
 
 
-def _short(name: str, most: int = 22) -> str:
+def _short(name: str, most: int) -> str:
     return name if len(name) <= most else name[: most - 1] + "…"

@@ -8,8 +8,10 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection
 
+from walras.results.minor_units import decimals_of
 from walras.service.publication import reading, rows
 from walras.service.publication.bundle_network import BUNDLE
+from walras.service.publication.figures import Figures
 from walras.service.publication.prices import carrier_words, cut_note
 from walras.service.publication.reading import PUBLISHED, Published
 from walras.service.publication.tables import MEDIA
@@ -56,7 +58,11 @@ def welfare(visitor: Visitor, connection: Connection, of: Published) -> str:
     document: dict[str, Any] = found.get("document", {})
     currency, status = str(document.get("currency", "")), str(document.get("status", ""))
     body = [
-        (escape(t(name)), f'<span class="told">{escape(t(told))}</span>', visitor.number(float(document[key]), 2))
+        (
+            escape(t(name)),
+            f'<span class="told">{escape(t(told))}</span>',
+            visitor.number(float(document[key]), decimals_of(currency)),
+        )
         for key, name, told in FACTS
         if isinstance(document.get(key), int | float)
     ]
@@ -73,7 +79,7 @@ def welfare(visitor: Visitor, connection: Connection, of: Published) -> str:
     )
 
 
-def rejected(visitor: Visitor, connection: Connection, of: Published) -> str:
+def rejected(visitor: Visitor, connection: Connection, of: Published, figures: Figures | None) -> str:
     """Return the orders that the prices would have paid and that were rejected all the same."""
     t, found = visitor.t, reading.table(connection, of, "paradoxically_rejected")
     if found is None:
@@ -82,15 +88,16 @@ def rejected(visitor: Visitor, connection: Connection, of: Published) -> str:
         return f"<p>{t('None: no whole order was rejected that the prices would have paid.')}</p>"
     told = t("At these prices they would have gained; accepting them would have moved the prices against others.")
     surplus, distance = (next(c for c in found.columns if c.startswith(n)) for n in ("missed_surplus", "distance"))
+    currency = surplus.removeprefix("missed_surplus_").upper()
     body = [
         (
             f"<code>{escape(r['pseudonym'][:16])}</code>", escape(_word(visitor, KINDS, r["kind"])), escape(r["zone"]),
             escape(carrier_words(visitor, r["carrier"])), escape(_word(visitor, SIDES, r["side"])),
-            visitor.number(r["offered_mwh"], 1), visitor.number(r[surplus], 2), visitor.number(r[distance], 2),
+            visitor.number(r["offered_mwh"], 1), visitor.number(r[surplus], decimals_of(currency)),
+            visitor.number(r[distance], figures.price_decimals(r["carrier"]) if figures else 2),
         )
         for r in found.sort(pl.col(distance), descending=True).iter_rows(named=True)
     ]  # fmt: skip
-    currency = surplus.removeprefix("missed_surplus_").upper()
     heads = (
         t("pseudonym"), t("kind"), t("zone"), t("carrier"), t("side"), t("offered, MWh"),
         t("missed surplus, {currency}").format(currency=currency),

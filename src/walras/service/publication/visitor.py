@@ -7,6 +7,7 @@ was asked for stays.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -84,10 +85,10 @@ class Visitor:
     def number(self, value: float | None, decimals: int) -> str:
         """Return a number with its groups of thousands; nothing for None.
 
-        >>> Visitor(translator("de")).number(-1234.5, 2), Visitor(translator("en")).number(-0.0, 1)
+        >>> Visitor(translator("de")).number(-1234.5, 2), Visitor(translator("en")).number(-0.01, 1)
         ('-1.234,50', '0.0')
         """
-        return "" if value is None else f"{value + 0.0:,.{decimals}f}".translate(_signs(self.language))
+        return "" if value is None else f"{value:z,.{decimals}f}".translate(_signs(self.language))
 
     def per_mwh(self, currency: str) -> str:
         """Return the unit of a price.
@@ -112,8 +113,10 @@ class Visitor:
             return escape(iso)
 
     def clock(self, at: datetime) -> str:
-        """Return the local wall time, `12:00`."""
-        return f"{at.astimezone(self.zone):%H:%M}"
+        """Return the local wall time, `12:00`; with the name of its zone where clocks show it twice."""
+        local = at.astimezone(self.zone)
+        is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        return f"{local:%H:%M}" + (f"{SPACE}{self.zone_name(local)}" if is_twice else "")
 
     def moment(self, at: int | datetime, near: str = "") -> str:
         r"""Return a time in the market's zone and in UTC: `12:00 MSK (09:00 UTC)`; the day too unless it is `near`.
@@ -146,6 +149,15 @@ class Visitor:
         minutes = round(offset.total_seconds() / 60)
         hours, rest = divmod(abs(minutes), 60)
         return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+    def zone_names(self, moments: Iterable[datetime]) -> str:
+        """Return what the market's time is called at some moments: all names, in order, where it changes.
+
+        >>> spring = [datetime(2026, 3, 29, hour, tzinfo=UTC) for hour in (0, 1, 2)]
+        >>> Visitor(zone=ZoneInfo("Europe/Berlin")).zone_names(spring)
+        'CET/CEST'
+        """
+        return "/".join(dict.fromkeys(self.zone_name(at) for at in moments))
 
 
 @cache

@@ -161,7 +161,7 @@ def _versions(desk: Desk, found: Found) -> None:
     rows = [
         v | {"version_href": f"/supply/{found['agreement']}/text?version={v['version']}",
              "parties": ", ".join(v["parties"]), "operators": ", ".join(v["operators"]),
-             "confirmed": ", ".join(v["confirmed_by"])}
+             "confirmed": ", ".join(v["confirmed_by"]), "digest": v["digest"][:12]}
         for v in reversed(found["versions"])
     ]  # fmt: skip
     columns = [

@@ -120,13 +120,13 @@ def spans_of(starts: list[str], mw: list[float], minutes: int) -> list[Found]:
 
 def drawn(desk: Desk, starts: list[str], mw: list[float], minutes: int) -> list[tuple[str, float | None]]:
     """Return powers of MTUs as points of a line that is broken where there is none."""
-    points: list[tuple[str, float | None]] = []
-    for span in spans_of(starts, mw, minutes):
-        begin, end = (shown.wall(span[n], desk.zone) for n in ("start", "end"))
-        if points and points[-1][0] != begin:
-            points.append((points[-1][0], None))
-        points += [(begin, span["mw"]), (end, span["mw"])]
-    return points
+    spans = [(s["start"], _minutes(s), s["mw"]) for s in spans_of(starts, mw, minutes)]
+    return shown.steps(spans, desk.zone)
+
+
+def _minutes(span: Found) -> float:
+    begin, end = (datetime.fromisoformat(span[n]) for n in ("start", "end"))
+    return (end - begin).total_seconds() / 60
 
 
 def _volumes(desk: Desk, found: Found) -> None:

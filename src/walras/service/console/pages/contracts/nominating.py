@@ -15,7 +15,7 @@ from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.files import link
 from walras.service.console.forms import tell
 from walras.service.console.listing import Column, facts, listing
-from walras.service.console.mtu_sheet import MtuSheet, draw_fill
+from walras.service.console.mtu_sheet import MtuSheet, clock, draw_fill
 from walras.service.console.pages.orders.mine import countdown
 from walras.service.console.places import mark, place
 from walras.service.console.problems import guarded
@@ -145,7 +145,7 @@ class NominationSheet:
     def _draw(self) -> None:
         t, minutes = self.desk.t, self.found["minutes"]
 
-        def points(mw: Sequence[Any]) -> list[tuple[str, float]]:
+        def points(mw: Sequence[Any]) -> list[tuple[str, float | None]]:
             known = [(s, p) for s, p in zip(self.found["mtu_starts"], mw, strict=True) if isinstance(p, int | float)]
             return shown.steps([(s, minutes, p) for s, p in known], self.desk.zone)
 
@@ -199,7 +199,7 @@ def _both(desk: Desk, found: Found) -> None:
     plots.plot(plots.lines(lines, "MW"), t("Contract, nominations and what holds, over the day"))
     rows = []
     for i, start in enumerate(found["mtu_starts"]):
-        row: Found = {"mtu_start": start, "clock": shown.wall(start, desk.zone)[11:16]}
+        row: Found = {"mtu_start": start, "clock": clock(desk, start)[11:]}
         row |= {n: found[n][i] for n in known}
         if found["differs"] is not None:
             row["differs"] = "differs" if found["differs"][i] else "agrees"

@@ -78,7 +78,8 @@ def _table(desk: Desk, rows: list[Found]) -> None:
         if not row["items"]:
             written.append({"month": row["month"], "why": row["why"]})
     if any(len(points) > 1 for points in series.values()):
-        plots.plot(plots.bars(series, unit), t("Price of each month by component"))
+        months = [row["month"] for row in rows if row["items"]]
+        plots.plot(plots.bars(series, unit, names=months), t("Price of each month by component"))
     columns = [
         Column("month", t("Month")), Column("component", t("Component")),
         Column("price", t("Price"), "number", decimals=4),

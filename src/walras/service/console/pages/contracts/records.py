@@ -103,7 +103,8 @@ class FactSheet:
         """Return what was typed as rows of the command; a column that is empty is left out."""
         found = []
         for row in self.grid.filled:
-            said = {n: str(v).strip() for n, v in row.items() if n in self.grid.columns and str(v or "").strip()}
+            texts = {n: "" if v is None else str(v).strip() for n, v in row.items() if n in self.grid.columns}
+            said = {n: text for n, text in texts.items() if text}
             if self.kind != "observation" and len(self.names) == 1:
                 said.setdefault("contract", self.names[0])
             found.append({"kind": self.kind} | said)

@@ -34,7 +34,7 @@ async def register(desk: Desk) -> None:
     ui.label(t(said_of(command))).classes("said")
     terms = None if name else await TermsOfContract.of(desk, str(market))
     with part(t("Volumes")):
-        volumes = VolumesEditor(desk)
+        volumes = VolumesEditor(desk, name or str(market))
     fields = {} if terms is None else {"counterparty": terms.counterparty, "reference": terms.reference}
     problems = Problems(desk, fields)
     keys = [new_key()]
@@ -50,7 +50,7 @@ async def register(desk: Desk) -> None:
         finally:
             button.enable()
         keys[0] = new_key()
-        volumes.grid.forget("contract/")
+        volumes.grid.forget(f"contract {market}/")
         tell(desk, answer)
         ui.navigate.to(f"/contracts/{answer['contract']}")
 
@@ -70,8 +70,8 @@ class TermsOfContract:
             self.role.mark("role").props(f'aria-label="{t("Role")}"')
             label = t("Code of the other party, such as M-0001")
             self.counterparty = ui.input(label).props("outlined dense").mark("counterparty")
-            keep_draft(self.reference, "contract/reference")
-            keep_draft(self.counterparty, "contract/counterparty")
+            keep_draft(self.reference, f"contract {market}/reference")
+            keep_draft(self.counterparty, f"contract {market}/counterparty")
         self.legs: list[list[tuple[Any, Any, Any]]] = []
         with ui.element("div").classes("card section"):
             heading(t("Way"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from walras.contracts.agreement_file import MOST_BYTES
 from walras.service.commands import ProposeSupplyAgreement
+from walras.service.console import shown
 from walras.service.console.desk import Desk, new_key
 from walras.service.console.forms import said_of, tell
 from walras.service.console.pages.contracts.supply_head import Found, head_of
@@ -27,8 +29,8 @@ async def text(desk: Desk) -> None:
     t = desk.t
     head = await head_of(desk, "text", has_choice=False)
     versions = {v["version"]: v for v in head.found["versions"]}
-    asked = desk.query.get("version", "")
-    number = int(asked) if asked.isdigit() and int(asked) in versions else head.found["version"] or max(versions)
+    asked = shown.whole_of(desk.query.get("version"))
+    number = asked if asked is not None and asked in versions else head.found["version"] or max(versions)
     names = {n: t("Version {number}, {state}").format(number=n, state=t(v["state"])) for n, v in versions.items()}
     box = ui.select(names, label=t("Version"), value=number).props("outlined dense").classes("chooser")
     box.on_value_change(lambda event: go(desk, version=str(event.value)))
@@ -82,8 +84,9 @@ async def propose(desk: Desk) -> None:
     start = _text_of(await desk.ask(GetSupplyAgreement(agreement=agreement))) if agreement else ""
     box = ui.textarea(t("Text of the agreement (TOML)"), value=start).props('outlined rows=22 spellcheck="false"')
     box.classes("mono paste-box").mark("text")
+    draft = f"agreement {market}"
     if not start:
-        box.props('data-draft="agreement"')
+        box.props["data-draft"] = draft
     problems, key = Problems(desk, {"text": box}), [new_key()]
 
     async def read(event: UploadEventArguments) -> None:
@@ -94,7 +97,7 @@ async def propose(desk: Desk) -> None:
     async def send() -> None:
         answer = await desk.do_fields(ProposeSupplyAgreement, {"market": market, "text": box.value or ""}, key[0])
         key[0] = new_key()
-        ui.run_javascript("walras.forget('agreement')")
+        ui.run_javascript(f"walras.forget({json.dumps(draft)})")
         tell(desk, answer)
         ui.navigate.to(f"/supply/{answer['agreement']}")
 

@@ -28,9 +28,10 @@ class VolumesEditor:
 
     Args:
         desk: Where it stands.
+        about: Whose volumes they are, a contract or the market of a new one: the browser keeps them under it.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, about: str) -> None:
         self.desk = desk
         t = desk.t
         with ui.element("div").classes("filters"):
@@ -38,10 +39,8 @@ class VolumesEditor:
                                     ((t("Band from"), "band-from"), (t("Band until"), "band-until")))  # fmt: skip
             self.mw = ui.input(t("Power, MW")).props("outlined dense inputmode=decimal").mark("band-mw")
             ui.button(t("Add the band"), icon="add", on_click=self._add).props("outline no-caps").mark("add-band")
-        kept = f"volumes {desk.query.get('contract', '')}"
-        self.grid = Grid(
-            desk, SHEET, {}, self._changed, first_row=1, label=t("Volumes: start, minutes and MW"), kept=kept
-        )
+        label, kept = t("Volumes: start, minutes and MW"), f"volumes {about}"
+        self.grid = Grid(desk, SHEET, {}, self._changed, first_row=1, label=label, kept=kept)
         self.grid.grid.classes("short")
         PasteBox(desk, lambda: self.grid)
         self.plot = ui.element("div")

@@ -12,6 +12,7 @@ from walras.errors import Mistake
 from walras.service.commands import AgreeReturn, AnswerAgreement, Command, DeclareEmergency
 from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import tell
+from walras.service.console.inputs import keep_draft
 from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import MtuSheet, clock, draw_fill
 from walras.service.console.pages.grid.chosen import Chosen, local_day
@@ -101,12 +102,11 @@ class Agreements:
         )  # fmt: skip
         with ui.expansion(title, icon="handshake").classes("paste-box"):
             ui.label(t("It counts once the other side agrees. Leave MTUs without energy empty.")).classes("quiet")
-            reference = (
-                ui.input(t("Reference")).props('outlined dense data-draft="agreement"').mark("agreement-reference")
-            )
+            reference = ui.input(t("Reference")).props("outlined dense").mark("agreement-reference")
             labels = {"kwh": t("Energy, kWh, forward positive")}
             name = f"agreement {self.element} {self.chosen.day.isoformat()}"
-            sheet = MtuSheet(desk, name, title, starts, list(labels.items()))
+            sheet = MtuSheet(desk, name, title, starts, list(labels.items()), market=self.chosen.market)
+            keep_draft(reference, sheet.kept)
             sheet.problems.fields["reference"] = reference
             draw_fill(desk, sheet, labels)
             send = guarded(desk, sheet.problems)(partial(self._propose, command, sheet, reference))
@@ -121,7 +121,7 @@ class Agreements:
             answer = await self.desk.do_fields(command, body, new_key())
         except Declined as declined:
             raise point(sheet, declined, _field, [i for i, _ in given]) from declined
-        sheet.forget("agreement")
+        sheet.forget(sheet.kept)
         sheet.clear()
         tell(self.desk, answer)
         await self.draw()

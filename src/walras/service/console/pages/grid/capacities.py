@@ -13,7 +13,7 @@ from walras.service.console.pages.grid.chosen import Chosen, choose, due
 from walras.service.console.pages.grid.corridors import show_corridors
 from walras.service.console.pages.grid.element import show_element
 from walras.service.console.pages.grid.entries import show_entries, show_rights
-from walras.service.console.pages.grid.figures import LAYERS, WAYS
+from walras.service.console.pages.grid.figures import LAYERS, WAYS, differing_words
 from walras.service.console.places import SIGNED_IN, mark, place
 from walras.service.console.sections import part
 from walras.service.queries import GetCapacity
@@ -99,7 +99,7 @@ def row_of(desk: Desk, chosen: Chosen, element: Mapping[str, Any], way: str) -> 
         "ends": f"{ends[0]} → {ends[1]}", "agreed": figures["agreed_mw"],
         "free": figures["free_mw"],
         "sides": ", ".join(f"{side}: {version}" for side, version in declared),
-        "differs": t("{count} MTUs differ").format(count=differing) if differing else "",
+        "differs": differing_words(t, differing),
     }  # fmt: skip
     return {**found, **figures["allocated_mw"]}
 

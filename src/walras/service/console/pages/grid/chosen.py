@@ -58,15 +58,16 @@ async def choose(desk: Desk, *, is_over: bool = False) -> Chosen | None:
 
 
 def day_of(text: str | None) -> date | None:
-    """Return a day that was typed or stands in an address, None for anything else.
+    """Return a day that was typed or stands in an address, None for anything else, and for one without neighbours.
 
-    >>> day_of("2027-01-31"), day_of("soon"), day_of(None)
-    (datetime.date(2027, 1, 31), None, None)
+    >>> day_of("2027-01-31"), day_of("soon"), day_of(None), day_of("9999-12-31")
+    (datetime.date(2027, 1, 31), None, None, None)
     """
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day is not None and date.min < day < date.max else None
 
 
 def local_day(desk: Desk, at: str) -> date:

@@ -72,7 +72,7 @@ class Corridor:
         if corridor["is_open"] and is_own and not is_answered and self.desk.may("answer-corridor"):
             self._answer(element, asked, held)
 
-    def _points(self, element: Mapping[str, Any], body: Mapping[str, Any], way: str) -> list[tuple[str, float]]:
+    def _points(self, element: Mapping[str, Any], body: Mapping[str, Any], way: str) -> list[tuple[str, float | None]]:
         return points(self.desk, element["mtu_starts"], element["minutes"], _mw(body, way))
 
     def _answer(self, element: Mapping[str, Any], asked: Mapping[str, Any], held: Mapping[str, Any]) -> None:

@@ -77,7 +77,10 @@ class Declaring:
         with self.box:
             title = t("Capacities of {element} to be declared").format(element=element["element"])
             name = f"capacity {element['element']} {day}"
-            self.sheet = MtuSheet(self.desk, name, title, element["mtu_starts"], list(labels.items()), self._values())
+            self.sheet = MtuSheet(
+                self.desk, name, title, element["mtu_starts"], list(labels.items()), self._values(),
+                market=self.chosen.market,
+            )  # fmt: skip
             draw_fill(self.desk, self.sheet, labels)
             self.button = ui.button(t("Declare"), on_click=guarded(self.desk, self.sheet.problems)(self.send))
             self.button.props('no-caps unelevated color="primary"').mark("declare")
@@ -119,8 +122,10 @@ class Declaring:
         self.sheet.forget()
         tell(self.desk, answer)
         if answer["mismatches"]:
-            text = self.desk.t("The other side declared other figures in {count} MTUs.")
-            ui.notify(text.format(count=answer["mismatches"]), type="warning", timeout=8000)
+            count = answer["mismatches"]
+            text = self.desk.t.n_("The other side declared other figures in {count} MTU.",
+                                  "The other side declared other figures in {count} MTUs.", count)  # fmt: skip
+            ui.notify(text.format(count=count), type="warning", timeout=8000)
         await self.refresh(self.element["element"])
 
     def _field(self, path: Sequence[str], mistake: Mistake) -> str:

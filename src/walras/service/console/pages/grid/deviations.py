@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
+from walras.results.minor_units import decimals_of
 from walras.service.commands import SettleDeviations
 from walras.service.console import plots, shown
 from walras.service.console.desk import Declined, Desk
@@ -120,7 +121,9 @@ class Border:
         if any(m["parts"] for m in mtus):
             debtor, creditor = ("to", "from") if money >= 0 else ("from", "to")
             text = t("{debtor} owes {creditor}").format(debtor=self.names[debtor], creditor=self.names[creditor])
-            rows.append((text, f"{shown.money(abs(money), 2, language)} {found['currency']}"))
+            rows.append(
+                (text, f"{shown.money(abs(money), decimals_of(found['currency']), language)} {found['currency']}")
+            )
         ui.label(t("Energy is positive from {first} to {second}.").format(
             first=self.names["from"], second=self.names["to"]
         )).classes("quiet")  # fmt: skip
@@ -129,7 +132,7 @@ class Border:
     def _draw_plots(self, found: Mapping[str, Any]) -> None:
         t, mtus, minutes = self.desk.t, found["mtus"], found["minutes"]
 
-        def steps(values: Sequence[float]) -> list[tuple[str, float]]:
+        def steps(values: Sequence[float]) -> list[tuple[str, float | None]]:
             energies = zip(mtus, values, strict=True)
             return shown.steps([(m["mtu_start"], minutes, v / 1000) for m, v in energies], self.desk.zone)
 
@@ -172,7 +175,8 @@ class Border:
         columns += [Column(n, label, "number", "kWh", 0) for n, label in names.items()]
         columns += [
             Column("price", t("Prices"), unit=f"{found['currency']}/MWh"),
-            Column("money", t("Owed by {side}").format(side=self.names["to"]), "money", found["currency"]),
+            Column("money", t("Owed by {side}").format(side=self.names["to"]), "money", found["currency"],
+                   decimals_of(found["currency"])),
             Column("differs", t("Sides differ")),
         ]  # fmt: skip
         with ui.expansion(t("Figures of each MTU, and how the money comes about"), icon="table_rows"):
@@ -204,7 +208,7 @@ class Border:
                 Column("run", t("Run"), "number", decimals=0), Column("word", t("Kind")),
                 Column("event", t("Event of the ledger"), "number", decimals=0), Column("at", t("Booked"), "time"),
                 Column("to_owes_from_minor", t("Owed by {side}").format(side=self.names["to"]), "money",
-                       found["currency"]),
+                       found["currency"], decimals_of(found["currency"])),
             ]  # fmt: skip
             kinds = {"initial": t("first run"), "rerun": t("run anew")}
             rows = [dict(r) | {"word": kinds.get(r["name"], r["name"])} for r in found["runs"]]

@@ -8,6 +8,7 @@ from typing import Any
 from walras.service.console import shown
 from walras.service.console.desk import Desk
 from walras.service.console.places import mark
+from walras.service.words import Translator
 
 LAYERS = {
     "transmission": mark("transmission"), "long_term": mark("long-term rights"), "bilateral": mark("bilateral"),
@@ -17,9 +18,14 @@ LAYERS = {
 WAYS = {"forward": mark("forward"), "backward": mark("backward")}
 
 
-def points(desk: Desk, starts: Sequence[str], minutes: int, values: Sequence[float]) -> list[tuple[str, float]]:
+def points(desk: Desk, starts: Sequence[str], minutes: int, values: Sequence[float]) -> list[tuple[str, float | None]]:
     """Return values of MTUs as steps over local time."""
     return shown.steps([(s, minutes, v) for s, v in zip(starts, values, strict=True)], desk.zone)
+
+
+def differing_words(t: Translator, count: int) -> str:
+    """Return in how many MTUs two sides differ, empty for none."""
+    return t.n_("{count} MTU differs", "{count} MTUs differ", count).format(count=count) if count else ""
 
 
 def mtu_rows(starts: Sequence[str], series: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:

@@ -37,9 +37,8 @@ def show_initiative(
         values = {"from_kwh": [0] * len(mtus), "to_kwh": [0] * len(mtus),
                   "rest_kwh": [m["deviation_kwh"] for m in mtus]}  # fmt: skip
         title = t("Who caused the deviations of {element}").format(element=element)
-        sheet = MtuSheet(
-            desk, f"initiative {element} {chosen.day.isoformat()}", title, starts, list(labels.items()), values
-        )
+        name = f"initiative {element} {chosen.day.isoformat()}"
+        sheet = MtuSheet(desk, name, title, starts, list(labels.items()), values, market=chosen.market)
         draw_fill(desk, sheet, labels)
         body = {"market": chosen.market, "delivery_day": chosen.day.isoformat(), "element": element}
         send = guarded(desk, sheet.problems)(partial(_send, desk, sheet, body, new_key(), on_sent))
@@ -59,8 +58,10 @@ async def _send(
     sheet.forget()
     tell(desk, answer)
     if answer["mismatches"]:
-        text = desk.t("The other side says something else in {count} MTUs.").format(count=answer["mismatches"])
-        ui.notify(text, type="warning", timeout=8000)
+        count = answer["mismatches"]
+        text = desk.t.n_("The other side says something else in {count} MTU.",
+                         "The other side says something else in {count} MTUs.", count)  # fmt: skip
+        ui.notify(text.format(count=count), type="warning", timeout=8000)
     await on_sent()
 
 

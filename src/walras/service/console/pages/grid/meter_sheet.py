@@ -58,7 +58,8 @@ class MeterSheet:
         name = f"meter {meter.line} {meter.side} {meter.chosen.day.isoformat()}"
         labels = {"kwh": t("Energy, kWh")}
         values = {} if meter.newest is None else {"kwh": meter.newest["kwh"]}
-        self.sheet = MtuSheet(self.desk, name, title, meter.starts, list(labels.items()), values)
+        columns = list(labels.items())
+        self.sheet = MtuSheet(self.desk, name, title, meter.starts, columns, values, market=meter.chosen.market)
         draw_fill(self.desk, self.sheet, labels)
         upload = ui.upload(
             label=t("Or choose a text file (CSV)"), auto_upload=True, max_files=1, max_file_size=MOST_BYTES,

@@ -134,7 +134,7 @@ class Metering:
             series["differs"] = [b - a for a, b in zip(both["from"]["kwh"], both["to"]["kwh"], strict=True)]
             columns.append(Column("differs", t("Difference"), "number", "kWh", 0))
             if any(series["differs"]):
-                bars = [(clock(self.desk, s)[11:16], d)
+                bars = [(clock(self.desk, s)[11:], d)
                         for s, d in zip(line["mtu_starts"], series["differs"], strict=True)]  # fmt: skip
                 title = t("Difference of the two meters of {line}: to less from").format(line=name)
                 plots.plot(plots.bars({t("Difference"): bars}, "kWh"), title)
@@ -146,7 +146,7 @@ class Metering:
             listing(self.desk, columns, rows, title=t("Meters of {line} in each MTU").format(line=name), key="key",
                     page=0)  # fmt: skip
 
-    def _points(self, line: Mapping[str, Any], kwh: Sequence[int]) -> list[tuple[str, float]]:
+    def _points(self, line: Mapping[str, Any], kwh: Sequence[int]) -> list[tuple[str, float | None]]:
         minutes = line["minutes"]
         power = [(s, minutes, e * 60 / minutes / 1000) for s, e in zip(line["mtu_starts"], kwh, strict=True)]
         return shown.steps(power, self.desk.zone)

@@ -13,7 +13,7 @@ from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import clock
 from walras.service.console.pages.grid.chosen import Chosen, choose, due
 from walras.service.console.pages.grid.documents import show_documents
-from walras.service.console.pages.grid.figures import LAYERS, mtu_rows, points
+from walras.service.console.pages.grid.figures import LAYERS, differing_words, mtu_rows, points
 from walras.service.console.places import mark, place
 from walras.service.console.sections import heading, part
 from walras.service.queries import GetCapacity, GetSchedules
@@ -102,7 +102,7 @@ def _draw_contracts(desk: Desk, contracts: Sequence[Mapping[str, Any]]) -> None:
             "contract": one["contract"], "contract_href": f"/contracts/{one['contract']}", "seller": one["seller"],
             "buyer": one["buyer"], "seller_mw": one["seller_mw"], "buyer_mw": one["buyer_mw"],
             "scheduled_mw": one["scheduled_mw"],
-            "differs": t("{count} MTUs differ").format(count=differing) if differing else "",
+            "differs": differing_words(t, differing),
         })  # fmt: skip
     columns = [
         Column("contract", t("Contract")), Column("seller", t("Seller")), Column("buyer", t("Buyer")),

@@ -13,6 +13,7 @@ from walras.errors import Mistake
 from walras.service.commands import NotifyTransmission, WithdrawTransmission
 from walras.service.console.desk import Declined, Desk, new_key
 from walras.service.console.forms import open_form, tell
+from walras.service.console.inputs import keep_draft
 from walras.service.console.listing import Column, listing
 from walras.service.console.mtu_sheet import MtuSheet, draw_fill
 from walras.service.console.pages.grid.chosen import TYPED, day_of, local_day
@@ -82,7 +83,8 @@ class Transmission:
             self.element = ui.select([], label=t("Line or cross-section")).props("outlined dense").classes("chooser")
             ways = {way: t(word) for way, word in WAYS.items()}
             self.way = ui.select(ways, value="forward", label=t("Direction")).props("outlined dense")
-            self.reference = ui.input(t("Reference")).props('outlined dense data-draft="reference"').mark("reference")
+            self.reference = ui.input(t("Reference")).props("outlined dense").mark("reference")
+            keep_draft(self.reference, f"reference {self.market}")
         self.problems = Problems(desk, {"reference": self.reference, "element": self.element})
         self.place = ui.element("div").classes("section").style("width: 100%")
         handle = guarded(desk, self.problems)
@@ -118,7 +120,8 @@ class Transmission:
             title = t("Transmission over {element}, MW in each MTU").format(element=element["element"])
             labels = {"mw": t("Power, MW")}
             name = f"transmission {element['element']} {self.chosen}"
-            self.sheet = MtuSheet(self.desk, name, title, element["mtu_starts"], list(labels.items()))
+            columns = list(labels.items())
+            self.sheet = MtuSheet(self.desk, name, title, element["mtu_starts"], columns, market=self.market)
             draw_fill(self.desk, self.sheet, labels)
             send = guarded(self.desk, self.sheet.problems)(partial(self._send, element))
             button = ui.button(t("Notify"), on_click=send)
@@ -136,7 +139,7 @@ class Transmission:
         except Declined as declined:
             raise point(sheet, declined, _field, [i for i, _ in given]) from declined
         self.key = new_key()
-        sheet.forget("reference")
+        sheet.forget(f"reference {self.market}")
         sheet.clear()
         tell(self.desk, answer)
         await self.draw()

@@ -56,8 +56,10 @@ def _postings(desk: Desk, market: str, entries: list[dict[str, Any]]) -> None:
         Column("number", t("Entry"), "number", decimals=0), Column("text", t("Text")),
         Column("account", t("Account"), "code"), Column("amount_minor", t("Amount"), "money"),
         Column("currency", t("Currency")), Column("at", t("Time"), "time"),
-        Column("event", t("Event"), "number", decimals=0), Column("reverses", t("Reverses"), "number", decimals=0),
+        Column("event", t("Event"), "number", decimals=0),
     ]  # fmt: skip
+    if any(row.get("reverses") for row in rows):
+        columns.append(Column("reverses", t("Reverses"), "number", decimals=0))
 
     def whole(_word: str, key: str) -> None:
         number = key.partition(".")[0]

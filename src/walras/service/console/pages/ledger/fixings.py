@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from nicegui import ui
@@ -46,7 +47,7 @@ def _plotted(desk: Desk, rows: list[dict[str, Any]]) -> None:
     t = desk.t
     pairs: dict[tuple[str, str], dict[str, float]] = {}
     for row in rows:  # in the order in which they were stored: a later version takes the place of one before
-        pairs.setdefault((row["base"], row["quote"]), {})[row["day"]] = float(row["rate"])
+        pairs.setdefault((row["base"], row["quote"]), {})[row["day"]] = float(Fraction(row["rate"]))
     with ui.element("div").classes("two"):
         for (base, quote), rates in sorted(pairs.items()):
             if len(rates) < 2:
@@ -63,7 +64,7 @@ def _table(desk: Desk, market: str, rows: list[dict[str, Any]], refresh: Any) ->
     by_id = {str(r["id"]): r for r in rows}
     newest = {(r["base"], r["quote"], r["day"]): r["id"] for r in rows}
     columns = [
-        Column("day", t("Day"), "day"), Column("base", t("For one")), Column("rate", t("Rate"), "number", decimals=6),
+        Column("day", t("Day"), "day"), Column("base", t("For one")), Column("rate", t("Rate")),
         Column("quote", t("In")), Column("version", t("Version"), "number", decimals=0), Column("source", t("Source")),
         Column("fixed_at", t("Fixed"), "time"), Column("at", t("Stored"), "time"),
     ]  # fmt: skip

@@ -89,9 +89,8 @@ async def runs_of(desk: Desk) -> None:
         ui.label(t("It is not settled yet. A session is settled once its result is final.")).classes("empty")
         return
     _made(desk, session, made)
-    given = desk.query.get("run", "")
-    run = int(given) if given.isdigit() and 1 <= int(given) <= len(made) else made[-1]["run"]
-    await _lines(desk, name, run)
+    given = shown.whole_of(desk.query.get("run"))
+    await _lines(desk, name, given if given and given <= len(made) else made[-1]["run"])
 
 
 def _made(desk: Desk, session: dict[str, Any], made: list[dict[str, Any]]) -> None:

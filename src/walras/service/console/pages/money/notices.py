@@ -30,8 +30,7 @@ NAMES = ("contract", "agreement", "number", "payment", "document", "permit", "ri
 async def notices(desk: Desk) -> None:
     """Show a page of notices."""
     t = desk.t
-    asked = desk.query.get("after", "")
-    after = int(asked) if asked.isdigit() and len(asked) < 16 else 0
+    after = shown.whole_of(desk.query.get("after")) or 0
     found = await desk.ask(ListNotices(first="newest", after=after, limit=A_PAGE))
     if not found["items"]:
         empty = t("Nothing was told to your company yet. Gates, results, contracts and money are told here.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from nicegui import ui
 
 from walras.service.console import plots
@@ -51,7 +53,7 @@ async def _fixings(desk: Desk, market: str) -> None:
     newest = {(f["base"], f["quote"], f["day"]): f for f in found}
     series: dict[str, list[tuple[str, float | None]]] = {}
     for (base, quote, day), one in sorted(newest.items()):
-        series.setdefault(f"{quote}/{base}", []).append((day, float(one["rate"]) if "/" not in one["rate"] else None))
+        series.setdefault(f"{quote}/{base}", []).append((day, float(Fraction(one["rate"]))))
     if any(len(points) > 1 for points in series.values()):
         ui.label(t("Units of the second currency for one of the first.")).classes("quiet")
         plots.plot(plots.lines(series, t("rate"), is_step=False), t("Fixings over time"))

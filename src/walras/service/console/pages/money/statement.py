@@ -13,6 +13,7 @@ from walras.service.console import plots, shown
 from walras.service.console.desk import Desk
 from walras.service.console.files import link
 from walras.service.console.listing import Column, facts, listing
+from walras.service.console.mtu_sheet import clock
 from walras.service.console.pages.money.statements import disputes
 from walras.service.console.pages.money.whose import FORMS, company_of, money, priced
 from walras.service.console.places import mark, place
@@ -26,10 +27,10 @@ Row = dict[str, Any]
 async def statement(desk: Desk) -> None:
     """Show a statement: its sums, what they are made of, every line, and a way to dispute it."""
     t, session = desk.t, desk.path["session"]
-    if not desk.path["run"].isdigit():
+    run = shown.whole_of(desk.path["run"])
+    if run is None:
         ui.label(t("There is no such run.")).classes("empty")
         return
-    run = int(desk.path["run"])
     company = await company_of(desk)
     found = await desk.ask(GetStatementLines(session=session, run=run, company=company or None))
     name = t("Statement of {day}").format(day=shown.day(found["delivery_day"], desk.language))
@@ -114,19 +115,17 @@ def _kinds(desk: Desk, found: Row) -> None:
 def _drawn(desk: Desk, found: Row) -> None:
     """Draw money of energy over the day, a line a zone and carrier."""
     t = desk.t
-    by_place: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    minutes: dict[str, int] = {}
+    by_place: dict[tuple[str, str], dict[tuple[str, int], float]] = defaultdict(lambda: defaultdict(float))
     for line in found["items"]:
         if line["mtu_start"]:
             place_name = f"{line['zone']}, {t(line['carrier'].replace('_', ' '))}"
             amount = line["amount_minor"] / 10 ** decimals_of(line["currency"])
-            by_place[place_name, line["currency"]][line["mtu_start"]] += amount
-            minutes[line["mtu_start"]] = line["minutes"]
+            by_place[place_name, line["currency"]][line["mtu_start"], line["minutes"]] += amount
     currencies = {c for _, c in by_place}
     if not by_place or len(currencies) > 1:
         return
     lines = {
-        name: shown.steps([(s, minutes[s], amount) for s, amount in sorted(points.items())], desk.zone)
+        name: shown.steps([(*mtu, amount) for mtu, amount in sorted(points.items())], desk.zone)
         for (name, _), points in by_place.items()
     }
     with part(t("Energy over the day")):
@@ -139,7 +138,7 @@ def _lines(desk: Desk, found: Row) -> None:
     rows = []
     for n, line in enumerate(found["items"]):
         row = priced(line | {"key": n, "kind": t(line["kind"])}, "amount_minor")
-        row["clock"] = shown.wall(line["mtu_start"], desk.zone)[11:16] if line["mtu_start"] else ""
+        row["clock"] = clock(desk, line["mtu_start"])[11:] if line["mtu_start"] else ""
         row["place"] = f"{line['zone']}, {t(line['carrier'].replace('_', ' '))}" if line["zone"] else ""
         rows.append(row)
     columns = [

@@ -15,5 +15,5 @@ async def restore(entry: Entry) -> None:
     """Show what this tab kept of the sheets, and from now on let it keep every change."""
     sheets = await kept_rows(*(sheet.name for sheet in SHEETS))
     if sheets:
-        entry.put(sheets)
+        entry.put({name: entry.grids[name].read(rows) for name, rows in sheets.items()})
         entry.verdict.say(entry.desk.t("What you typed before and did not send is here again."))

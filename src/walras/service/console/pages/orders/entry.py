@@ -25,6 +25,7 @@ from walras.service.console.pages.orders.look import Look
 from walras.service.console.pages.orders.pasting import PasteBox
 from walras.service.console.pages.orders.receipts import offer_receipt
 from walras.service.console.pages.orders.repeating import Repeat
+from walras.service.console.pages.orders.replacing import Replacing
 from walras.service.console.pages.orders.uploading import UploadBox, read_sheets
 from walras.service.console.pages.orders.verdict import Verdict
 from walras.service.console.problems import guarded
@@ -32,6 +33,8 @@ from walras.service.intake.sheets import SHEETS
 from walras.service.intake.typed import Spot, is_filled, spot_of, workbook_of
 from walras.service.queries import GetCompany, GetFilledTemplate, GetHeadroom
 
+TAKES_ORDERS = ("scheduled", "open")
+"""States of a session in which its page has an entry."""
 Sent = Callable[[], Awaitable[None]]
 
 
@@ -49,6 +52,7 @@ class Entry:
         self.key = new_key()
         self.is_over = False
         self.boxes: dict[str, ui.element] = {}
+        self.replacing = Replacing(desk, self.grids)
 
     async def build(self) -> None:
         """Draw the entry."""
@@ -80,8 +84,6 @@ class Entry:
             self.boxes[sheet.name] = box
         self._show(SHEETS[0].name)
         self.paste_box = PasteBox(self.desk, lambda: self.grids[self.tabs.value], self.grids.values())
-        for grid in self.grids.values():
-            grid.on_paste = self.paste_box.tell
 
     def _tabs(self) -> None:
         with ui.tabs(on_change=lambda event: self._show(event.value)).props("dense no-caps inline-label") as self.tabs:
@@ -138,9 +140,9 @@ class Entry:
             tab.props(f'label="{name}{f" ({count})" if count else ""}"')
 
     def put(self, sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        """Show rows by sheet in place of what was typed."""
-        for name, grid in self.grids.items():
-            grid.put(sheets.get(name, []))
+        """Show rows by sheet in place of what was typed there; sheets of which nothing is given stay as they are."""
+        for name, rows in sheets.items():
+            self.grids[name].put(rows)
         self._changed()
         self.clear_mistakes()
         first = next((name for name in self.grids if sheets.get(name)), None)
@@ -151,9 +153,19 @@ class Entry:
         """Show the orders that stand, to be changed and sent again."""
         file = await self.desk.file(GetFilledTemplate(session=self.session["session"]))
         sheets = await self.desk.work(read_sheets, file.content)
-        self.put(sheets)
+        if not await self.take(sheets):
+            return
         text = self.desk.t("Your orders that stand are in the sheets. What you send replaces orders of the same name.")
         self.verdict.say(text)
+
+    async def take(self, sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> bool:
+        """Show rows that are held elsewhere too, and return whether they stand there: the person may keep others."""
+        if not await self.replacing.may(sheets):
+            self.verdict.say(self.desk.t("Nothing was put into the sheets; your rows are as they were."))
+            return False
+        self.put(sheets)
+        self.replacing.hold(sheets)
+        return True
 
     def _clear(self, grid: Grid) -> None:
         grid.clear()
@@ -239,6 +251,7 @@ class Entry:
             if not self.is_over:
                 self.send_button.enable()
         if is_typed and self.key == key:  # else the sheets hold what was not sent, or was typed while they were sent
+            self.replacing.hold(self.grids)
             for grid in self.grids.values():
                 grid.forget()
         self.key = new_key()
@@ -281,6 +294,12 @@ class Entry:
         """Say at once that the gate has closed."""
         if self.session["state"] == "open" and not self.is_over:
             self._say_over(self.desk.t("The gate has closed."))
+
+    def renew(self, session: Mapping[str, Any]) -> None:
+        """Take the session as it is now; once it takes no orders, say so."""
+        self.session = session
+        if session["state"] not in TAKES_ORDERS and not self.is_over:
+            self._say_over(self.desk.t("The session takes no orders any more."))
 
     def _say_over(self, what: str) -> None:
         self.is_over = True

@@ -116,8 +116,8 @@ class Look:
             ]  # fmt: skip
             listing(self.desk, columns, power, title=name, key="mtu_start")
 
-    def _over_time(self, power: list[dict[str, Any]], field: str) -> list[tuple[str, float]]:
-        """Return points over time as clocks show it, the last value held until its MTU ends."""
+    def _over_time(self, power: list[dict[str, Any]], field: str) -> list[tuple[str, float | None]]:
+        """Return points over time as clocks show it, broken where no order has power."""
         return shown.steps([(r["mtu_start"], r["minutes"], r[field]) for r in power], self.desk.zone)
 
     def _boxes(self, zone: str, carrier: str, boxes: list[dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from nicegui.events import GenericEventArguments
 from walras.service.console.desk import Desk
 from walras.service.console.grid import IN_PIECES, Grid, Pieces
 from walras.service.console.paste import COMMA, POINT, Pasted, usual_sign
+from walras.service.console.telling import left_out_of, said_of_sign
 
 LONG = """(e) => {
   %s
@@ -21,7 +22,7 @@ LONG = """(e) => {
 
 
 class PasteBox:
-    """A text box whose content goes into the sheet that is shown.
+    """A text box whose content goes into the sheet that is shown; what is pasted onto a sheet is told here as well.
 
     Args:
         desk: Where it stands.
@@ -49,10 +50,12 @@ class PasteBox:
                 self.sign.props("outlined dense").classes("sign").on_value_change(self._sign)
                 ui.button(t("Put into the sheet"), on_click=self._put).props("no-caps outline").mark("put")
         self.said = ui.label("").classes("quiet").props('role="status"')
+        for grid in every or (shown(),):
+            grid.on_paste = self.tell
 
     def _sign(self) -> None:
         for grid in self.every or (self.shown(),):
-            grid.decimal = self.sign.value
+            grid.use(self.sign.value)
 
     def _put(self) -> None:
         if (self.box.value or "").strip():
@@ -66,7 +69,7 @@ class PasteBox:
 
     def _into_sheet(self, text: str) -> None:
         grid = self.shown()
-        grid.decimal = self.sign.value
+        grid.use(self.sign.value)
         at = len(grid.filled)
         self.tell(grid.paste(text), at)
 
@@ -80,14 +83,10 @@ class PasteBox:
         parts[0] = parts[0].format(count=count, row=at + self.shown().first_row)
         if found.has_head:
             parts.append(t("The first line named the columns."))
-        if found.unknown:
-            parts.append(
-                t("Left out, for the sheet has no such column: {names}.").format(names=", ".join(found.unknown))
-            )
+        parts += left_out_of(self.desk, found)
         if found.left_out:
             full = t("The sheet is full: {count} rows of the paste were left out.")
             parts.append(full.format(count=found.left_out))
-        sign = t("a comma") if found.decimal == COMMA else t("a point")
-        parts.append(t("Numbers were read with {sign} as the decimal sign.").format(sign=sign))
+        parts.append(said_of_sign(self.desk, found))
         self.said.text = " ".join(parts)
         self.sign.value = found.decimal

@@ -11,7 +11,7 @@ from walras.service.console import files, shown
 from walras.service.console.desk import Desk
 from walras.service.console.listing import facts
 from walras.service.console.pages.orders.defaults import default_orders
-from walras.service.console.pages.orders.entry import Entry
+from walras.service.console.pages.orders.entry import TAKES_ORDERS, Entry
 from walras.service.console.pages.orders.mine import MEMBER, countdown
 from walras.service.console.pages.orders.receipts import Receipts
 from walras.service.console.pages.orders.standing import Standing
@@ -20,7 +20,6 @@ from walras.service.console.watching import watch
 from walras.service.queries import GetSession, GetTemplate
 
 WATCH_SECONDS = 5.0
-TAKES_ORDERS = ("scheduled", "open")
 
 
 @place("/orders/{session}", mark("Orders of a session"), MEMBER)
@@ -40,18 +39,24 @@ async def session(desk: Desk) -> None:
     if found["state"] in TAKES_ORDERS:
         entry = Entry(desk, found, on_sent=changed)
         await entry.build()
-        standing.on_edit, head.on_over = entry.load, entry.over
+        standing.on_edit, head.on_over, head.on_session = entry.load, entry.over, entry.renew
     await standing.build(found["state"] in TAKES_ORDERS)
     await receipts.build()
     await default_orders(desk, found)
 
 
 class Head:
-    """What a session is and when its gate closes; it watches the state and says so when that changes."""
+    """What a session is and when its gate closes; it watches the state and says so when that changes.
+
+    Attributes:
+        on_over: Called when the time to the gate is over.
+        on_session: Called with the session whenever it is another than before.
+    """
 
     def __init__(self, desk: Desk, session: dict[str, Any]) -> None:
         self.desk, self.session = desk, session
         self.on_over: Callable[[], None] = lambda: None
+        self.on_session: Callable[[dict[str, Any]], None] = lambda _session: None
         with ui.element("div").classes("card section"):
             self.box = ui.element("div").classes("section")
             self._fill()
@@ -66,7 +71,7 @@ class Head:
                 ui.label(t(one["state"])).classes(f"state state-{one['state']}")
                 if one["state"] == "open":
                     ui.label(t("Time to the gate:"))
-                    clock = countdown(desk, one["gate_at"], t("over, the gate is closed"))
+                    clock = countdown(desk, one["gate_at"], t("over, the gate is closed")).mark("time-to-gate")
                     clock.on("over", self._over, args=[])
                 elif one["state"] == "scheduled":
                     ui.label(t("Time to the opening:"))
@@ -92,6 +97,7 @@ class Head:
             return
         self.session = found
         self._fill()
+        self.on_session(found)
         said = self.desk.t("The session is {state} now.").format(state=self.desk.t(found["state"]))
         ui.notify(said, type="warning", timeout=10_000)
         if found["state"] not in TAKES_ORDERS:

@@ -55,7 +55,7 @@ class UploadBox:
         await self.take(event.file.name, await event.file.read())
 
     async def take(self, name: str, data: bytes) -> None:
-        """Check a file; what fits into the sheets is shown there."""
+        """Check a file; what fits into the sheets is shown there, unless the person keeps what was typed."""
         self.tables.clear()
         kind = kind_of_file(name, data)
         sheets: Sheets = {}
@@ -64,11 +64,8 @@ class UploadBox:
         elif kind == "csv" and not data.startswith(ZIP_START):
             sheets = await self.desk.work(flat_sheet, data)
         if sheets:
-            self.entry.put(sheets)
-            if kind == "csv":
-                await self.entry.check()
-            else:
-                await self.entry.checked_with(lambda: data, kind)
+            if await self.entry.take(sheets):
+                await self._check(data, kind, sheets)
             return
         is_good = await self.entry.checked_with(lambda: data, kind)
         with self.tables:
@@ -76,6 +73,12 @@ class UploadBox:
                 self._offer(data, kind)
             elif kind != "xlsx":
                 self._show_tables(await self.desk.work(raw_tables, data))
+
+    async def _check(self, data: bytes, kind: FileKind, sheets: Sheets) -> None:
+        """Check a file that is in the sheets: a workbook as it is, then with what the other sheets hold."""
+        is_whole = self.entry.sheets().keys() <= sheets.keys()
+        if kind == "csv" or (await self.entry.checked_with(lambda: data, kind) and not is_whole):
+            await self.entry.check()
 
     def _offer(self, data: bytes, kind: FileKind) -> None:
         async def send() -> None:
@@ -148,12 +151,13 @@ def _plain(cell: Any) -> Any:
 
 
 def flat_sheet(data: bytes) -> Sheets:
-    """Return the rows of a flat CSV of curves, nothing where its first line does not name columns of the sheet."""
+    """Return the rows of a flat CSV of curves, nothing where some of it has no place there: the door judges it."""
     try:
         found = pasted(data.decode("utf-8-sig"), SHEETS[0], decimal=POINT)
     except UnicodeDecodeError:
         return {}
-    if not found.has_head or found.unknown or len(found.rows) > MOST_ROWS:
+    has_more = found.unknown or found.twice or found.beyond or len(found.rows) > MOST_ROWS
+    if not found.has_head or has_more:
         return {}
     return {SHEETS[0].name: [dict(zip(found.columns, row, strict=True)) for row in found.rows]}
 

@@ -53,7 +53,8 @@ def _choice(desk: Desk) -> None:
         for box in (first, last):
             box.props("outlined dense type=date stack-label")
         kinds = {"zones": t("zones"), "areas": t("coupled areas")}
-        of = ui.select(kinds, label=t("Concentration in"), value=given.get("of", "zones")).props("outlined dense")
+        chosen = given.get("of") if given.get("of") in kinds else "zones"
+        of = ui.select(kinds, label=t("Concentration in"), value=chosen).props("outlined dense")
         groups = ui.input(t("Groups, such as North=M-0001,M-0002;South=M-0003"), value=given.get("groups", ""))
         groups.props("outlined dense clearable")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from nicegui import ui
@@ -16,7 +17,6 @@ from walras.service.console.listing import Column, facts, listing
 
 MOST_TEXT = 4000
 """Characters of one text; a longer one, such as a list of restricted parties, is cut and says so."""
-MOST_DECIMALS = 4
 MOST_OPEN = 12
 """Parts of so few fields or records are open at first."""
 
@@ -98,7 +98,7 @@ def written(desk: Desk, value: Any, schema: Schema = UNKNOWN) -> str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
     if isinstance(value, int | float):
-        return shown.number(value, 0 if float(value).is_integer() else 3, desk.language)
+        return shown.number(value, _digits(value), desk.language)
     if isinstance(value, Sequence) and not isinstance(value, str):
         is_table = any(isinstance(v, list | tuple) for v in value)
         return ("; " if is_table else ", ").join(written(desk, v, schema.item()) for v in value) or "-"
@@ -128,9 +128,18 @@ def _is_numbers(values: Sequence[Any]) -> bool:
 
 
 def _decimals(values: Sequence[Any]) -> int:
-    """Return as many decimals as these numbers need, `MOST_DECIMALS` at the most."""
-    found = [v for v in values if isinstance(v, int | float)]
-    return next((d for d in range(MOST_DECIMALS) if all(round(v, d) == v for v in found)), MOST_DECIMALS)
+    """Return as many decimals as these numbers need: who approves them sees every digit."""
+    return max((_digits(v) for v in values if isinstance(v, int | float)), default=0)
+
+
+def _digits(value: float) -> int:
+    """Return how many decimals a number has.
+
+    >>> [_digits(v) for v in (500.0, 0.0121, 500.0004, 1e-7, 12)]
+    [0, 4, 4, 7, 0]
+    """
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -int(exponent))
 
 
 def _cell(desk: Desk, column: Column, value: Any, schema: Schema) -> Any:

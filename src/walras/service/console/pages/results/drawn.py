@@ -73,7 +73,7 @@ def volumes(desk: Desk, own: dict[str, Any]) -> None:
         listing(desk, columns, table, title=t("Volumes and money of each MTU"), key="key")
 
 
-def _lines(desk: Desk, rows: Rows) -> dict[str, list[tuple[str, float]]]:
+def _lines(desk: Desk, rows: Rows) -> dict[str, list[tuple[str, float | None]]]:
     """Return offered and accepted power by side."""
     t, found = desk.t, {}
     for side, offered, accepted in (

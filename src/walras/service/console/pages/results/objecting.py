@@ -32,18 +32,28 @@ class Objecting:
                 with ui.element("div").classes("row-of-acts"):
                     ui.label(t("You may object for another"))
                     clock = countdown(desk, session["objections_until"], t("no time: the window is closed"))
+                    clock.mark("time-to-object")
                 until = shown.time(session["objections_until"], desk.zone, desk.language)
                 ui.label(t("until {time}").format(time=until)).classes("quiet")
-                with ui.element("div").classes("card") as form:
-                    CommandForm(
+                with ui.element("div").classes("card section") as card:
+                    form = CommandForm(
                         desk, RaiseObjection, {"session": session["session"]}, fixed=("session",),
                         on_done=lambda _answer: self.refresh(), verb=t("Object"),
                     )  # fmt: skip
-                clock.on("over", lambda: form.set_visibility(False), args=[])
+                clock.on("over", lambda: self._over(card, form), args=[])
             else:
                 ui.label(t("Objections are taken while a result is preliminary.")).classes("quiet")
             self.box = ui.element("div")
         await self.refresh()
+
+    def _over(self, card: ui.element, form: CommandForm) -> None:
+        """Close the form: what was typed stays to be read and copied, an empty form goes."""
+        card.set_visibility(bool(form.inputs["text"].value()))
+        form.button.disable()
+        t = self.desk.t
+        with card:
+            said = ui.label(t("The window is closed: no objection is taken any more. What you typed stays here."))
+            said.classes("banner bad").props('role="alert"')
 
     async def refresh(self) -> None:
         """Show what was objected, and the answers."""
