@@ -64,11 +64,14 @@ def test_a_trader_pastes_mends_and_sends_and_what_is_typed_outlives_everything(v
     page.keyboard.press("Control+A")
     page.keyboard.type("4.999,5")
     page.keyboard.press("Enter")
-    cell(page, 7, "price_start").get_by_text("4999.5").wait_for()
+    cell(page, 7, "price_start").get_by_text("4999,5").wait_for()  # with the sign of the paste
 
     page.reload()  # at once
     page.get_by_text("is here again").wait_for()
-    assert cell(page, 7, "price_start").inner_text().startswith("4999.5")
+    assert cell(page, 7, "price_start").inner_text().startswith("4999.5")  # with the sign of the language
+    cell(page, 7, "price_start").dblclick()
+    assert page.evaluate("document.activeElement.value") == "4999.5"
+    page.keyboard.press("Enter")
 
     page.context.set_offline(True)
     page.evaluate("window.socket.io.engine.close()")
