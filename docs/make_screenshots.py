@@ -78,16 +78,16 @@ def _of_role(browser: Browser, url: str, role: str, user: str, seen: set[str]) -
     enter(first, user)
     reached = dict(tour(first, settled))
     first.context.close()
-    hrefs = [href for place, href in reached.items() if place not in seen or PLACES[place].group]
+    hrefs = {place: href for place, href in reached.items() if place not in seen or PLACES[place].group}
     seen |= set(reached)
     for width in SIZES:
         for theme in THEMES:
             page = _page(browser, url, width, theme)
             enter(page, user)
-            for href in track(hrefs, f"{role}, {width}, {theme}"):
+            for place, href in track(hrefs.items(), f"{role}, {width}, {theme}", total=len(hrefs)):
                 page.goto(href)
                 settled(page)
-                _shoot(page, f"{role.replace(' ', '-')}-{_name(href)}-{width}-{theme}")
+                _shoot(page, f"{role.replace(' ', '-')}-{_name(place)}-{width}-{theme}")
             page.context.close()
 
 
