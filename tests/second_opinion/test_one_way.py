@@ -12,11 +12,11 @@ from walras.coupling.clear import clear
 
 CHUNK = 50
 CURVES, BLOCKS = range(0, 200, CHUNK), range(10_000, 10_150, CHUNK)
-WITH_EVERY_RUN = 100
+WITH_EVERY_RUN = 50
 
 
 def chunks(firsts):
-    """First seeds; those beyond the first hundred are for the drills."""
+    """First seeds; those beyond the first fifty are for the drills."""
     drills = firsts[0] + WITH_EVERY_RUN
     return [pytest.param(first, marks=[pytest.mark.drill] if first >= drills else []) for first in firsts]
 

@@ -27,7 +27,7 @@ from walras.results.publication.curves import points_of, spans_of, volume_at
 from walras.results.publication.leaves import order_leaves, pseudonym_of, salt_of
 from walras.results.raw import Raw
 
-few = settings(max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+few = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 chances = st.randoms(use_true_random=False)
 kinds = (random_markets.curve_market, random_markets.indivisible_market, random_markets.day_market, carrier_market)
 SECRET = b"\5" * 32
@@ -134,16 +134,20 @@ def test_a_market_with_one_of_everything_verifies_at_every_level(tmp_path):
     verify_everywhere(Publication(rich_book(), rich_results(), {"gap": 0.01}, SECRET), tmp_path)
 
 
-@few
-@given(st.sampled_from(kinds), chances)
-def test_random_markets_verify_at_every_level(tmp_path_factory, kind, chance):
-    place, book = tmp_path_factory.mktemp("market"), kind(chance).book()
-    write(book, place / "market")
-    try:
-        read(place / "market")
-    except BadInput:
-        return  # builders can make markets that no folder may hold
-    verify_everywhere(publication_of(book), place)
+@pytest.mark.parametrize("many", [4, pytest.param(24, marks=pytest.mark.drill)])
+def test_random_markets_verify_at_every_level(tmp_path_factory, many):
+    @settings(few, max_examples=many)
+    @given(st.sampled_from(kinds), chances)
+    def verifies(kind, chance):
+        place, book = tmp_path_factory.mktemp("market"), kind(chance).book()
+        write(book, place / "market")
+        try:
+            read(place / "market")
+        except BadInput:
+            return  # builders can make markets that no folder may hold
+        verify_everywhere(publication_of(book), place)
+
+    verifies()
 
 
 def test_a_market_without_curves_or_without_any_order_verifies(tmp_path):
