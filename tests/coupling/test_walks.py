@@ -74,7 +74,7 @@ def test_the_same_seed_takes_the_same_way(market):
     ways = []
     for _ in range(2):
         walk = Walks(*begun(market), seed=3)
-        for _ in range(30):
+        for _ in range(15):
             walk.trial()
         ways.append((walk.best.cost, walk.best.killed.tobytes(), walk.iterations))
     assert ways[0] == ways[1]

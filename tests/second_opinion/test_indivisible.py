@@ -12,7 +12,7 @@ from tests.second_opinion import random_markets, verdict
 from walras.coupling.clear import clear
 
 CHUNK = 25
-WITH_EVERY_RUN = 50
+WITH_EVERY_RUN = 25
 SAMPLES = {
     "blocks": 75,
     "family": 100,
