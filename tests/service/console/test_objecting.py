@@ -1,19 +1,6 @@
 """An objection that is being typed outlives the window in which it could be raised."""
 
-from sqlalchemy import update
-from tests.service.console.test_results import FLEET, SESSION
-
-from walras.service.clock import SECOND
-from walras.service.store.schema import sessions
-
-
-def preliminary(console):
-    """Let the result of the session be preliminary for ten minutes."""
-    store = console.service.store
-    with store.write() as connection:
-        until = store.clock.now(connection) + 600 * SECOND
-        change = update(sessions).where(sessions.c.id == SESSION).values(state="cleared", objections_until=until)
-        connection.execute(change)
+from tests.service.console.test_results import FLEET, SESSION, preliminary
 
 
 def test_an_objection_that_is_being_typed_stays_on_the_page_when_the_window_closes(changed_states):

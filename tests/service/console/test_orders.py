@@ -45,24 +45,36 @@ def own_day(changed_states):
 
 def opened(console):
     """Let a session of a console take orders for an hour, and return the console."""
-    service = console.service
-    officer, second = console.who("Operator"), console.second_officer
+    let_open, _ = planned(console)
+    let_open()
+    return console
+
+
+def planned(console):
+    """Plan a session whose time to open has come; return what opens it, and the second officer."""
+    service, officer, second = console.service, console.who("Operator"), console.second_officer
     with service.store.read() as connection:
         now = service.store.clock.now(connection)
-    opens, gate = moment(now + SECOND), moment(now + 3600 * SECOND)
-    command = ScheduleSession(market="two-states", delivery_day=DAY, name="hand", opens_at=opens, gate_at=gate)
+    opens_at, gate = moment(now + SECOND), moment(now + 3600 * SECOND)
+    command = ScheduleSession(market="two-states", delivery_day=DAY, name="hand", opens_at=opens_at, gate_at=gate)
     proposed = service.dispatch.do(officer, command, None)
-    second_officer = second if second.user != officer.user else Actor(Role.OPERATOR, "U-0002", "OP")
-    service.dispatch.do(second_officer, ApproveProposal(proposal=proposed["proposal"]), None)
+    other = second if second.user != officer.user else Actor(Role.OPERATOR, "U-0002", "OP")
+    service.dispatch.do(other, ApproveProposal(proposal=proposed["proposal"]), None)
     service.store.clock.ahead += 2 * SECOND
-    service.dispatch.do(officer, OpenSession(session=SESSION), None)
-    return console
+    return lambda: service.dispatch.do(officer, OpenSession(session=SESSION), None), other
 
 
 def standing(console):
     """Names and versions of the member's orders."""
     found = ask(console.service.store, console.service.secrets, console.who(MEMBER), q.ListOrders(session=SESSION))
     return {item["name"]: item["version"] for item in found["items"]}
+
+
+async def opens(user, kept=None):
+    """Open the page of the session; the tab kept some sheets, or none."""
+    user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: kept or {}
+    await user.open(f"/orders/{SESSION}")
+    await user.should_see("Enter orders")
 
 
 def paste(user, sheet, text, at=0, column="order"):
@@ -73,8 +85,7 @@ def paste(user, sheet, text, at=0, column="order"):
 
 def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_back(own_day):
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         await user.should_see("Time to the gate:")
         paste(user, "Curves", curve_rows(wrong=(3, 7)))
         await user.should_see("Numbers were read with a comma as the decimal sign.")
@@ -113,8 +124,7 @@ def test_a_paste_is_marked_where_it_is_wrong_then_mended_drawn_sent_and_taken_ba
 
 def test_one_row_without_a_time_fills_the_day(open_day):
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         await user.should_see("Time to the gate:")
         paste(user, "Curves", "flat\tBY\telectricity\tdemand\t\t1\t77.5\t\t3\n")
         repeat = user.find(marker="repeat-Curves")
@@ -148,8 +158,7 @@ def test_what_a_tab_kept_is_in_the_sheets_again(open_day):
     kept = {"Blocks": {"columns": ["order", "price", "gone"], "rows": [["night", 41.5, "x"], ["", "", ""]]}}
 
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: kept
-        await user.open(f"/orders/{SESSION}")
+        await opens(user, kept)
         await user.should_see("What you typed before and did not send is here again.")
         with user:
             tabs = [e.props.get("label") for e in user.find(ui.tab).elements]
@@ -174,8 +183,7 @@ def test_a_file_that_is_no_sheet_is_shown_with_its_mistakes_and_sent_once_it_is_
         return buffer.getvalue()
 
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         upload = user.find(marker="upload").elements.pop()
         await upload.handle_uploads([file_named("orders.zip", packed("Nowhere"))])
         await user.should_see(marker="sheet-curve_orders")
@@ -203,8 +211,7 @@ def file_named(name, content):
 
 def test_a_gate_that_closes_says_so_and_keeps_what_was_typed(own_day):
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         paste(user, "Curves", curve_rows(order="late"))
         own_day.service.store.clock.ahead += 3700 * SECOND
         user.find(marker="send").click()
@@ -233,8 +240,7 @@ def test_the_list_of_sessions_says_what_stands_and_what_is_free(open_day):
 
 def test_the_decimal_sign_that_is_chosen_holds_for_every_sheet(open_day):
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         await user.should_see("Time to the gate:")
         (await one(user, ui.select, "Decimal sign, where it may be either")).value = ","
         paste(user, "Blocks", BLOCKS.replace("\t5000\t", "\t1,230\t"))
@@ -253,8 +259,7 @@ def test_rows_for_which_a_sheet_has_no_room_are_told(open_day, monkeypatch):
     monkeypatch.setattr(grid, "MOST_ROWS", 20)
 
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         await user.should_see("Time to the gate:")
         paste(user, "Curves", curve_rows())
         await user.should_see("20 rows were pasted, from row 2 on. The first line named the columns. "
@@ -265,8 +270,7 @@ def test_rows_for_which_a_sheet_has_no_room_are_told(open_day, monkeypatch):
 
 def test_cells_beyond_the_last_column_and_names_that_come_twice_are_told(open_day):
     async def steps(user):
-        user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: {}
-        await user.open(f"/orders/{SESSION}")
+        await opens(user)
         await user.should_see("Time to the gate:")
         paste(user, "Curves", "7\t8\t9\n", column="price_end")
         await user.should_see("1 filled cell belongs to no column and was left out.")

@@ -3,14 +3,23 @@
 import re
 
 import pytest
-from tests.service.console.test_orders import BLOCKS, DAY, MEMBER, SESSION, curve_rows, file_named, opened, paste
+from tests.service.console.test_orders import (
+    BLOCKS,
+    MEMBER,
+    SESSION,
+    curve_rows,
+    file_named,
+    opened,
+    opens,
+    paste,
+    planned,
+)
 from tests.service.console.walking import rows, until
 
-from walras.service.clock import SECOND, moment
-from walras.service.commands import ApproveProposal, CancelSession, OpenSession, ScheduleSession
+from walras.service.clock import SECOND
+from walras.service.commands import ApproveProposal, CancelSession
 from walras.service.console.grid import Grid
 from walras.service.console.pages.orders import session as page
-from walras.service.roles import Actor, Role
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +39,6 @@ def grids(monkeypatch):
 
     monkeypatch.setattr(Grid, "__init__", init)
     return found
-
-
-async def opens(user, kept=None):
-    """Open the page of the session."""
-    user.javascript_rules[re.compile("return walras.keptSheets")] = lambda _: kept or {}
-    await user.open(f"/orders/{SESSION}")
-    await user.should_see("Enter orders")
 
 
 async def chooses(user, order, kind="csv"):
@@ -125,20 +127,6 @@ def test_what_the_browser_kept_before_it_was_read_is_read_with_the_persons_sign(
         assert [row["price"] for row in grids["Blocks"].filled] == [41.125, 5.5, "dear"]
 
     open_day.walk(open_day.who(MEMBER), steps)
-
-
-def planned(console):
-    """Plan a session that opens soon, and return what opens it."""
-    service, officer, second = console.service, console.who("Operator"), console.second_officer
-    with service.store.read() as connection:
-        now = service.store.clock.now(connection)
-    opens_at, gate = moment(now + SECOND), moment(now + 3600 * SECOND)
-    command = ScheduleSession(market="two-states", delivery_day=DAY, name="hand", opens_at=opens_at, gate_at=gate)
-    proposed = service.dispatch.do(officer, command, None)
-    other = second if second.user != officer.user else Actor(Role.OPERATOR, "U-0002", "OP")
-    service.dispatch.do(other, ApproveProposal(proposal=proposed["proposal"]), None)
-    service.store.clock.ahead += 2 * SECOND
-    return lambda: service.dispatch.do(officer, OpenSession(session=SESSION), None), other
 
 
 @pytest.mark.parametrize("end", ["the clock runs out", "the session is called off"])

@@ -81,12 +81,17 @@ def test_the_page_shows_money_prices_volumes_and_the_reason_of_each_order(two_st
     two_states.walk(two_states.who(FLEET), steps)
 
 
-def test_a_member_objects_while_the_result_is_preliminary(changed_states):
-    store = changed_states.service.store
+def preliminary(console):
+    """Let the result of the session be preliminary for ten minutes."""
+    store = console.service.store
     with store.write() as connection:
         until = store.clock.now(connection) + 600 * SECOND
         change = update(sessions).where(sessions.c.id == SESSION).values(state="cleared", objections_until=until)
         connection.execute(change)
+
+
+def test_a_member_objects_while_the_result_is_preliminary(changed_states):
+    preliminary(changed_states)
 
     async def steps(user):
         await user.open(f"/results/{SESSION}")
